@@ -1,0 +1,178 @@
+"""One conversation between the app and whoever called it, without any I/O.
+
+An exchange is passed messages by the app (`from_app`), hands it messages (`to_app`) and is told how the app ended.
+It never waits. Where somebody has to, the floor above waits and asks again whenever `changed` was called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+from .._types import Message, Scope
+from ..errors import ProtocolViolation
+from .tables import State, Table, allowed_types, event_of, extension_of, familiar_words
+
+AppEnd = Literal["running", "returned", "raised", "cancelled"]
+
+
+def _nobody() -> None:
+    """What `changed` is until somebody listens."""
+
+
+class Exchange:
+    """What all three protocols share: the table, the app's end, and who is told about changes.
+
+    Args:
+        scope: the scope the app was, or will be, called with.
+        table: the order rules of the protocol.
+        state: where the table starts.
+    """
+
+    #: Which part of the specification the table was read from.
+    section = "asgi.rst"
+
+    #: Whether the response declared trailers; only HTTP can.
+    declared_trailers = False
+
+    def __init__(self, scope: Scope, table: Table, state: State) -> None:
+        self.scope = scope
+        self.state = state
+        self.app_end: AppEnd = "running"
+        #: True once the client has closed or gone away, as far as the app can tell.
+        self.disconnected = False
+        #: What the app raised, whatever became of it.
+        self.exception: BaseException | None = None
+        #: Called after everything that may let the app or the test go on. Set by the floor above.
+        self.changed: Callable[[], None] = _nobody
+        #: Called once, when the app has ended. Set by the floor above.
+        self.at_end: Callable[[], None] = _nobody
+        #: Cancels the app's task. Set by the floor above.
+        self.cancel_app: Callable[[], None] = _nobody
+        self._table = table
+
+    @property
+    def request(self) -> str:
+        """The exchange in a word or two, for error texts."""
+        return str(self.scope["type"])
+
+    @property
+    def ended(self) -> bool:
+        """Whether the app has ended, in whatever way."""
+        return self.app_end != "running"
+
+    def app_returned(self) -> None:
+        """The app's coroutine returned."""
+        self._end("returned")
+
+    def app_raised(self, exception: BaseException) -> None:
+        """The app's coroutine raised `exception`."""
+        self.exception = exception
+        self._end("raised")
+
+    def app_cancelled(self) -> None:
+        """We cancelled the app, and it complied."""
+        self._end("cancelled")
+
+    def _end(self, how: AppEnd) -> None:
+        self.app_end = how
+        self.changed()
+        self.at_end()
+
+    def to_app(self) -> Message | None:
+        """The next message for the app's `receive()`, or None while there is none."""
+        raise NotImplementedError
+
+    def from_app(self, message: Message) -> None:
+        """Take a message from the app's `send()`; raises what `send()` is to raise."""
+        raise NotImplementedError
+
+    @property
+    def app_must_wait(self) -> bool:
+        """Whether the app's `send()` has to wait until the other side has taken what was sent."""
+        return False
+
+    def _accept_message(self, message: Message) -> None:
+        """Look the message up in the table, take what it carries, and move to its next state.
+
+        A message that is refused has not been sent: `_take` checks all of it before it changes anything.
+        """
+        message_type = self._type_of(message)
+        extension = extension_of(message_type)
+        own = message_type.split(".")[0] == self.scope["type"]
+        if own and extension is not None and extension not in self._extensions:
+            words = f'Received "{message_type}", but scope["extensions"] does not offer it.'
+            raise self._violation(message_type, words=words)
+        event = event_of(message_type, message)
+        after = None if " " in message_type else self._table[self.state].get(event)
+        if after is None:
+            familiar = familiar_words(message_type, self.state, self.declared_trailers)
+            raise self._violation(message_type, words=familiar or self._words_for_another_protocol(message_type))
+        self._take(message_type, message, after)
+        self.state = after
+        self.changed()
+
+    def _take(self, message_type: str, message: Message, after: State) -> None:
+        """Take what a message of the app carries; `after` is the state that it leads to."""
+        raise NotImplementedError
+
+    def _words_for_another_protocol(self, message_type: str) -> str | None:
+        """An app that does not look at the scope answers everything alike."""
+        protocol = message_type.split(".")[0]
+        if protocol == self.scope["type"] or protocol not in ("http", "websocket", "lifespan"):
+            return None
+        return f'Received "{message_type}" on a {self.scope["type"]} scope: look at scope["type"] first.'
+
+    @property
+    def _extensions(self) -> Mapping[str, Any]:
+        """What the scope advertises now; middleware may have added to it."""
+        return self.scope.get("extensions") or {}
+
+    def _type_of(self, message: Message) -> str:
+        message_type = message.get("type") if hasattr(message, "get") else None
+        if not isinstance(message_type, str):
+            raise self._violation(
+                repr(message), words=f"send() was given {message!r}, which is not a message with a type."
+            )
+        return message_type
+
+    def _violation(self, message_type: str, words: str | None = None) -> ProtocolViolation:
+        return ProtocolViolation(
+            message_type,
+            request=self.request,
+            state=self.state.value,
+            allowed=allowed_types(self._table, self.state, self._extensions),
+            words=words,
+            section=self.section,
+        )
+
+    def _content(self, message: Message, key: str, kinds: tuple[type, ...], default: Any) -> Any:
+        """`message[key]`, or `default` where the key is missing; a violation if it is of no kind in `kinds`."""
+        value = message.get(key, default)
+        if isinstance(value, kinds) and not (isinstance(value, bool) and bool not in kinds):
+            return value
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise self._violation(
+            message["type"], words=f'The "{key}" of "{message["type"]}" is {value!r}, and must be {names}.'
+        )
+
+    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
+        """The header pairs of `message`, byte for byte; a violation where one is not a pair of bytes."""
+        pairs = []
+        headers = message.get("headers") or ()
+        if not isinstance(headers, Iterable):
+            raise self._violation(
+                message["type"], words=f'The "headers" of "{message["type"]}" are {headers!r}, and must be pairs.'
+            )
+        for pair in headers:
+            try:
+                name, value = pair
+            except (TypeError, ValueError):
+                name = value = None
+            if not isinstance(name, bytes) or not isinstance(value, bytes):
+                raise self._violation(
+                    message["type"],
+                    words=f'A header of "{message["type"]}" is {pair!r}, and must be two byte strings.',
+                )
+            pairs.append((name, value))
+        return pairs

@@ -1,0 +1,163 @@
+"""One HTTP request and its response (www.rst: HTTP)."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from .._types import Message, Scope
+from .exchange import Exchange
+from .tables import HTTP, HTTPState, State
+
+#: www.rst, spec version 2.4: from here on `send()` to a client that has gone raises.
+_SEND_RAISES_SINCE = (2, 4)
+
+
+class ClientDisconnected(OSError):
+    """What the app's `send()` raises once the client has gone, where the announced spec version says so."""
+
+
+class HTTPExchange(Exchange):
+    """A request as the app reads it and a response as the app sends it.
+
+    Args:
+        scope: the HTTP scope.
+        body: the whole request body, or None if it is fed piece by piece with `feed()`.
+        collect: True if the client wants the whole body at once: then no `send()` waits for a reader.
+    """
+
+    section = "www.rst: HTTP"
+    state: HTTPState
+
+    def __init__(self, scope: Scope, body: bytes | None, *, collect: bool = False) -> None:
+        super().__init__(scope, HTTP, HTTPState.REQUESTED)
+        self.collect = collect
+        #: True while the app waits for a piece of the request body that nobody has fed yet.
+        self.wants_body = False
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.trailers: list[tuple[bytes, bytes]] = []
+        self.debug: dict[str, Any] | None = None
+        #: Early hints and pushes, as they were sent.
+        self.hints: list[Message] = []
+        #: What the client has taken, and how much of the request the app has taken, in bytes.
+        self.bytes_read = 0
+        self.bytes_uploaded = 0
+        self._pieces: deque[bytes] = deque() if body is None else deque([body])
+        self._whole_body_here = body is not None
+        self._upload_done = False
+        self._chunks: deque[bytes] = deque()
+
+    @property
+    def request(self) -> str:
+        return f"{self.scope['method']} {self.scope['path']}"
+
+    def __repr__(self) -> str:
+        waits = ", the app waits for the request body" if self.wants_body else ""
+        gone = ", client disconnected" if self.disconnected else ""
+        return (
+            f"<{self.request}: {self.state.value}{waits}{gone}; request body: {self.bytes_uploaded} bytes read"
+            f"{'' if self._upload_done else ', more to come'}; response body: {self.bytes_read} bytes taken, "
+            f"{len(self._chunks)} chunks waiting; app {self.app_end}>"
+        )
+
+    # The client's side.
+
+    @property
+    def started(self) -> bool:
+        """Whether status and headers are known."""
+        return self.state is not HTTPState.REQUESTED
+
+    @property
+    def complete(self) -> bool:
+        """Whether the client has everything that belongs to the response."""
+        return self.state is HTTPState.COMPLETE and (self.collect or not self._chunks)
+
+    @property
+    def has_chunk(self) -> bool:
+        """Whether a piece of the response body is there to be taken."""
+        return bool(self._chunks)
+
+    def take_chunk(self) -> bytes:
+        """Take the oldest piece of the response body; the app's `send()` goes on."""
+        chunk = self._chunks.popleft()
+        self.bytes_read += len(chunk)
+        self.changed()
+        return chunk
+
+    def drop_empty_chunks(self) -> None:
+        """Take chunks that nobody would miss; a client that has read all the rest has read the whole response."""
+        while self._chunks and not self._chunks[0]:
+            self.take_chunk()
+
+    def take_all(self) -> bytes:
+        """Take everything that is there of the response body."""
+        body = b"".join(self._chunks)
+        self.bytes_read += len(body)
+        self._chunks.clear()
+        return body
+
+    def feed(self, piece: bytes | None) -> None:
+        """Hand over the next piece of the request body; None is the end of it."""
+        if piece is None:
+            self._whole_body_here = True
+            piece = b""
+        self._pieces.append(piece)
+        self.wants_body = False
+        self.changed()
+
+    def disconnect(self) -> None:
+        """The client goes away, as far as the app can tell."""
+        self.disconnected = True
+        self.wants_body = False
+        self._chunks.clear()
+        self.changed()
+
+    # The app's side.
+
+    def to_app(self) -> Message | None:
+        if self.disconnected or self.complete:
+            return {"type": "http.disconnect"}
+        if self._pieces:
+            piece = self._pieces.popleft()
+            self.bytes_uploaded += len(piece)
+            self._upload_done = self._whole_body_here and not self._pieces
+            return {"type": "http.request", "body": piece, "more_body": not self._upload_done}
+        if not self._upload_done and not self.wants_body:
+            self.wants_body = True
+            self.changed()
+        return None
+
+    def from_app(self, message: Message) -> None:
+        if self.disconnected and not self.complete:
+            self._send_after_disconnect()
+            return
+        self._accept_message(message)
+
+    @property
+    def app_must_wait(self) -> bool:
+        return bool(self._chunks) and not self.collect
+
+    def _send_after_disconnect(self) -> None:
+        version = self.scope["asgi"].get("spec_version", "2.0")
+        if tuple(map(int, version.split("."))) >= _SEND_RAISES_SINCE:
+            raise ClientDisconnected(f"the client of {self.request} has disconnected")
+
+    def _take(self, message_type: str, message: Message, after: State) -> None:
+        match message_type:
+            case "http.response.start":
+                status, headers = int(self._content(message, "status", (int,), None)), self._headers(message)
+                self.status, self.headers = status, headers
+                self.declared_trailers = after is HTTPState.STARTED_TRAILERS
+            case "http.response.body":
+                # Mutable chunks are copied: the app may reuse its buffer as soon as send() has returned.
+                chunk = bytes(self._content(message, "body", (bytes, bytearray, memoryview), b""))
+                # An empty chunk waits to be taken like any other, so that a stream holds the app back in the same way.
+                if not self.collect or chunk:
+                    self._chunks.append(b"" if self.scope["method"] == "HEAD" else chunk)
+            case "http.response.trailers":
+                self.trailers.extend(self._headers(message))
+            case "http.response.debug":
+                self.debug = dict(self._content(message, "info", (dict,), None))
+            case _:  # http.response.early_hint, http.response.push
+                self.hints.append(dict(message))

@@ -1,0 +1,63 @@
+"""Startup and shutdown of one app (lifespan.rst)."""
+
+from __future__ import annotations
+
+from .._types import Message, Scope
+from .exchange import Exchange
+from .tables import LIFESPAN, LifespanState, State
+
+
+class LifespanExchange(Exchange):
+    """The one lifespan conversation of an entered client.
+
+    Args:
+        scope: the lifespan scope; its `state` is shared with every request.
+    """
+
+    section = "lifespan.rst"
+    state: LifespanState
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope, LIFESPAN, LifespanState.STARTING)
+        #: What the app said in `lifespan.startup.failed` or `lifespan.shutdown.failed`.
+        self.failure: str | None = None
+        #: Whether the app has received or sent anything: before that, an exception means "not supported".
+        self.touched = False
+        self._events = [{"type": "lifespan.startup"}]
+
+    @property
+    def request(self) -> str:
+        return "the lifespan"
+
+    def __repr__(self) -> str:
+        return f"<lifespan: {self.state.value}; app {self.app_end}>"
+
+    @property
+    def startup_answered(self) -> bool:
+        """Whether the app said that its startup is complete, or has failed."""
+        return self.state is not LifespanState.STARTING
+
+    @property
+    def shutdown_answered(self) -> bool:
+        """Whether the app said that its shutdown is complete, or has failed."""
+        return self.state is LifespanState.STOPPED
+
+    def stop(self) -> None:
+        """Tell the app to shut down."""
+        self.state = LifespanState.STOPPING
+        self._events.append({"type": "lifespan.shutdown"})
+        self.changed()
+
+    def to_app(self) -> Message | None:
+        if not self._events:
+            return None
+        self.touched = True
+        return self._events.pop(0)
+
+    def from_app(self, message: Message) -> None:
+        self._accept_message(message)
+        self.touched = True  # a message that was refused has not been sent
+
+    def _take(self, message_type: str, message: Message, after: State) -> None:
+        if message_type.endswith(".failed"):
+            self.failure = self._content(message, "message", (str,), "")

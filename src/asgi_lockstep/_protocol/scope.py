@@ -1,0 +1,82 @@
+"""Plain values in, scope dicts out: one place where each key of each scope is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from .._types import HeaderPairs, Scope
+
+#: uvicorn's values. An HTTP spec_version of 2.4 or more would switch frameworks to another way of noticing a
+#: disconnect (`send()` that raises), which three of the four servers do not have.
+ASGI_VERSION = "3.0"
+HTTP_SPEC_VERSION = "2.3"
+LIFESPAN_SPEC_VERSION = "2.0"
+
+_DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+
+#: More extensions by default would change what frameworks send; they are opted into.
+_HTTP_EXTENSIONS = ("http.response.debug", "http.response.trailers")
+_WEBSOCKET_EXTENSIONS = ("websocket.http.response",)
+
+
+def connection_scope(
+    *,
+    kind: str,
+    method: str,
+    scheme: str,
+    host: str,
+    port: int | None,
+    raw_path: bytes,
+    query_string: bytes,
+    headers: HeaderPairs,
+    root_path: str,
+    client: tuple[str, int] | None,
+    state: Mapping[str, Any],
+) -> Scope:
+    """The scope of one request or websocket (www.rst: Connection Scope).
+
+    Args:
+        kind: `"http"` or `"websocket"`.
+        method: the HTTP method; a websocket scope has none.
+        raw_path: the path as it is sent, without the query; `path` is decoded from it, once.
+        headers: name and value pairs; names are lower-cased, order and duplicates are kept.
+        state: the lifespan state; the scope gets a shallow copy of its own.
+    """
+    scope: Scope = {
+        "type": kind,
+        "asgi": {"version": ASGI_VERSION, "spec_version": HTTP_SPEC_VERSION},
+        "http_version": "1.1",
+        "scheme": scheme,
+        "path": unquote(raw_path.decode("ascii")),
+        "raw_path": raw_path,
+        "root_path": root_path,
+        "query_string": query_string,
+        "headers": [(name.lower(), value) for name, value in headers],
+        "client": client,
+        "server": (host, _DEFAULT_PORTS[scheme] if port is None else port),
+        "state": dict(state),
+    }
+    if kind == "http":
+        scope["method"] = method.upper()
+        scope["extensions"] = {name: {} for name in _HTTP_EXTENSIONS}
+    else:
+        scope["subprotocols"] = _subprotocols(scope["headers"])
+        scope["extensions"] = {name: {} for name in _WEBSOCKET_EXTENSIONS}
+    return scope
+
+
+def lifespan_scope(state: dict[str, Any]) -> Scope:
+    """The lifespan scope; the app fills `state` itself, so it is not copied (lifespan.rst: Lifespan State)."""
+    return {
+        "type": "lifespan",
+        "asgi": {"version": ASGI_VERSION, "spec_version": LIFESPAN_SPEC_VERSION},
+        "state": state,
+    }
+
+
+def _subprotocols(headers: list[tuple[bytes, bytes]]) -> list[str]:
+    """What the client offers: every value of every header line, in order, stripped (RFC 6455 section 11.3.4)."""
+    offered = [value.decode("latin-1") for name, value in headers if name == b"sec-websocket-protocol"]
+    return [word.strip() for line in offered for word in line.split(",") if word.strip()]

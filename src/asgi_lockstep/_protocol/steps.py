@@ -1,0 +1,182 @@
+"""What a client does, as generators of steps.
+
+A step says what has to happen before the client can go on; whoever runs the generator makes it happen: a driver that
+turns an event loop on this thread, or one that awaits on the loop that runs already. So each decision is written
+once, for the sync and the async client, for asyncio and trio. Nothing here waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
+from .exchange import Exchange
+from .http_exchange import HTTPExchange
+from .lifespan_exchange import LifespanExchange
+from .websocket_exchange import WebSocketExchange
+
+T = TypeVar("T")
+
+
+class Move:
+    """The app must move until `until()` holds and no task of it is ready to run.
+
+    Args:
+        until: asked whenever the app has come to rest.
+        waits_for: what the client waits for, to be read after "the test waits for".
+        patience: None to wait as long as anything can still happen. A number of seconds to go on, whether `until()`
+            holds or not, as soon as the app rests and nothing outside of it is at work, at most after that time.
+    """
+
+    __slots__ = ("patience", "until", "waits_for")
+
+    def __init__(self, until: Callable[[], bool], waits_for: str, patience: float | None = None) -> None:
+        self.until = until
+        self.waits_for = waits_for
+        self.patience = patience
+
+
+class Pull:
+    """The next piece of the request body is needed; the answer is that piece, or None at its end."""
+
+
+PULL = Pull()
+Steps = Generator[Move | Pull, bytes | None, T]
+
+
+def _always() -> bool:
+    return True
+
+
+#: The app goes on until it rests.
+SETTLE = Move(_always, "the app to come to rest")
+
+
+def request(exchange: HTTPExchange, grace: float) -> Steps[None]:
+    """Run until the response has started; where the whole body is collected, until the app has ended."""
+    if exchange.collect:
+        goal, waits_for = (lambda: exchange.ended), f"the app to finish {exchange.request}"
+    else:
+        goal = lambda: exchange.started or exchange.ended  # noqa: E731 - a name for each of two goals
+        waits_for = f"the response to {exchange.request} to start"
+    try:
+        yield from _feeding(exchange, goal, waits_for)
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield from abort(exchange, grace)
+        raise
+
+
+def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
+    """The next piece of the response body, or None after the last one, when the app has ended."""
+    while True:
+        if not exchange.has_chunk and not exchange.ended:
+            yield from _feeding(
+                exchange,
+                lambda: exchange.has_chunk or exchange.ended,
+                f"the next piece of the response to {exchange.request}",
+            )
+        if not exchange.has_chunk:
+            return None
+        chunk = exchange.take_chunk()
+        if not exchange.ended:
+            yield SETTLE  # so that the app has reached its next send() when the test goes on
+        if chunk:
+            return chunk
+
+
+def leave(exchange: HTTPExchange, grace: float) -> Steps[None]:
+    """The client goes away: a complete response waits for the work behind it, any other sees a disconnect."""
+    if exchange.ended:
+        return
+    exchange.drop_empty_chunks()
+    if exchange.complete:
+        yield Move(lambda: exchange.ended, f"the work behind {exchange.request} to end")
+        return
+    exchange.disconnect()
+    yield from _end(exchange, grace)
+
+
+def abort(exchange: HTTPExchange, grace: float) -> Steps[None]:
+    """The client is closed: the app is ended, whether its response is complete or not."""
+    exchange.disconnect()
+    yield from _end(exchange, grace)
+
+
+def open_websocket(exchange: WebSocketExchange, grace: float) -> Steps[None]:
+    """Run until the handshake is answered, or the app has ended without an answer."""
+    try:
+        yield Move(
+            lambda: exchange.answered or exchange.ended, f"the app to answer the handshake of {exchange.request}"
+        )
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield from leave_websocket(exchange, 1006, "", grace)
+        raise
+
+
+def next_message(exchange: WebSocketExchange) -> Steps[bool]:
+    """Run until a message of the app waits for the client; False if none can come any more."""
+    if not exchange.has_message:
+        if exchange.disconnected:
+            yield SETTLE
+        else:
+            yield Move(
+                lambda: exchange.has_message or exchange.ended or exchange.close_code is not None,
+                f"a message from {exchange.request}",
+            )
+    return exchange.has_message
+
+
+def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: float) -> Steps[None]:
+    """The client closes; the app may finish its clean-up."""
+    exchange.disconnect(code, reason)
+    yield from _end(exchange, grace)
+
+
+def start_lifespan(exchange: LifespanExchange, grace: float) -> Steps[None]:
+    """Run until the app has answered `lifespan.startup`, or ended without an answer."""
+    try:
+        yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app")
+        if exchange.failure is not None:
+            yield from _end(exchange, grace)
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield from _end(exchange, grace)
+        raise
+
+
+def stop_lifespan(exchange: LifespanExchange, grace: float) -> Steps[None]:
+    """Shut the app down, and see it end."""
+    try:
+        if not exchange.ended:
+            exchange.stop()
+            yield Move(lambda: exchange.shutdown_answered or exchange.ended, "the lifespan shutdown of the app")
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield from _end(exchange, grace)
+        raise
+    yield from _end(exchange, grace)
+
+
+def _feeding(exchange: HTTPExchange, goal: Callable[[], bool], waits_for: str) -> Steps[None]:
+    """Move to `goal`, handing over pieces of the request body as the app asks for them."""
+    while True:
+        yield Move(lambda: goal() or exchange.wants_body, waits_for)
+        if goal():
+            return
+        exchange.feed((yield PULL))
+
+
+def _end(exchange: Exchange, grace: float) -> Steps[None]:
+    """See the app end: by itself under the grace, or else cancelled."""
+    ended = Move(lambda: exchange.ended, f"{exchange.request} to end", grace)
+    if not exchange.ended:
+        yield ended
+    if not exchange.ended:
+        exchange.cancel_app()
+        yield ended

@@ -1,0 +1,164 @@
+"""One websocket, from the handshake to its end (www.rst: WebSocket)."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .._types import Message, Scope
+from .exchange import Exchange
+from .http_exchange import ClientDisconnected
+from .tables import WEBSOCKET, State, WebSocketState
+
+#: How many messages may wait for a client that does not read before the app's `send()` waits too. About what the
+#: buffers of a server and two kernels hold of small messages, so that an app that only sends cannot fill the memory.
+UNREAD_LIMIT = 1024
+
+#: What a client sees when the connection ends without a close frame (RFC 6455 section 7.1.5).
+ABNORMAL_CLOSURE = 1006
+
+
+class WebSocketExchange(Exchange):
+    """A handshake and the messages after it, both ways.
+
+    Args:
+        scope: the websocket scope. The app finds `websocket.connect` as its first message.
+    """
+
+    section = "www.rst: WebSocket"
+    state: WebSocketState
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope, WEBSOCKET, WebSocketState.CONNECTING)
+        #: The app's `websocket.accept`, once it was sent.
+        self.accept: Message | None = None
+        #: How it ended, or None while it has not: the app's close, or the client's disconnect.
+        self.close_code: int | None = None
+        self.close_reason = ""
+        self.denial_status = 0
+        self.denial_headers: list[tuple[bytes, bytes]] = []
+        self.denial_body = bytearray()
+        self._to_app: deque[Message] = deque([{"type": "websocket.connect"}])
+        self._to_client: deque[Message] = deque()
+        self._disconnect: Message | None = None
+
+    @property
+    def request(self) -> str:
+        return f"WEBSOCKET {self.scope['path']}"
+
+    def __repr__(self) -> str:
+        end = f", ended with {self.close_code} {self.close_reason}".rstrip() if self.close_code is not None else ""
+        return (
+            f"<{self.request}: {self.state.value}{end}; {len(self._to_app)} messages wait for the app, "
+            f"{len(self._to_client)} for the test; app {self.app_end}>"
+        )
+
+    # The client's side.
+
+    @property
+    def answered(self) -> bool:
+        """Whether the handshake was answered completely."""
+        return self.state not in (WebSocketState.CONNECTING, WebSocketState.DENYING)
+
+    @property
+    def denied(self) -> bool:
+        """Whether the answer to the handshake is an HTTP response."""
+        return self.denial_status != 0
+
+    @property
+    def has_message(self) -> bool:
+        """Whether a message waits for the client."""
+        return bool(self._to_client)
+
+    def peek(self) -> Message:
+        """The next message for the client, which stays where it is."""
+        return self._to_client[0]
+
+    def take(self) -> Message:
+        """Take the next message for the client."""
+        message = self._to_client.popleft()
+        self.changed()
+        return message
+
+    def client_sends(self, message: Message) -> None:
+        """Hand the app a message as it is; `websocket.disconnect` ends the client's side."""
+        if message.get("type") == "websocket.disconnect":
+            self.disconnect(message.get("code", 1000), message.get("reason"), message)
+        elif not self.disconnected:
+            self._to_app.append(message)
+            self.changed()
+
+    def disconnect(self, code: int, reason: str | None, message: Message | None = None) -> None:
+        """The client closes (or leaves); the app finds `websocket.disconnect` after what was sent before it.
+
+        Nothing happens where either side has ended the websocket already.
+        """
+        if self._disconnect is not None:
+            return
+        self._disconnect = message or {"type": "websocket.disconnect", "code": code, "reason": reason or ""}
+        self.disconnected = True
+        if self.close_code is None:
+            self.close_code, self.close_reason = code, reason or ""
+        self.changed()
+
+    # The app's side.
+
+    def to_app(self) -> Message | None:
+        if self._to_app and self.state is not WebSocketState.CLOSED:
+            # www.rst: Connect. Nothing but the connect itself is delivered before the handshake is answered.
+            if self.answered or self._to_app[0]["type"] == "websocket.connect":
+                return self._to_app.popleft()
+        elif self._disconnect is not None:
+            return self._disconnect
+        return self._disconnect if self.disconnected and not self.answered else None
+
+    def from_app(self, message: Message) -> None:
+        if self.disconnected and self.state is not WebSocketState.CLOSED:
+            raise ClientDisconnected(f"the client of {self.request} has disconnected")
+        self._accept_message(message)
+
+    @property
+    def app_must_wait(self) -> bool:
+        return len(self._to_client) >= UNREAD_LIMIT and self.state is WebSocketState.OPEN and not self.disconnected
+
+    def _take(self, message_type: str, message: Message, after: State) -> None:
+        message = dict(message)  # the app may use its own again
+        match message_type:
+            case "websocket.accept":
+                self._content(message, "subprotocol", (str, type(None)), None)
+                if message.get("headers") is not None:
+                    message["headers"] = self._headers(message)
+                self.accept = message
+            case "websocket.send":
+                self._take_frame(message)
+            case "websocket.close":
+                self._take_close(message)
+            case "websocket.http.response.start":
+                status, headers = int(self._content(message, "status", (int,), None)), self._headers(message)
+                self.denial_status, self.denial_headers = status, headers
+            case _:  # websocket.http.response.body
+                self.denial_body += bytes(self._content(message, "body", (bytes, bytearray, memoryview), b""))
+                if after is WebSocketState.CLOSED:
+                    self._end_by_app(ABNORMAL_CLOSURE, "")
+        self._to_client.append(message)
+
+    def _take_frame(self, message: Message) -> None:
+        text = self._content(message, "text", (str, type(None)), None)
+        data = self._content(message, "bytes", (bytes, bytearray, memoryview, type(None)), None)
+        if (text is None) == (data is None):
+            raise self._violation(
+                "websocket.send", words='"websocket.send" needs either "text" or "bytes", and not both.'
+            )
+        if data is not None:
+            message["bytes"] = bytes(data)
+
+    def _take_close(self, message: Message) -> None:
+        code = int(self._content(message, "code", (int,), 1000))
+        # Before the accept no client ever sees the reason, so no server looks at what it is; FastAPI sends a list.
+        if self.accept is not None:
+            self._content(message, "reason", (str, type(None)), None)
+        self.close_code, self.close_reason = code, message.get("reason") or ""
+        self._end_by_app(code, self.close_reason)
+
+    def _end_by_app(self, code: int, reason: str) -> None:
+        # www.rst: Disconnect. The app is told of the end that it brought about itself, too.
+        self._disconnect = {"type": "websocket.disconnect", "code": code, "reason": reason}

@@ -1,0 +1,205 @@
+"""Every exception of our own. The class says whose fault it is; each class composes its text from its fields.
+
+LockstepError
+├── ProtocolViolation           the app broke the ASGI specification     (an AssertionError too)
+│   ├── NoResponse              ... it ended without answering the request
+│   └── IncompleteResponse      ... it ended in the middle of its response
+├── LifespanFailed              the app said, or showed, that it cannot start or stop
+├── Deadlock                    nobody can move: app and test wait for each other
+└── UsageError                  the test misused the client              (a RuntimeError too)
+    ├── NotAnASGIApp            ... what it was given cannot be an ASGI app   (a TypeError too)
+    ├── UnknownOption           ... an option has a value that does not exist (a ValueError too)
+    ├── MissingExtra            ... an optional package is not installed      (an ImportError too)
+    ├── SessionNotOpen          ... a websocket session was used before `with`, or after it
+    └── WrongFrame              ... text was asked for, and the next frame is binary (or the reverse)
+WebSocketDisconnect             no error of anybody: how a websocket ended
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class LockstepError(Exception):
+    """Base of everything that asgi-lockstep itself raises."""
+
+
+class ProtocolViolation(LockstepError, AssertionError):
+    """The app sent a message that the ASGI specification does not allow at this point.
+
+    Raised out of the app's own `send()`, at the line that sent it, as servers do; the test sees it unless the app
+    handles it.
+
+    Args:
+        message_type: what the app sent, for example `"http.response.body"`.
+        request: which exchange it was, for example `"GET /items"`.
+        state: where that exchange stood, in words.
+        allowed: the message types that would have been allowed there.
+        words: a sentence to begin with instead of the general one.
+        section: where the specification says so.
+    """
+
+    def __init__(
+        self,
+        message_type: str,
+        *,
+        request: str,
+        state: str,
+        allowed: Sequence[str] = (),
+        words: str | None = None,
+        section: str = "",
+    ) -> None:
+        self.message_type = message_type
+        self.request = request
+        self.state = state
+        self.allowed = tuple(allowed)
+        self.section = section
+        sentence = words or f'Received "{message_type}", which is not allowed here.'
+        may = " or ".join(f'"{name}"' for name in self.allowed) or "nothing more"
+        source = f" [{section}]" if section else ""
+        super().__init__(f"{sentence} The app broke ASGI in {request} ({state}): it may send {may} now.{source}")
+
+
+class NoResponse(ProtocolViolation):
+    """The app returned (or was cancelled) and never sent `http.response.start`."""
+
+    def __init__(self, *, request: str, cancelled: bool = False) -> None:
+        super().__init__(
+            "http.response.start",
+            request=request,
+            state="the app has returned",
+            words="TestClient did not receive any response.",
+        )
+        ended = "was cancelled in" if cancelled else "returned from"
+        text = (
+            f"TestClient did not receive any response. The app {ended} {request} without sending "
+            '"http.response.start": await a response on every path through it.'
+        )
+        self.args = (text,)
+
+
+class IncompleteResponse(ProtocolViolation):
+    """The app returned in the middle of its response.
+
+    A server cuts the connection here; a real client sees a truncated body, never a success.
+    """
+
+    def __init__(self, *, request: str, state: str, status: int, received: bytes) -> None:
+        self.status = status
+        self.received = received
+        super().__init__("http.response.body", request=request, state=state)
+        text = (
+            f"The app returned from {request} before its response was complete ({state}; status {status}, "
+            f"{len(received)} bytes received): a server would cut the connection. Send "
+            '"http.response.body" with more_body=False last.'
+        )
+        self.args = (text,)
+
+
+class LifespanFailed(LockstepError):
+    """The app could not start or stop.
+
+    Args:
+        phase: `"startup"` or `"shutdown"`.
+        message: what the app said, or what it did instead of answering.
+    """
+
+    def __init__(self, phase: str, message: str) -> None:
+        self.phase = phase
+        self.message = message
+        # Frameworks send a whole traceback; its last line is what happened, and belongs where summaries are cut.
+        *before, last = message.strip().splitlines() or ["(the app gave no message)"]
+        super().__init__("\n".join([f"lifespan {phase} failed: {last}", *before, *([last] if before else [])]))
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # also where the class is mixed with one that has a text of its own, like KeyError
+
+
+class Deadlock(LockstepError):
+    """The test waits for the app, and no part of the app can ever move again.
+
+    Args:
+        waits_for: what the test waits for.
+        exchanges: the live state of each open exchange, as its `repr` shows it.
+        advice: what to do about it, if the shape is a known one.
+    """
+
+    def __init__(self, waits_for: str, exchanges: Sequence[str] = (), advice: str = "") -> None:
+        self.waits_for = waits_for
+        self.exchanges = tuple(exchanges)
+        self.advice = advice
+        lines = [f"The test waits for {waits_for}, and nothing in the app can move any more."]
+        lines += [f"  {exchange}" for exchange in self.exchanges]
+        if advice:
+            lines.append(advice)
+        super().__init__("\n".join(lines))
+
+
+class UsageError(LockstepError, RuntimeError):
+    """The test used the client in a way that cannot work; the text says what to write instead."""
+
+
+class NotAnASGIApp(UsageError, TypeError):
+    """What was given as `app` cannot be an ASGI application."""
+
+    def __init__(self, app: object, problem: str, instead: str) -> None:
+        self.app = app
+        super().__init__(f"{problem} {instead}")
+
+
+class UnknownOption(UsageError, ValueError):
+    """An option has a value that does not exist."""
+
+    def __init__(self, option: str, value: object, known: Sequence[str]) -> None:
+        self.option = option
+        self.value = value
+        self.known = tuple(known)
+        super().__init__(f"{option}={value!r} does not exist; known are {', '.join(map(repr, known))}.")
+
+
+class MissingExtra(UsageError, ImportError):
+    """An optional package is needed and not installed."""
+
+    def __init__(self, package: str, needed_for: str, extra: str) -> None:
+        self.package = package
+        super().__init__(
+            f"{needed_for} needs {package}, which is not installed. Run: pip install 'asgi-lockstep[{extra}]'"
+        )
+
+
+class SessionNotOpen(UsageError):
+    """A websocket session was used before its `with` block, or after it."""
+
+    def __init__(self, method: str, ended: bool, enter: str) -> None:
+        when = "after its block has ended" if ended else "before it was opened"
+        super().__init__(
+            f"{method}() was called on a websocket session {when}. "
+            f"Write: {enter} client.websocket_connect(...) as session: ..., and use the session inside."
+        )
+
+
+class WrongFrame(UsageError):
+    """The next websocket frame is of the other kind; it was not consumed."""
+
+    def __init__(self, asked: str, got: str, path: str) -> None:
+        super().__init__(
+            f"receive_{asked}() was called, but the next frame from {path} is {got}; "
+            f"it is still there: call receive_{got}(), or receive() for either kind."
+        )
+
+
+class WebSocketDisconnect(Exception):
+    """How a websocket ended.
+
+    Args:
+        code: the close code, 1000 for a normal end (RFC 6455 section 7.4).
+        reason: the close reason, `""` if none was given.
+    """
+
+    def __init__(self, code: int = 1000, reason: str | None = None) -> None:
+        self.code = code
+        self.reason = reason or ""
+        super().__init__(code, self.reason)
+
+    def __str__(self) -> str:
+        return f"the websocket was closed with code {self.code}" + (f" ({self.reason})" if self.reason else "")

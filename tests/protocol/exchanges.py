@@ -1,0 +1,79 @@
+"""Exchanges to begin with, and what both sides of them see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import pytest
+
+from asgi_lockstep import ProtocolViolation
+from asgi_lockstep._protocol.exchange import Exchange
+from asgi_lockstep._protocol.http_exchange import HTTPExchange
+from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
+from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
+from asgi_lockstep._types import Message
+
+E = TypeVar("E", bound=Exchange)
+
+
+def http(
+    request_body: bytes | None,
+    *sent: Message,
+    method: str = "GET",
+    collect: bool = False,
+    spec_version: str | None = "2.3",
+    extensions: Iterable[str] = ("http.response.debug", "http.response.trailers"),
+) -> HTTPExchange:
+    """A request for `/items`, after the app has sent the messages.
+
+    Args:
+        request_body: the whole of it, or None if it is fed piece by piece.
+    """
+    asgi = {"version": "3.0"} if spec_version is None else {"version": "3.0", "spec_version": spec_version}
+    scope = {"type": "http", "asgi": asgi, "method": method, "path": "/items"}
+    scope["extensions"] = {name: {} for name in extensions}
+    return answered(HTTPExchange(scope, request_body, collect=collect), *sent)
+
+
+def websocket(*sent: Message) -> WebSocketExchange:
+    """A websocket at `/chat` that offers denial responses, after the app has sent the messages."""
+    extensions: dict[str, object] = {"websocket.http.response": {}}
+    return answered(WebSocketExchange({"type": "websocket", "path": "/chat", "extensions": extensions}), *sent)
+
+
+def lifespan(*sent: str) -> LifespanExchange:
+    """A lifespan, after the app has sent messages of these types."""
+    return answered(LifespanExchange({"type": "lifespan", "state": {}}), *[{"type": name} for name in sent])
+
+
+def answered(exchange: E, *messages: Message) -> E:
+    """The exchange, after the app has sent the messages."""
+    for message in messages:
+        exchange.from_app(message)
+    return exchange
+
+
+def refusal(exchange: Exchange, message: Message) -> ProtocolViolation:
+    """What the app's `send()` raises for `message`."""
+    with pytest.raises(ProtocolViolation) as caught:
+        exchange.from_app(message)
+    return caught.value
+
+
+def received(exchange: Exchange) -> list[Message | None]:
+    """What the app's `receive()` gives, up to where it waits (None) or is told of the end."""
+    events: list[Message | None] = []
+    while True:
+        message = exchange.to_app()
+        events.append(message)
+        if message is None or message["type"].endswith(".disconnect"):
+            return events
+
+
+def counting(exchange: Exchange) -> list[str]:
+    """What the exchange tells its listeners from now on."""
+    told: list[str] = []
+    exchange.changed = lambda: told.append("changed")
+    exchange.at_end = lambda: told.append("at_end")
+    return told

@@ -1,0 +1,251 @@
+"""What the exchanges of all protocols have in common: the table, the app's end, and who is told about changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from asgi_lockstep._protocol.exchange import Exchange
+from asgi_lockstep._protocol.tables import EXTENSIONS, HTTP, LIFESPAN, WEBSOCKET, HTTPState, State, Table, allowed_types
+from asgi_lockstep._types import Message
+from protocol import exchanges
+from protocol.exchanges import counting, lifespan, refusal, websocket
+
+#: A message for each event of the tables, with content that is right.
+MESSAGES: Mapping[str, Message] = {
+    "http.response.debug": {"type": "http.response.debug", "info": {}},
+    "http.response.early_hint": {"type": "http.response.early_hint", "links": [b"</x>; rel=preload"]},
+    "http.response.push": {"type": "http.response.push", "path": "/x", "headers": []},
+    "http.response.start": {"type": "http.response.start", "status": 200},
+    "http.response.start trailers": {"type": "http.response.start", "status": 200, "trailers": True},
+    "http.response.body more": {"type": "http.response.body", "more_body": True},
+    "http.response.body": {"type": "http.response.body"},
+    "http.response.trailers more": {"type": "http.response.trailers", "more_trailers": True},
+    "http.response.trailers": {"type": "http.response.trailers"},
+    "websocket.accept": {"type": "websocket.accept"},
+    "websocket.send": {"type": "websocket.send", "text": "hi"},
+    "websocket.close": {"type": "websocket.close"},
+    "websocket.http.response.start": {"type": "websocket.http.response.start", "status": 403},
+    "websocket.http.response.body more": {"type": "websocket.http.response.body", "more_body": True},
+    "websocket.http.response.body": {"type": "websocket.http.response.body"},
+    "lifespan.startup.complete": {"type": "lifespan.startup.complete"},
+    "lifespan.startup.failed": {"type": "lifespan.startup.failed"},
+    "lifespan.shutdown.complete": {"type": "lifespan.shutdown.complete"},
+    "lifespan.shutdown.failed": {"type": "lifespan.shutdown.failed"},
+}
+
+#: What no app may ever send on any scope: what only servers send, what is not supported, and what does not exist.
+NEVER: Mapping[str, Message] = {
+    message_type: {"type": message_type}
+    for message_type in ("http.request", "http.response.pathsend", "websocket.receive", "lifespan.startup", "hello", "")
+}
+
+Make = Callable[[], Exchange]
+
+
+def http() -> Exchange:
+    """An HTTP exchange that offers every extension."""
+    return exchanges.http(b"", extensions=EXTENSIONS)
+
+
+PROTOCOLS: list[tuple[Make, Table]] = [(http, HTTP), (websocket, WEBSOCKET), (lifespan, LIFESPAN)]
+
+ALLOWED = [
+    pytest.param(make, state, event, after, id=f"{make.__name__}-{state.name}-{event}")
+    for make, table in PROTOCOLS
+    for state, row in table.items()
+    for event, after in row.items()
+]
+
+REFUSED = [
+    pytest.param(
+        make, state, message, allowed_types(table, state, EXTENSIONS), id=f"{make.__name__}-{state.name}-{event}"
+    )
+    for make, table in PROTOCOLS
+    for state, row in table.items()
+    for event, message in {**MESSAGES, **NEVER}.items()
+    if event not in row
+]
+
+
+def at(make: Make, state: State) -> tuple[Exchange, list[str]]:
+    """An exchange that stands in `state`, and the list of what it tells its listeners from now on."""
+    exchange = make()
+    exchange.state = state
+    return exchange, counting(exchange)
+
+
+@pytest.mark.parametrize(("make", "state", "event", "after"), ALLOWED)
+def test_an_allowed_message_leads_to_the_state_of_the_table(make: Make, state: State, event: str, after: State) -> None:
+    """What a row of the table has may be sent there, leads where the row says, and is told once."""
+    exchange, told = at(make, state)
+    exchange.from_app(MESSAGES[event])
+    assert (exchange.state, told) == (after, ["changed"])
+
+
+@pytest.mark.parametrize(("make", "state", "message", "allowed"), REFUSED)
+def test_any_other_message_is_refused_and_changes_nothing(
+    make: Make, state: State, message: Message, allowed: tuple[str, ...]
+) -> None:
+    """asgi.rst, Error Handling: servers raise out of `send()`; the text names the state and what may be sent."""
+    exchange, told = at(make, state)
+    error = refusal(exchange, message)
+    may = " or ".join(f'"{name}"' for name in allowed) or "nothing more"
+    assert str(error).endswith(
+        f" The app broke ASGI in {exchange.request} ({state.value}): it may send {may} now. [{exchange.section}]"
+    )
+    assert (error.message_type, error.request, error.state, error.allowed, error.section) == (
+        message["type"],
+        exchange.request,
+        state.value,
+        allowed,
+        exchange.section,
+    )
+    assert (exchange.state, told) == (state, [])
+
+
+@pytest.mark.parametrize(("make", "table"), PROTOCOLS, ids=["http", "websocket", "lifespan"])
+def test_a_message_of_another_protocol_is_refused_in_words_about_the_scope(make: Make, table: Table) -> None:
+    """asgi.rst, Protocol Specifications: an app has to look at the type of its scope."""
+    exchange = make()
+    own = {event.split(" ")[0] for row in table.values() for event in row}
+    foreign = [message for message in MESSAGES.values() if message["type"] not in own | EXTENSIONS]
+    sentences = [str(refusal(exchange, message)).partition(" The app broke ")[0] for message in foreign]
+    kind = exchange.scope["type"]
+    assert sentences == [
+        f'Received "{message["type"]}" on a {kind} scope: look at scope["type"] first.' for message in foreign
+    ]
+
+
+@pytest.mark.parametrize("state", HTTP, ids=lambda state: state.name)
+@pytest.mark.parametrize("message_type", sorted(EXTENSIONS))
+@pytest.mark.parametrize(
+    "offered", [{}, {"extensions": None}, {"extensions": {"tls": {}}}], ids=["no", "none", "other"]
+)
+def test_an_extension_that_is_not_offered_is_refused(
+    offered: dict[str, object], message_type: str, state: State
+) -> None:
+    """asgi.rst, Extensions: its messages may be sent only if the scope has its name; no text suggests them else."""
+    exchange = http()
+    exchange.state = state
+    del exchange.scope["extensions"]
+    exchange.scope.update(offered)
+    error = refusal(exchange, MESSAGES[message_type])
+    assert str(error).startswith(
+        f'Received "{message_type}", but scope["extensions"] does not offer it. The app broke '
+    )
+    assert (error.allowed, set(error.allowed) & EXTENSIONS, exchange.state) == (
+        allowed_types(HTTP, state, ()),
+        set(),
+        state,
+    )
+
+
+@pytest.mark.parametrize("event", [event for event in MESSAGES if event.startswith("websocket.http.response")])
+def test_a_denial_response_that_is_not_offered_is_refused(event: str) -> None:
+    """extensions.rst, Websocket Denial Response: offered as `websocket.http.response`, and an extension like others."""
+    exchange, _ = at(websocket, next(state for state, row in WEBSOCKET.items() if event in row))
+    exchange.scope["extensions"] = {}
+    error = refusal(exchange, MESSAGES[event])
+    message_type = MESSAGES[event]["type"]
+    assert str(error).startswith(
+        f'Received "{message_type}", but scope["extensions"] does not offer it. The app broke '
+    )
+
+
+def test_an_extension_that_middleware_offers_may_be_used() -> None:
+    """asgi.rst, Middleware: what counts is the scope as it is when the message is sent."""
+    exchange = http()
+    exchange.scope["extensions"] = {}
+    exchange.scope["extensions"]["http.response.debug"] = {}
+    exchange.from_app(MESSAGES["http.response.debug"])
+    assert exchange.state is HTTPState.REQUESTED
+
+
+@pytest.mark.parametrize("event", [event for event in MESSAGES if " " in event])
+def test_the_name_of_an_event_is_not_a_type_of_message(event: str) -> None:
+    """The word that tells two events of one type apart is ours, and unknown to the specification."""
+    make, table = next((make, table) for make, table in PROTOCOLS if any(event in row for row in table.values()))
+    exchange, _ = at(make, next(state for state, row in table.items() if event in row))
+    assert refusal(exchange, {**MESSAGES[event], "type": event}).message_type == event
+
+
+@pytest.mark.parametrize(
+    "message", [None, 5, [], {}, {"type": None}, {"type": b"http.response.start"}, {"Type": "http.response.start"}]
+)
+def test_what_is_no_message_is_refused_in_words_that_show_it(message: Message) -> None:
+    """asgi.rst, Events: each event is a dict with a top-level `type` key, a Unicode string."""
+    exchange = http()
+    assert str(refusal(exchange, message)) == (
+        f"send() was given {message!r}, which is not a message with a type. The app broke ASGI in GET /items "
+        '(no response yet): it may send "http.response.early_hint" or "http.response.push" or "http.response.debug" or '
+        '"http.response.start" now. [www.rst: HTTP]'
+    )
+    assert exchange.state is HTTPState.REQUESTED
+
+
+@pytest.mark.parametrize("event", MESSAGES)
+def test_keys_that_nobody_knows_do_not_matter(event: str) -> None:
+    """asgi.rst, Error Handling: additional keys in an event must not raise."""
+    make, table = next((make, table) for make, table in PROTOCOLS if any(event in row for row in table.values()))
+    state = next(state for state, row in table.items() if event in row)
+    exchange, _ = at(make, state)
+    exchange.from_app({**MESSAGES[event], "x-unknown": object()})
+    assert exchange.state is table[state][event]
+
+
+def test_an_exchange_begins_with_an_app_that_runs() -> None:
+    """Until somebody says how the app ended, it runs, and nothing keeps its `send()` waiting."""
+    exchange = Exchange({"type": "other"}, HTTP, HTTPState.REQUESTED)
+    assert (exchange.app_end, exchange.ended, exchange.exception, exchange.disconnected, exchange.app_must_wait) == (
+        "running",
+        False,
+        None,
+        False,
+        False,
+    )
+    assert exchange.request == "other"
+
+
+def test_the_end_of_the_app_is_told_once_it_can_be_read() -> None:
+    """An app that returned has ended; those who wait are woken, then those who want to know of the end."""
+    exchange, told = at(http, HTTPState.REQUESTED)
+    exchange.changed = lambda: told.append(f"changed {exchange.app_end}")
+    exchange.app_returned()
+    assert (exchange.app_end, exchange.ended, exchange.exception) == ("returned", True, None)
+    assert told == ["changed returned", "at_end"]
+
+
+def test_an_app_that_raised_leaves_its_exception() -> None:
+    """What the app raised is kept, whatever becomes of it."""
+    exchange, told = at(http, HTTPState.REQUESTED)
+    error = KeyError("x")
+    exchange.app_raised(error)
+    assert (exchange.app_end, exchange.ended, exchange.exception) == ("raised", True, error)
+    assert told == ["changed", "at_end"]
+
+
+def test_an_app_that_complied_with_its_cancellation_leaves_no_exception() -> None:
+    """Being cancelled by us is no failure of the app."""
+    exchange, told = at(http, HTTPState.REQUESTED)
+    exchange.app_cancelled()
+    assert (exchange.app_end, exchange.ended, exchange.exception) == ("cancelled", True, None)
+    assert told == ["changed", "at_end"]
+
+
+def test_an_exchange_that_nobody_listens_to_works() -> None:
+    """The floor above may set its listeners, and does not have to."""
+    exchange = http()
+    exchange.cancel_app()
+    exchange.app_cancelled()
+    assert exchange.app_end == "cancelled"
+
+
+def test_the_messages_are_the_business_of_each_protocol() -> None:
+    """The base knows no message."""
+    exchange = Exchange({"type": "other"}, HTTP, HTTPState.REQUESTED)
+    with pytest.raises(NotImplementedError):
+        exchange.to_app()
+    with pytest.raises(NotImplementedError):
+        exchange.from_app({"type": "http.response.start"})
