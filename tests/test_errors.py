@@ -122,6 +122,16 @@ def test_no_response_begins_with_todays_words() -> None:
     )
 
 
+def test_no_response_of_a_cancelled_app_says_that_it_was_cancelled() -> None:
+    """An app that lets itself be cancelled did not return."""
+    error = NoResponse(request="GET /items", cancelled=True)
+    assert str(error) == (
+        "TestClient did not receive any response. The app was cancelled in GET /items without sending "
+        '"http.response.start": await a response on every path through it.'
+    )
+    assert error.state == "the app was cancelled"
+
+
 def test_an_incomplete_response_says_what_is_missing() -> None:
     """How far it got, what a server would do, and what to send."""
     error = IncompleteResponse(
@@ -143,12 +153,27 @@ def test_an_incomplete_response_says_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "shown"), [("no database", "no database"), ("", "(the app gave no message)")], ids=["message", "none"]
+    ("message", "shown"),
+    [("no database", "no database"), ("", "(the app gave no message)"), (" \n", "(the app gave no message)")],
+    ids=["message", "none", "blank"],
 )
 def test_a_failed_lifespan_has_the_words_of_the_app(message: str, shown: str) -> None:
     """lifespan.rst, Startup Failed: `message` may be empty, and a text must not be."""
     error = LifespanFailed("startup", message)
     assert (str(error), error.phase, error.message) == (f"lifespan startup failed: {shown}", "startup", message)
+
+
+def test_a_failed_lifespan_says_first_what_a_traceback_says_last() -> None:
+    """Frameworks send a whole traceback as message, and summaries show one line."""
+    message = "Traceback (most recent call last):\n  File ...\nValueError: no database\n"
+    error = LifespanFailed("startup", message)
+    assert str(error) == (
+        "lifespan startup failed: ValueError: no database\n"
+        "Traceback (most recent call last):\n"
+        "  File ...\n"
+        "ValueError: no database"
+    )
+    assert error.message == message
 
 
 def test_a_failed_lifespan_keeps_its_text_in_a_class_that_has_another() -> None:

@@ -67,7 +67,7 @@ class NoResponse(ProtocolViolation):
         super().__init__(
             "http.response.start",
             request=request,
-            state="the app has returned",
+            state="the app was cancelled" if cancelled else "the app has returned",
             words="TestClient did not receive any response.",
         )
         ended = "was cancelled in" if cancelled else "returned from"

@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from asgi_lockstep._protocol.exchange import Exchange
-from asgi_lockstep._protocol.tables import EXTENSIONS, HTTP, LIFESPAN, WEBSOCKET, HTTPState, State, Table, allowed_types
+from asgi_lockstep._protocol.tables import (
+    DENIAL,
+    EXTENSIONS,
+    HTTP,
+    LIFESPAN,
+    WEBSOCKET,
+    HTTPState,
+    State,
+    Table,
+    allowed_types,
+)
 from asgi_lockstep._types import Message
 from protocol import exchanges
 from protocol.exchanges import counting, lifespan, refusal, websocket
@@ -60,7 +70,11 @@ ALLOWED = [
 
 REFUSED = [
     pytest.param(
-        make, state, message, allowed_types(table, state, EXTENSIONS), id=f"{make.__name__}-{state.name}-{event}"
+        make,
+        state,
+        message,
+        allowed_types(table, state, {*EXTENSIONS, DENIAL}),
+        id=f"{make.__name__}-{state.name}-{event}",
     )
     for make, table in PROTOCOLS
     for state, row in table.items()
@@ -110,57 +124,12 @@ def test_a_message_of_another_protocol_is_refused_in_words_about_the_scope(make:
     """asgi.rst, Protocol Specifications: an app has to look at the type of its scope."""
     exchange = make()
     own = {event.split(" ")[0] for row in table.values() for event in row}
-    foreign = [message for message in MESSAGES.values() if message["type"] not in own | EXTENSIONS]
+    foreign = [message for message in MESSAGES.values() if message["type"] not in own]
     sentences = [str(refusal(exchange, message)).partition(" The app broke ")[0] for message in foreign]
     kind = exchange.scope["type"]
     assert sentences == [
         f'Received "{message["type"]}" on a {kind} scope: look at scope["type"] first.' for message in foreign
     ]
-
-
-@pytest.mark.parametrize("state", HTTP, ids=lambda state: state.name)
-@pytest.mark.parametrize("message_type", sorted(EXTENSIONS))
-@pytest.mark.parametrize(
-    "offered", [{}, {"extensions": None}, {"extensions": {"tls": {}}}], ids=["no", "none", "other"]
-)
-def test_an_extension_that_is_not_offered_is_refused(
-    offered: dict[str, object], message_type: str, state: State
-) -> None:
-    """asgi.rst, Extensions: its messages may be sent only if the scope has its name; no text suggests them else."""
-    exchange = http()
-    exchange.state = state
-    del exchange.scope["extensions"]
-    exchange.scope.update(offered)
-    error = refusal(exchange, MESSAGES[message_type])
-    assert str(error).startswith(
-        f'Received "{message_type}", but scope["extensions"] does not offer it. The app broke '
-    )
-    assert (error.allowed, set(error.allowed) & EXTENSIONS, exchange.state) == (
-        allowed_types(HTTP, state, ()),
-        set(),
-        state,
-    )
-
-
-@pytest.mark.parametrize("event", [event for event in MESSAGES if event.startswith("websocket.http.response")])
-def test_a_denial_response_that_is_not_offered_is_refused(event: str) -> None:
-    """extensions.rst, Websocket Denial Response: offered as `websocket.http.response`, and an extension like others."""
-    exchange, _ = at(websocket, next(state for state, row in WEBSOCKET.items() if event in row))
-    exchange.scope["extensions"] = {}
-    error = refusal(exchange, MESSAGES[event])
-    message_type = MESSAGES[event]["type"]
-    assert str(error).startswith(
-        f'Received "{message_type}", but scope["extensions"] does not offer it. The app broke '
-    )
-
-
-def test_an_extension_that_middleware_offers_may_be_used() -> None:
-    """asgi.rst, Middleware: what counts is the scope as it is when the message is sent."""
-    exchange = http()
-    exchange.scope["extensions"] = {}
-    exchange.scope["extensions"]["http.response.debug"] = {}
-    exchange.from_app(MESSAGES["http.response.debug"])
-    assert exchange.state is HTTPState.REQUESTED
 
 
 @pytest.mark.parametrize("event", [event for event in MESSAGES if " " in event])
@@ -248,4 +217,7 @@ def test_the_messages_are_the_business_of_each_protocol() -> None:
     with pytest.raises(NotImplementedError):
         exchange.to_app()
     with pytest.raises(NotImplementedError):
-        exchange.from_app({"type": "http.response.start"})
+        exchange.from_app(MESSAGES["http.response.start"])
+    with pytest.raises(NotImplementedError):
+        exchange._accept_message(MESSAGES["http.response.start"])
+    assert exchange.state is HTTPState.REQUESTED

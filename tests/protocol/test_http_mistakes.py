@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from asgi_lockstep._protocol.http_exchange import ClientDisconnected, HTTPExchange
+from asgi_lockstep._protocol.tables import HTTPState
 from asgi_lockstep._types import Message
 from helpers import body, start
 from protocol.exchanges import counting, http, refusal
@@ -174,7 +175,10 @@ def test_a_refused_message_has_not_been_sent(sent: list[Message], message: Messa
 @pytest.mark.parametrize("headers", [5, object], ids=["int", "class"])
 def test_headers_that_cannot_be_iterated_are_refused(headers: Any) -> None:
     """www.rst, Response Start: `headers` is an iterable; anything else is the app's mistake, and says so."""
-    refusal(http(b""), {"type": "http.response.start", "status": 200, "headers": headers})
+    exchange = http(b"")
+    error = refusal(exchange, {"type": "http.response.start", "status": 200, "headers": headers})
+    assert str(error).startswith(f'The "headers" of "http.response.start" are {headers!r}, and must be pairs. ')
+    assert (exchange.state, exchange.status) == (HTTPState.REQUESTED, 0)
 
 
 @pytest.mark.parametrize(

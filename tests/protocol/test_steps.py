@@ -93,6 +93,26 @@ def test_no_piece_is_pulled_once_the_response_has_started() -> None:
     assert (client.at, exchange.wants_body) == ("done", True)
 
 
+def test_a_request_pulls_no_piece_for_an_app_that_cannot_receive_it() -> None:
+    """www.rst, Disconnect: after a complete response, the app that asked for a piece receives the end instead."""
+    exchange = http(None, collect=True)
+    client = Player(request(exchange, GRACE))
+    exchange.to_app()
+    for message in (start(), body()):
+        exchange.from_app(message)
+    assert (client.at, exchange.to_app()) == ((TO_FINISH, None, False), {"type": "http.disconnect"})
+
+
+def test_reading_pulls_no_piece_for_an_app_that_cannot_receive_it() -> None:
+    """www.rst, Disconnect: after a complete response, the app that asked for a piece receives the end instead."""
+    exchange = http(None, start())
+    exchange.to_app()
+    exchange.from_app(body())
+    exchange.take_chunk()
+    client = Player(read_chunk(exchange))
+    assert (client.at, exchange.to_app()) == ((NEXT_PIECE, None, False), {"type": "http.disconnect"})
+
+
 def test_a_piece_that_is_there_is_read_and_the_app_settles() -> None:
     """When the test goes on, the app has reached its next `send()`."""
     exchange = http(b"", start(), body(b"x", more=True))

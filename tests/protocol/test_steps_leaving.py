@@ -89,7 +89,7 @@ def test_leaving_a_complete_response_waits_for_the_work_behind_it() -> None:
     assert exchange.disconnected is False
 
 
-def test_no_piece_is_pulled_for_an_app_that_cannot_receive_it() -> None:
+def test_leaving_pulls_no_piece_for_an_app_that_cannot_receive_it() -> None:
     """www.rst, Disconnect: after a complete response, the app that asked for a piece receives the end instead."""
     exchange = http(None)
     exchange.to_app()

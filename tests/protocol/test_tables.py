@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 
 from asgi_lockstep._protocol.tables import (
+    DENIAL,
     EXTENSIONS,
     FAMILIAR_WORDS,
     HTTP,
@@ -21,6 +22,7 @@ from asgi_lockstep._protocol.tables import (
     WebSocketState,
     allowed_types,
     event_of,
+    extension_of,
     familiar_words,
 )
 
@@ -167,7 +169,7 @@ def test_the_allowed_types_of_each_state_are_in_the_order_of_the_table(
     table: Table, allowed: dict[State, tuple[str, ...]]
 ) -> None:
     """Each type is named once, however many events it makes, and in the order in which people read about it."""
-    assert {state: allowed_types(table, state, EXTENSIONS) for state in table} == allowed
+    assert {state: allowed_types(table, state, {*EXTENSIONS, DENIAL}) for state in table} == allowed
 
 
 def test_a_type_of_an_extension_is_allowed_only_where_the_scope_offers_it() -> None:
@@ -178,6 +180,31 @@ def test_a_type_of_an_extension_is_allowed_only_where_the_scope_offers_it() -> N
         ("http.response.push", "http.response.start"),
         ("http.response.debug", "http.response.start"),
     ]
+
+
+def test_a_denial_response_is_allowed_only_where_the_scope_offers_it() -> None:
+    """extensions.rst, Websocket Denial Response: its messages are named otherwise, and the rule is the same."""
+    offers: list[tuple[str, ...]] = [(), ("websocket.http.response",)]
+    assert [allowed_types(WEBSOCKET, WebSocketState.CONNECTING, offered) for offered in offers] == [
+        ("websocket.accept", "websocket.close"),
+        ("websocket.accept", "websocket.close", "websocket.http.response.start"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message_type", "extension"),
+    [
+        ("http.response.push", "http.response.push"),
+        ("http.response.trailers", "http.response.trailers"),
+        ("websocket.http.response.start", "websocket.http.response"),
+        ("websocket.http.response.body", "websocket.http.response"),
+        ("http.response.start", None),
+        ("websocket.http.responses", None),
+    ],
+)
+def test_each_message_belongs_to_one_extension_or_none(message_type: str, extension: str | None) -> None:
+    """asgi.rst, Extensions: the name of an extension is that of its message, or the beginning of their names."""
+    assert extension_of(message_type) == extension
 
 
 def test_words_exist_only_for_what_a_table_refuses() -> None:
@@ -192,6 +219,8 @@ def test_words_exist_only_for_what_a_table_refuses() -> None:
         ("http.response.debug", HTTPState.TRAILERS),
         ("http.response.pathsend", HTTPState.STARTED),
         ("websocket.send", WebSocketState.CONNECTING),
+        ("http.response.start", WebSocketState.CONNECTING),
+        ("http.response.trailers", LifespanState.STARTING),
         ("lifespan.startup.complete", LifespanState.RUNNING),
     ],
 )

@@ -132,6 +132,13 @@ def test_a_refusal_names_the_state_in_which_the_message_was_sent(
     assert text.partition(" The app broke ASGI in WEBSOCKET /chat ")[2] == rest
 
 
+@pytest.mark.parametrize("reason", [[{"loc": ["query"]}], b"bytes"], ids=["list", "bytes"])
+def test_nobody_looks_at_the_reason_of_a_close_before_the_accept(reason: object) -> None:
+    """www.rst, Close: the handshake is refused with a plain 403; FastAPI sends its validation errors as reason."""
+    exchange = websocket({**CLOSE, "code": 1008, "reason": reason})
+    assert (exchange.close_code, exchange.close_reason) == (1008, reason)
+
+
 def test_a_client_that_leaves_after_a_refused_close_gives_the_close_code() -> None:
     """The close that was refused has closed nothing, so whoever leaves first is the client."""
     exchange = websocket(ACCEPT)

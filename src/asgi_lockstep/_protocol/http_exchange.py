@@ -82,6 +82,8 @@ class HTTPExchange(Exchange):
         """Take the oldest piece of the response body; the app's `send()` goes on."""
         chunk = self._chunks.popleft()
         self.bytes_read += len(chunk)
+        if self.complete:
+            self.wants_body = False
         self.changed()
         return chunk
 
@@ -133,6 +135,8 @@ class HTTPExchange(Exchange):
             self._send_after_disconnect()
             return
         self._accept_message(message)
+        if self.complete:
+            self.wants_body = False  # what is left of the request body nobody can receive any more
 
     @property
     def app_must_wait(self) -> bool:

@@ -163,7 +163,7 @@ def allowed_types(table: Table, state: State, extensions: Collection[str]) -> tu
         extensions: the names of the extensions that the scope advertises.
     """
     types = dict.fromkeys(event.split(" ")[0] for event in table[state])
-    return tuple(name for name in types if name not in EXTENSIONS or name in extensions)
+    return tuple(name for name in types if extension_of(name) in (None, *extensions))
 
 
 def familiar_words(message_type: str, state: State, declared_trailers: bool) -> str | None:

@@ -96,8 +96,7 @@ class WebSocketExchange(Exchange):
             return
         self._disconnect = message or {"type": "websocket.disconnect", "code": code, "reason": reason or ""}
         self.disconnected = True
-        if self.close_code is None:
-            self.close_code, self.close_reason = code, reason or ""
+        self.close_code, self.close_reason = code, reason or ""
         self.changed()
 
     # The app's side.

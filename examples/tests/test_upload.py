@@ -1,0 +1,49 @@
+"""Files on their way up and down."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from asgi_lockstep import AsyncTestClient, TestClient
+
+
+def test_a_file_comes_back_as_it_was_sent(client: TestClient) -> None:
+    """`files=` makes a multipart body; the app finds name and content in its `UploadFile`."""
+    sent = client.put("/notes/1/file", files={"file": ("tea.bin", b"\x00\xff tea", "application/octet-stream")})
+    assert sent.json() == 6
+    received = client.get("/notes/1/file")
+    assert received.content == b"\x00\xff tea"
+    assert received.headers["content-disposition"] == 'attachment; filename="tea.bin"'
+
+
+def test_a_file_too_large_for_memory(client: TestClient) -> None:
+    """Above 1 MB Starlette moves an upload to disk, in a worker thread that the client waits for."""
+    assert client.put("/notes/1/file", files={"file": ("big", b"x" * 3_000_000)}).json() == 3_000_000
+    with client.stream("GET", "/notes/1/file") as response:
+        assert sum(map(len, response.iter_bytes())) == 3_000_000
+
+
+def test_a_body_that_is_made_while_it_is_sent(client: TestClient) -> None:
+    """A generator as `content=` gives its pieces as the app asks for them."""
+
+    def body() -> Iterator[bytes]:
+        yield b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        yield from (b"tea ", b"and ", b"cake")
+        yield b"\r\n--x--\r\n"
+
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    client.put("/notes/1/file", content=body(), headers=headers)
+    assert client.get("/notes/1/file").content == b"tea and cake"
+
+
+def test_a_form_without_the_file(client: TestClient) -> None:
+    """What the framework refuses is an ordinary response."""
+    assert client.put("/notes/1/file", data={"file": "no file"}).status_code == 422
+    assert client.get("/notes/1/file").json() == {"detail": "No file is attached"}
+
+
+@pytest.mark.anyio
+async def test_upload_async(async_client: AsyncTestClient) -> None:
+    """The async client takes the same arguments."""
+    await async_client.put("/notes/1/file", files={"file": ("tea.txt", b"tea")})
+    assert (await async_client.get("/notes/1/file")).content == b"tea"

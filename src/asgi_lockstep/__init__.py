@@ -1,0 +1,54 @@
+"""A test client for ASGI applications that runs the app in lockstep with the test.
+
+General layout, from the bottom to the top; a file imports only from floors below its own:
+
+    errors.py, _types.py    what can go wrong, and the shapes of ASGI
+    _protocol/              ASGI without I/O: order tables, exchanges, and what a client does as generators of steps
+    _drivers/               who turns the event loop: on this thread, on another, or the loop that runs already
+    _client/                the clients, which speak httpx2
+    starlette.py            the names of `starlette.testclient`, for suites that are not edited
+"""
+
+from __future__ import annotations
+
+__all__ = (
+    "AsyncTestClient",
+    "AsyncWebSocketTestSession",
+    "Deadlock",
+    "IncompleteResponse",
+    "LifespanFailed",
+    "LockstepError",
+    "MissingExtra",
+    "NoResponse",
+    "NotAnASGIApp",
+    "ProtocolViolation",
+    "SessionNotOpen",
+    "TestClient",
+    "UnknownOption",
+    "UsageError",
+    "WebSocketDenialResponse",
+    "WebSocketDisconnect",
+    "WebSocketTestSession",
+    "WrongFrame",
+)
+
+from ._client.async_client import AsyncTestClient
+from ._client.async_websocket_session import AsyncWebSocketTestSession
+from ._client.sync_client import TestClient
+from ._client.websocket_errors import WebSocketDenialResponse
+from ._client.websocket_session import WebSocketTestSession
+from .errors import (
+    Deadlock,
+    IncompleteResponse,
+    LifespanFailed,
+    LockstepError,
+    MissingExtra,
+    NoResponse,
+    NotAnASGIApp,
+    ProtocolViolation,
+    SessionNotOpen,
+    UnknownOption,
+    UsageError,
+    WebSocketDisconnect,
+    WrongFrame,
+)

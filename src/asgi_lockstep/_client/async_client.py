@@ -1,0 +1,266 @@
+"""`AsyncTestClient`: httpx2's async client, with the app on the loop that runs already instead of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+from httpx2 import USE_CLIENT_DEFAULT
+
+from .._drivers.app_call import AppCall
+from .._drivers.caller_loop import CallerLoop
+from .._protocol.lifespan_exchange import LifespanExchange
+from .._protocol.scope import lifespan_scope
+from .._protocol.steps import start_lifespan, stop_lifespan
+from .._types import ASGIApp
+from ..errors import UsageError
+from .async_websocket_session import AsyncWebSocketTestSession
+from .client_base import ClientBase, httpx_options
+from .handshake import handshake_headers, websocket_url
+from .lifespan import check_shutdown, check_startup
+from .options import (
+    BASE_URL,
+    CLIENT,
+    GRACE,
+    TIMEOUT,
+    ExchangeOptions,
+    LifespanMode,
+    as_asgi3,
+    check_lifespan,
+    client_headers,
+)
+from .request_parts import collecting
+from .transport import AsyncTransport, Upgrade
+
+
+class AsyncTestClient(ClientBase, httpx2.AsyncClient):
+    """A test client for async tests: the app runs on the test's own event loop, asyncio or trio.
+
+    It has the whole interface of `httpx2.AsyncClient`, and the features of `TestClient`, awaited.
+    `async with AsyncTestClient(app) as client:` runs the lifespan of the app; it may be entered and left in different
+    tasks, as fixtures do. Without `async with`, requests work and no lifespan runs.
+
+    Args:
+        app: the ASGI application (ASGI 3, or ASGI 2).
+        base_url: what relative URLs are relative to.
+        raise_server_exceptions: raise exceptions of the app in the test; with False they become responses of 500.
+        root_path: the `root_path` of every scope.
+        cookies, headers, follow_redirects: as in httpx2. Redirects are followed.
+        client: the address of the client in every scope.
+        auth, params, event_hooks, timeout, max_redirects, default_encoding: as in httpx2.
+        lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
+
+    Raises:
+        NotAnASGIApp, UnknownOption: the call is wrong; the text says what to write instead.
+
+    Limits: an entered client belongs to the loop on which it was entered.
+
+    Example:
+        >>> async def app(scope, receive, send):
+        ...     await send({"type": "http.response.start", "status": 200})
+        ...     await send({"type": "http.response.body", "body": b"Hello, world!"})
+        >>> import asyncio
+        >>> async def test_app():
+        ...     async with AsyncTestClient(app) as client:
+        ...         response = await client.get("/")
+        ...     return response.text
+        >>> asyncio.run(test_app())
+        'Hello, world!'
+    """
+
+    __test__ = False
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base_url: httpx2.URL | str = BASE_URL,
+        raise_server_exceptions: bool = True,
+        root_path: str = "",
+        cookies: Any = None,
+        headers: Any = None,
+        follow_redirects: bool = True,
+        client: tuple[str, int] | None = CLIENT,
+        *,
+        lifespan: LifespanMode = "auto",
+        auth: Any = None,
+        params: Any = None,
+        event_hooks: Any = None,
+        timeout: Any = TIMEOUT,
+        max_redirects: int = 20,
+        default_encoding: str | Callable[[bytes], str | None] = "utf-8",
+    ) -> None:
+        check_lifespan(lifespan)
+        self.app = as_asgi3(app)
+        self.app_state = {}
+        self._lifespan_mode = lifespan
+        self._options = ExchangeOptions(raise_server_exceptions, root_path, client)
+        self._set_up(
+            headers,
+            cookies,
+            httpx_options(
+                base_url, follow_redirects, auth, params, event_hooks, timeout, max_redirects, default_encoding
+            ),
+        )
+
+    def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
+        self._httpx_options = httpx_options
+        self._entered: CallerLoop | None = None
+        self._lifespan: tuple[LifespanExchange, AppCall] | None = None
+        self._to_app = AsyncTransport(self.app, self._options, self.app_state, self._driver)
+        super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
+
+    def __repr__(self) -> str:
+        entered = (self._origin or self)._entered is not None
+        state = "closed" if self.is_closed else "entered" if entered else "not entered"
+        return f"<{type(self).__name__} of {self.app!r}, {state}>"
+
+    def _driver(self) -> CallerLoop:
+        """The driver for a call that is made now: the loop of the entered client, or else the one that runs."""
+        entered: CallerLoop | None = self._entered if self._origin is None else self._origin._entered
+        if entered is None:
+            return CallerLoop()
+        if not entered.is_current:
+            raise UsageError(
+                "This client was entered on another event loop than the one that runs now, and its app lives there. "
+                "Give the fixture that enters it and the test the same loop scope, or enter it in the test."
+            )
+        return entered
+
+    async def send(
+        self,
+        request: httpx2.Request,
+        *,
+        stream: bool = False,
+        auth: Any = USE_CLIENT_DEFAULT,
+        follow_redirects: Any = USE_CLIENT_DEFAULT,
+    ) -> httpx2.Response:
+        """Send a request that `build_request()` made; see `httpx2.AsyncClient.send`."""
+        __tracebackhide__ = True
+        request = collecting(request, not stream)
+        return await super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
+
+    def websocket_connect(
+        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
+    ) -> AsyncWebSocketTestSession:
+        """A websocket session, to be opened with `async with`.
+
+        Args:
+            url: relative to the client's `base_url`, whose `http` becomes `ws` and `https` becomes `wss`.
+            subprotocols: what the client offers, the best first.
+            kwargs: what `httpx2.AsyncClient.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
+
+        Returns:
+            The session; the handshake takes place when it is entered.
+
+        Example:
+            >>> async def echo(scope, receive, send):
+            ...     await receive()
+            ...     await send({"type": "websocket.accept"})
+            ...     await send({"type": "websocket.send", "text": (await receive())["text"]})
+            >>> import asyncio
+            >>> async def test_echo():
+            ...     async with AsyncTestClient(echo).websocket_connect("/") as session:
+            ...         await session.send_text("hi")
+            ...         return await session.receive_text()
+            >>> asyncio.run(test_echo())
+            'hi'
+        """
+        kwargs["headers"] = handshake_headers(kwargs.get("headers"), subprotocols)
+        connect = partial(self._handshake, websocket_url(self.base_url, url), kwargs)
+        return AsyncWebSocketTestSession(self.app, connect, self.cookies, self._driver)
+
+    async def _handshake(self, url: httpx2.URL, kwargs: dict[str, Any]) -> Upgrade:
+        try:
+            await self.request("GET", url, **kwargs)
+        except Upgrade as upgrade:
+            return upgrade
+        raise UsageError("The handshake was answered by an event hook or an auth flow, and never reached the app.")
+
+    def derive(
+        self,
+        *,
+        headers: Any = None,
+        cookies: Any = None,
+        client: tuple[str, int] | None = CLIENT,
+        raise_server_exceptions: bool | None = None,
+        root_path: str | None = None,
+        **overrides: Any,
+    ) -> AsyncTestClient:
+        """Another client of the same running app, on the same loop and lifespan: a second user.
+
+        Args:
+            headers, cookies: its own; nothing is taken over from this client.
+            client: its address.
+            raise_server_exceptions, root_path: as this client's unless given.
+            overrides: `auth`, `params`, `base_url`, `follow_redirects`, ... as in the constructor.
+
+        Returns:
+            The client. Entering and leaving it starts and stops nothing; this client's lifespan counts.
+        """
+        twin = type(self).__new__(type(self))
+        twin._take_over(self, client, raise_server_exceptions, root_path)
+        twin._set_up(headers, cookies, {**self._httpx_options, **overrides})
+        return twin
+
+    # Entering and leaving. httpx2's own state is not touched: the client works before, inside and after the block.
+
+    async def __aenter__(self) -> Self:
+        __tracebackhide__ = True
+        if self._origin is not None:
+            return self
+        if self._entered is not None:
+            raise UsageError(
+                "This client is entered already. Leave its `async with` block first, or use client.derive() for a "
+                "second user."
+            )
+        self._entered = CallerLoop()
+        try:
+            await self._start_lifespan(self._entered)
+        except BaseException:
+            self._entered = None
+            raise
+        return self
+
+    async def _start_lifespan(self, driver: CallerLoop) -> None:
+        __tracebackhide__ = True
+        self._lifespan = None
+        if self._lifespan_mode == "off":
+            return
+        exchange = LifespanExchange(lifespan_scope(self.app_state))
+        call = driver.start(self.app, exchange)
+        await driver.run(start_lifespan(exchange, GRACE), call)
+        if check_startup(exchange, self._lifespan_mode):
+            self._lifespan = exchange, call
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        __tracebackhide__ = True
+        try:
+            try:
+                await self._to_app.aclose()
+            finally:
+                await self._stop_lifespan()
+        except Exception as failure:
+            if exc is None:
+                raise
+            exc.add_note(f"After that, leaving the client failed: {failure!r}")
+
+    async def _stop_lifespan(self) -> None:
+        __tracebackhide__ = True
+        if self._origin is not None:
+            return
+        driver, self._entered = self._entered, None
+        if driver is None or self._lifespan is None:
+            return
+        exchange, call = self._lifespan
+        await driver.run(stop_lifespan(exchange, GRACE), call)
+        failure = check_shutdown(exchange)
+        if failure is not None:
+            raise failure

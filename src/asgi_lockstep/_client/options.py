@@ -1,0 +1,142 @@
+"""Every option and its default, once, for both clients and for one request."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Any, Literal, cast
+
+import httpx2
+
+from .._types import ASGI2App, ASGI3App, ASGIApp, Receive, Scope, Send
+from ..errors import NotAnASGIApp, UnknownOption
+
+LifespanMode = Literal["auto", "on", "off"]
+
+BASE_URL = "http://testserver"
+CLIENT = ("testclient", 50000)
+USER_AGENT = "testclient"
+LIFESPAN_MODES = ("auto", "on", "off")
+
+#: How long the app may take to end by itself after its client has gone, in seconds, before it is cancelled.
+GRACE = 1.0
+
+#: How long the app may rest before an answer is given up, in seconds.
+TIMEOUT = 30.0
+
+#: What `extensions={"asgi": {...}}` of one request may override.
+_PER_REQUEST = ("client", "raise_server_exceptions", "http_version", "scope")
+
+
+@dataclass(slots=True)
+class ExchangeOptions:
+    """What holds for one request or websocket: the client's options, with those of the request over them."""
+
+    raise_server_exceptions: bool = True
+    root_path: str = ""
+    client: tuple[str, int] | None = CLIENT
+    http_version: str = "1.1"
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    grace: float = GRACE
+
+    def for_request(self, request: httpx2.Request) -> ExchangeOptions:
+        """These options with what `extensions={"asgi": {...}}` of the request says instead."""
+        overrides = request.extensions.get("asgi")
+        if not overrides:
+            return self
+        for name in overrides:
+            if name not in _PER_REQUEST:
+                raise UnknownOption('extensions["asgi"] key', name, _PER_REQUEST)
+        return replace(self, **overrides)
+
+
+def check_lifespan(mode: str) -> None:
+    """Raise if there is no such lifespan mode."""
+    if mode not in LIFESPAN_MODES:
+        raise UnknownOption("lifespan", mode, LIFESPAN_MODES)
+
+
+def client_headers(headers: Any) -> httpx2.Headers:
+    """The headers of a client: a copy of the caller's, with a user agent."""
+    own = httpx2.Headers(headers)
+    own.setdefault("user-agent", USER_AGENT)
+    return own
+
+
+def is_asgi3(app: Any) -> bool:
+    """Whether `app` takes scope, receive and send at once; a callable that is not async is of the older kind."""
+    if inspect.isclass(app):
+        return hasattr(app, "__await__")
+    while hasattr(app, "func") and hasattr(app, "keywords"):
+        app = app.func  # a functools.partial, whatever its module
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
+
+
+class ASGI2Adapter:
+    """An ASGI 2 app (`app(scope)` returns a coroutine function) as one of ASGI 3 (asgi.rst: Legacy Applications)."""
+
+    def __init__(self, app: ASGI2App) -> None:
+        self.app = app
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.app!r}>"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        instance = self.app(scope)
+        await instance(receive, send)
+
+
+def as_asgi3(app: ASGIApp) -> ASGI3App:
+    """`app` as an ASGI 3 app.
+
+    Raises:
+        NotAnASGIApp: it cannot be one; the text says what it seems to be.
+    """
+    _refuse(app)
+    if is_asgi3(app):
+        return cast("ASGI3App", app)
+    return ASGI2Adapter(cast("ASGI2App", app))
+
+
+def _refuse(app: Any) -> None:
+    name = getattr(app, "__name__", type(app).__name__)
+    if inspect.iscoroutine(app):
+        app.close()  # or Python would warn that it was never awaited, which is the same mistake said worse
+        raise NotAnASGIApp(
+            app, f"app is a coroutine object: {name}() was called.", f"Pass the function itself: TestClient({name})."
+        )
+    if isinstance(app, ModuleType):
+        raise NotAnASGIApp(
+            app, f"app is the module {name!r}.", f"Pass the application in it, for example TestClient({name}.app)."
+        )
+    if isinstance(app, str):
+        raise NotAnASGIApp(app, f"app is the string {app!r}.", "Import the application and pass the object itself.")
+    if not callable(app):
+        raise NotAnASGIApp(
+            app, f"app is {app!r}, which cannot be called.", "Pass an application: async def app(scope, receive, send)."
+        )
+    if not is_asgi3(app) and _takes_wsgi_arguments(app):
+        raise NotAnASGIApp(
+            app,
+            f"{name} takes (environ, start_response): it is a WSGI application.",
+            "Wrap it first, for example a2wsgi.WSGIMiddleware(app), or test it with httpx2.WSGITransport.",
+        )
+
+
+def _takes_wsgi_arguments(app: Any) -> bool:
+    """Whether `app` can be called with two arguments and not with one."""
+    try:
+        signature = inspect.signature(app)
+    except (TypeError, ValueError):
+        return False
+    try:
+        signature.bind("environ", "start_response")
+    except TypeError:
+        return False
+    try:
+        signature.bind("scope")
+    except TypeError:
+        return True
+    return False

@@ -1,0 +1,218 @@
+"""The way onto the loop of a client, for coroutine functions of the test: what anyio's `BlockingPortal` offers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError, Future
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextvars import copy_context
+from inspect import isawaitable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import anyio
+import anyio.abc
+
+from .._drivers.app_call import AppCall
+from .._drivers.home import Home
+from .._drivers.lockstep import Lockstep
+from .._protocol.exchange import Exchange
+from .._protocol.websocket_exchange import WebSocketExchange
+from .._types import Message
+
+T = TypeVar("T")
+
+
+class LockstepFuture(Future[T]):
+    """A future whose `result()` turns the loop that has to make it."""
+
+    def __init__(self, home: Home, driver: Lockstep) -> None:
+        super().__init__()
+        self._home = home
+        self._driver = driver
+
+    def result(self, timeout: float | None = None) -> T:
+        """The result of the call, or its exception.
+
+        Args:
+            timeout: at most this long, in seconds of the loop's clock; None for as long as it takes.
+        """
+        self._arrive(timeout)
+        return super().result(0)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """The exception of the call, or None."""
+        self._arrive(timeout)
+        return super().exception(0)
+
+    def _arrive(self, timeout: float | None) -> None:
+        if self.done() or self._driver.closed:
+            return
+        if timeout is None:
+            self._home.move(self._driver, self.done, "a call through the portal")
+            return
+        alarm = Portal(self._home).start_task_soon(anyio.sleep, timeout)
+        self._home.move(self._driver, lambda: self.done() or alarm.done(), "a call through the portal")
+        alarm.cancel()
+
+
+class Portal:
+    """Calls functions on the loop of a client, from the test's thread or from any other.
+
+    Args:
+        home: where the client's app lives.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} to {self._home!r}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Nothing to close: the loop belongs to the client."""
+
+    def call(self, func: Callable[..., Any], *args: Any) -> Any:
+        """Call `func(*args)` on the loop, await what it returns if that can be awaited, and return the result."""
+        return self.start_task_soon(func, *args).result()
+
+    def start_task_soon(self, func: Callable[..., Any], *args: Any, name: object = None) -> LockstepFuture[Any]:
+        """Start `func(*args)` as a task; it moves whenever the test is inside a client call, or in `result()`.
+
+        Args:
+            name: for anyio's sake; not used.
+        """
+        driver = self._home.current()
+        future: LockstepFuture[Any] = LockstepFuture(self._home, driver)
+
+        async def main() -> None:
+            try:
+                result = func(*args)
+                if isawaitable(result):
+                    result = await result
+            except BaseException as exc:
+                _fail(future, exc)
+                if not isinstance(exc, Exception):
+                    raise
+            else:
+                if not future.done():
+                    future.set_result(result)
+
+        cancel = driver.crank.spawn(main, copy_context(), lambda: _end(future))
+        future.add_done_callback(lambda done: cancel() if done.cancelled() else None)
+        return future
+
+    def start_task(self, func: Callable[..., Any], *args: Any, name: object = None) -> tuple[LockstepFuture[Any], Any]:
+        """Start `func(*args, task_status=...)`, and return its future and what it passed to `started()`."""
+        status = _Status()
+        future = self.start_task_soon(_with_status(func, args, status), name=name)
+        self._home.move(
+            self._home.current(), lambda: status.is_set or future.done(), "a task to call task_status.started()"
+        )
+        if not status.is_set:
+            future.result()
+            raise RuntimeError("Task exited without calling task_status.started()")
+        return future, status.value
+
+    def wrap_async_context_manager(self, cm: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
+        """A sync context manager that enters and leaves `cm` on the loop, in one task."""
+        return _Wrapped(self, cm)
+
+
+class _Status(anyio.abc.TaskStatus[Any]):
+    """What a task started by `start_task` reports."""
+
+    is_set = False
+    value: Any = None
+
+    def started(self, value: Any = None) -> None:
+        self.is_set = True
+        self.value = value
+
+
+def _with_status(func: Callable[..., Awaitable[Any]], args: tuple[Any, ...], status: _Status) -> Callable[[], Any]:
+    async def start() -> Any:
+        return await func(*args, task_status=status)
+
+    return start
+
+
+class _Wrapped(AbstractContextManager[T]):
+    """An async context manager, entered and left from sync code, inside of one task of the loop."""
+
+    def __init__(self, portal: Portal, cm: AbstractAsyncContextManager[T]) -> None:
+        self._portal = portal
+        self._cm = cm
+        self._exc_info: tuple[Any, Any, Any] = (None, None, None)
+
+    async def _live(self, *, task_status: anyio.abc.TaskStatus[T]) -> bool | None:
+        value = await self._cm.__aenter__()
+        self._leave = anyio.Event()
+        task_status.started(value)
+        await self._leave.wait()
+        return await self._cm.__aexit__(*self._exc_info)
+
+    def __enter__(self) -> T:
+        self._future, value = self._portal.start_task(self._live)
+        return value  # type: ignore[no-any-return]
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        self._exc_info = (exc_type, exc, traceback)
+        self._portal.call(self._leave.set)
+        return self._future.result()  # type: ignore[no-any-return]
+
+
+class RawReceive:
+    """The app's messages for the test as an awaitable queue, to be used through a portal."""
+
+    def __init__(self, exchange: WebSocketExchange, call: AppCall) -> None:
+        self._exchange = exchange
+        self._call = call
+
+    async def receive(self) -> Message:
+        """Wait for the next message of the app."""
+        while not self._exchange.has_message:
+            if self._exchange.ended:
+                raise anyio.EndOfStream
+            await self._call.signal.wait()
+        return self._exchange.take()
+
+    def receive_nowait(self) -> Message:
+        """The next message of the app.
+
+        Raises:
+            anyio.WouldBlock: there is none.
+        """
+        if not self._exchange.has_message:
+            raise anyio.WouldBlock
+        return self._exchange.take()
+
+
+def settle(future: Future[None], exchange: Exchange) -> None:
+    """The app has ended: so has the future that stands for it."""
+    if exchange.exception is None:
+        future.set_result(None)
+    else:
+        future.set_exception(exchange.exception)
+
+
+def _end(future: Future[Any]) -> None:
+    """The task has ended, perhaps before its first step."""
+    future.cancel()
+
+
+def _fail(future: Future[Any], exception: BaseException) -> None:
+    """The call has failed; a cancelled one is cancelled in the eyes of the future, too."""
+    if future.done():
+        return
+    if isinstance(exception, (Exception, KeyboardInterrupt, SystemExit)) and not isinstance(exception, CancelledError):
+        future.set_exception(exception)
+    else:
+        future.cancel()

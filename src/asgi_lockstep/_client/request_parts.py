@@ -1,0 +1,121 @@
+"""From an httpx2 request to an exchange, and from an exchange to an httpx2 response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+from .._protocol.http_exchange import HTTPExchange
+from .._protocol.scope import connection_scope
+from .._protocol.tables import HTTPState
+from .._protocol.websocket_exchange import WebSocketExchange
+from .._types import Scope
+from ..errors import IncompleteResponse, NoResponse, UsageError
+from .options import ExchangeOptions
+
+#: Put on a request by the clients: nobody will look at the response before it is complete.
+COLLECT = "asgi_lockstep.collect"
+
+_WEBSOCKET_SCHEMES = ("ws", "wss")
+
+
+def collecting(request: httpx2.Request, collect: bool) -> httpx2.Request:
+    """`request`, with the word for the transport whether its response is looked at before it is complete."""
+    request.extensions = {**request.extensions, COLLECT: collect}
+    return request
+
+
+def is_websocket(request: httpx2.Request) -> bool:
+    """Whether the request is a websocket handshake."""
+    return request.url.scheme in _WEBSOCKET_SCHEMES
+
+
+def http_exchange(request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]) -> HTTPExchange:
+    """The exchange for `request`: its scope, and its body if that is in memory already."""
+    body = request.read() if isinstance(request.stream, httpx2.ByteStream) else None
+    collect = bool(request.extensions.get(COLLECT))
+    return HTTPExchange(_scope(request, "http", options, state), body, collect=collect)
+
+
+def websocket_exchange(
+    request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]
+) -> WebSocketExchange:
+    """The exchange for a websocket handshake."""
+    return WebSocketExchange(_scope(request, "websocket", options, state))
+
+
+def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: Mapping[str, Any]) -> Scope:
+    url = request.url
+    if not url.host or url.scheme not in ("http", "https", *_WEBSOCKET_SCHEMES):
+        raise UsageError(
+            f"The URL {str(url)!r} has no host or scheme that an ASGI app could be reached at. Give the client a "
+            f'base_url, for example base_url="http://testserver", or write the URL in full.'
+        )
+    headers = request.headers.raw
+    if "host" not in request.headers:
+        headers = [(b"host", url.netloc), *headers]
+    path, _, query = url.raw_path.partition(b"?")
+    scope = connection_scope(
+        kind=kind,
+        method=request.method,
+        scheme=url.scheme,
+        host=url.raw_host.decode("ascii"),
+        port=url.port,
+        raw_path=path,
+        query_string=query,
+        headers=headers,
+        root_path=options.root_path,
+        client=options.client,
+        state=state,
+    )
+    scope["http_version"] = options.http_version
+    scope.update(options.scope)
+    return scope
+
+
+def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
+    """What to raise instead of a response, if the app has ended without starting one."""
+    if exchange.started or not options.raise_server_exceptions:
+        return None
+    return exchange.exception or NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
+
+
+def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: bytes) -> BaseException | None:
+    """What to raise at the end of the body, if the app has failed or cut it short."""
+    raising = options.raise_server_exceptions
+    if exchange.exception is not None and raising:
+        return exchange.exception
+    # Trailers that never came are no reason: the body is all there, and no client insists on them.
+    if exchange.state not in (HTTPState.STARTED, HTTPState.STARTED_TRAILERS):
+        return None
+    cut = IncompleteResponse(
+        request=exchange.request, state=exchange.state.value, status=exchange.status, received=received
+    )
+    if raising:
+        return cut
+    error = httpx2.RemoteProtocolError(str(cut))
+    error.__cause__ = exchange.exception
+    return error
+
+
+def response_for(
+    exchange: HTTPExchange, stream: httpx2.SyncByteStream | httpx2.AsyncByteStream, request: httpx2.Request
+) -> httpx2.Response:
+    """The response as far as it is known: a 500 where the app failed before it started one."""
+    response = httpx2.Response(
+        exchange.status if exchange.started else 500,
+        headers=exchange.headers,
+        stream=stream,
+        request=request,
+        extensions={"http_version": b"HTTP/" + exchange.scope["http_version"].encode("ascii")},
+    )
+    if exchange.declared_trailers:
+        response.extensions["http.response.trailers"] = exchange.trailers
+    if exchange.debug is not None:
+        response.extensions["http.response.debug"] = exchange.debug
+        for name in ("template", "context"):
+            if name in exchange.debug:
+                setattr(response, name, exchange.debug[name])
+    return response

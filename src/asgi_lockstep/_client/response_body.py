@@ -1,0 +1,157 @@
+"""Response bodies while they arrive: the sync and the async one, over the same steps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx2
+
+from .._drivers.app_call import AppCall
+from .._drivers.caller_loop import AsyncPull, CallerLoop
+from .._drivers.home import Home
+from .._drivers.lockstep import Lockstep, Pull
+from .._protocol.http_exchange import HTTPExchange
+from .._protocol.steps import Steps, abort, leave, read_chunk
+from .options import ExchangeOptions
+from .request_parts import body_failure
+from .websocket_errors import is_expected_end
+
+Ending = Callable[[HTTPExchange, float], Steps[None]]
+
+
+class _Body:
+    """What both bodies share: what was received, and what is wrong with the end of it."""
+
+    def __init__(self, exchange: HTTPExchange, options: ExchangeOptions, on_close: Callable[[object], None]) -> None:
+        self._exchange = exchange
+        self._options = options
+        self._on_close = on_close
+        self._closed = False
+        self._raised = False
+        #: What of a body was read, for the error about one that was cut short; only its size matters beyond this.
+        self._received = b""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._exchange!r}>"
+
+    def _keep(self, chunk: bytes) -> bytes:
+        if len(self._received) < _KEPT_FOR_ERRORS:
+            self._received += chunk[:_KEPT_FOR_ERRORS]
+        return chunk
+
+    def _raise_failure(self) -> None:
+        """Raise what made the body end early, once."""
+        __tracebackhide__ = True
+        failure = body_failure(self._exchange, self._options, self._received)
+        if failure is not None and not self._raised:
+            self._raised = True
+            raise failure
+
+    def _after_leaving(self) -> None:
+        """Raise what the app raised, unless something else is on its way to the test already."""
+        __tracebackhide__ = True
+        exception = self._exchange.exception
+        if exception is None or self._raised or not self._options.raise_server_exceptions:
+            return
+        self._raised = True
+        if is_expected_end(exception):
+            return
+        on_its_way = sys.exception()
+        if on_its_way is None or isinstance(on_its_way, GeneratorExit):
+            raise exception  # out of a generator that is thrown away, Python reports it as an unraisable exception
+        if on_its_way is not exception:
+            on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
+
+
+_KEPT_FOR_ERRORS = 65536
+
+
+class SyncBody(_Body, httpx2.SyncByteStream):
+    """The body of a response of the sync client."""
+
+    def __init__(
+        self,
+        exchange: HTTPExchange,
+        options: ExchangeOptions,
+        on_close: Callable[[object], None],
+        *,
+        home: Home,
+        driver: Lockstep,
+        pull: Pull,
+    ) -> None:
+        super().__init__(exchange, options, on_close)
+        self._home = home
+        self._driver = driver
+        self._pull = pull
+
+    def __iter__(self) -> Iterator[bytes]:
+        __tracebackhide__ = True
+        while (chunk := self._home.run(self._driver, read_chunk(self._exchange), self._pull)) is not None:
+            yield self._keep(chunk)
+        self._raise_failure()
+
+    def close(self) -> None:
+        """The client is done with the response, or goes away in the middle of it."""
+        __tracebackhide__ = True
+        self._end_with(leave)
+
+    def abort(self) -> None:
+        """The client itself is closed."""
+        __tracebackhide__ = True
+        self._end_with(abort)
+
+    def _end_with(self, steps: Ending) -> None:
+        __tracebackhide__ = True
+        if self._closed:
+            return
+        self._closed = True
+        self._on_close(self)
+        if not self._exchange.ended:
+            self._home.run(self._driver, steps(self._exchange, self._options.grace), self._pull)
+        self._after_leaving()
+
+
+class AsyncBody(_Body, httpx2.AsyncByteStream):
+    """The body of a response of the async client."""
+
+    def __init__(
+        self,
+        exchange: HTTPExchange,
+        options: ExchangeOptions,
+        on_close: Callable[[object], None],
+        *,
+        driver: CallerLoop,
+        call: AppCall,
+        pull: AsyncPull,
+    ) -> None:
+        super().__init__(exchange, options, on_close)
+        self._driver = driver
+        self._call = call
+        self._pull = pull
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        __tracebackhide__ = True
+        while (chunk := await self._driver.run(read_chunk(self._exchange), self._call, self._pull)) is not None:
+            yield self._keep(chunk)
+        self._raise_failure()
+
+    async def aclose(self) -> None:
+        """The client is done with the response, or goes away in the middle of it."""
+        __tracebackhide__ = True
+        await self._end_with(leave)
+
+    async def aabort(self) -> None:
+        """The client itself is closed."""
+        __tracebackhide__ = True
+        await self._end_with(abort)
+
+    async def _end_with(self, steps: Ending) -> None:
+        __tracebackhide__ = True
+        if self._closed:
+            return
+        self._closed = True
+        self._on_close(self)
+        if not self._exchange.ended:
+            await self._driver.run(steps(self._exchange, self._options.grace), self._call, self._pull)
+        self._after_leaving()

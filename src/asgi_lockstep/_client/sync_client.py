@@ -1,0 +1,271 @@
+"""`TestClient`: httpx2's client, with the app on this thread instead of a network."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import ExitStack
+from functools import partial
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+import httpx2
+from httpx2 import USE_CLIENT_DEFAULT
+
+from .._drivers.choose import check
+from .._drivers.home import Home
+from .._drivers.lockstep import Lockstep
+from .._protocol.lifespan_exchange import LifespanExchange
+from .._protocol.scope import lifespan_scope
+from .._protocol.steps import start_lifespan, stop_lifespan
+from .._types import ASGIApp
+from ..errors import UsageError
+from .client_base import ClientBase, httpx_options
+from .handshake import handshake_headers, websocket_url
+from .lifespan import check_shutdown, check_startup
+from .options import (
+    BASE_URL,
+    CLIENT,
+    GRACE,
+    TIMEOUT,
+    ExchangeOptions,
+    LifespanMode,
+    as_asgi3,
+    check_lifespan,
+    client_headers,
+)
+from .portal import LockstepFuture, Portal, settle
+from .request_parts import collecting
+from .transport import SyncTransport, Upgrade
+from .websocket_session import WebSocketTestSession
+
+T = TypeVar("T")
+
+
+class TestClient(ClientBase, httpx2.Client):
+    """A test client for ASGI applications that runs the app in lockstep with the test, on the test's own thread.
+
+    It has httpx2's whole interface, and that of `starlette.testclient.TestClient`. `with TestClient(app) as client:`
+    runs the lifespan of the app; without `with`, requests work and no lifespan runs.
+
+    Args:
+        app: the ASGI application (ASGI 3, or ASGI 2).
+        base_url: what relative URLs are relative to.
+        raise_server_exceptions: raise exceptions of the app in the test; with False they become responses of 500.
+        root_path: the `root_path` of every scope.
+        backend: `"asyncio"` or `"trio"`.
+        backend_options: asyncio: `use_uvloop`, `loop_factory`, `debug`; trio: the options of `trio.run`.
+        cookies, headers, follow_redirects: as in httpx2. Redirects are followed.
+        client: the address of the client in every scope.
+        auth, params, event_hooks, timeout, max_redirects, default_encoding: as in httpx2.
+        lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
+        driver: `"auto"` runs the app on the calling thread where that is possible, `"thread"` on a thread of its own.
+
+    Raises:
+        NotAnASGIApp, UnknownOption, MissingExtra: the call is wrong; the text says what to write instead.
+
+    Limits: usable from several threads; while it is entered with `backend="trio"`, only from the one that entered it,
+    and no `trio.run` can be made on that thread. Both hold no longer with `driver="thread"`.
+
+    Example:
+        >>> async def app(scope, receive, send):
+        ...     await send({"type": "http.response.start", "status": 200})
+        ...     await send({"type": "http.response.body", "body": b"Hello, world!"})
+        >>> TestClient(app).get("/").text
+        'Hello, world!'
+    """
+
+    __test__ = False
+
+    #: While the client is entered: the way onto its loop, the future of its lifespan, and what runs when it is left.
+    portal: Portal | None = None
+    task: LockstepFuture[None] | None = None
+    exit_stack: ExitStack
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base_url: httpx2.URL | str = BASE_URL,
+        raise_server_exceptions: bool = True,
+        root_path: str = "",
+        backend: Literal["asyncio", "trio"] = "asyncio",
+        backend_options: dict[str, Any] | None = None,
+        cookies: Any = None,
+        headers: Any = None,
+        follow_redirects: bool = True,
+        client: tuple[str, int] | None = CLIENT,
+        *,
+        lifespan: LifespanMode = "auto",
+        driver: Literal["auto", "thread"] = "auto",
+        auth: Any = None,
+        params: Any = None,
+        event_hooks: Any = None,
+        timeout: Any = TIMEOUT,
+        max_redirects: int = 20,
+        default_encoding: str | Callable[[bytes], str | None] = "utf-8",
+    ) -> None:
+        check(backend, driver)
+        check_lifespan(lifespan)
+        self.app = as_asgi3(app)
+        self.app_state = {}
+        self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
+        self._lifespan_mode = lifespan
+        self._options = ExchangeOptions(raise_server_exceptions, root_path, client)
+        self._home = Home(backend, backend_options or {}, driver)
+        self._set_up(
+            headers,
+            cookies,
+            httpx_options(
+                base_url, follow_redirects, auth, params, event_hooks, timeout, max_redirects, default_encoding
+            ),
+        )
+        weakref.finalize(self, self._home.abandon)
+
+    def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
+        self._httpx_options = httpx_options
+        self._to_app = SyncTransport(self.app, self._options, self.app_state, self._home)
+        super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
+
+    def __repr__(self) -> str:
+        state = "closed" if self.is_closed else "entered" if self._home.entered is not None else "not entered"
+        return f"<{type(self).__name__} of {self.app!r}, {state}>"
+
+    def send(
+        self,
+        request: httpx2.Request,
+        *,
+        stream: bool = False,
+        auth: Any = USE_CLIENT_DEFAULT,
+        follow_redirects: Any = USE_CLIENT_DEFAULT,
+    ) -> httpx2.Response:
+        """Send a request that `build_request()` made; see `httpx2.Client.send`."""
+        __tracebackhide__ = True
+        request = collecting(request, not stream)
+        return super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
+
+    def websocket_connect(
+        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
+    ) -> WebSocketTestSession:
+        """A websocket session, to be opened with `with`.
+
+        Args:
+            url: relative to the client's `base_url`, whose `http` becomes `ws` and `https` becomes `wss`.
+            subprotocols: what the client offers, the best first.
+            kwargs: what `httpx2.Client.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
+
+        Returns:
+            The session; the handshake takes place when it is entered.
+
+        Example:
+            >>> async def echo(scope, receive, send):
+            ...     await receive()
+            ...     await send({"type": "websocket.accept"})
+            ...     await send({"type": "websocket.send", "text": (await receive())["text"]})
+            >>> with TestClient(echo).websocket_connect("/") as session:
+            ...     session.send_text("hi")
+            ...     session.receive_text()
+            'hi'
+        """
+        __tracebackhide__ = True
+        kwargs["headers"] = handshake_headers(kwargs.get("headers"), subprotocols)
+        try:
+            self.request("GET", websocket_url(self.base_url, url), **kwargs)
+        except Upgrade as upgrade:
+            return WebSocketTestSession(self, upgrade, self._home)
+        raise UsageError("The handshake was answered by an event hook or an auth flow, and never reached the app.")
+
+    def run(self, func: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """Run `await func(*args)` on the loop of the app, and return its result.
+
+        Example:
+            >>> async def app(scope, receive, send): ...
+            >>> async def double(number):
+            ...     return 2 * number
+            >>> TestClient(app).run(double, 21)
+            42
+        """
+        __tracebackhide__ = True
+        return Portal(self._home).call(func, *args)  # type: ignore[no-any-return]
+
+    def derive(
+        self,
+        *,
+        headers: Any = None,
+        cookies: Any = None,
+        client: tuple[str, int] | None = CLIENT,
+        raise_server_exceptions: bool | None = None,
+        root_path: str | None = None,
+        **overrides: Any,
+    ) -> TestClient:
+        """Another client of the same running app, on the same loop and lifespan: a second user.
+
+        Args:
+            headers, cookies: its own; nothing is taken over from this client.
+            client: its address.
+            raise_server_exceptions, root_path: as this client's unless given.
+            overrides: `auth`, `params`, `base_url`, `follow_redirects`, ... as in the constructor.
+
+        Returns:
+            The client. Entering and leaving it starts and stops nothing; this client's lifespan counts.
+        """
+        twin = type(self).__new__(type(self))
+        twin._home = self._home
+        twin.async_backend = self.async_backend
+        twin._take_over(self, client, raise_server_exceptions, root_path)
+        twin._set_up(headers, cookies, {**self._httpx_options, **overrides})
+        return twin
+
+    # Entering and leaving. httpx2's own state is not touched: the client works before, inside and after the block.
+
+    def __enter__(self) -> Self:
+        __tracebackhide__ = True
+        with ExitStack() as stack:
+            if self._origin is None:
+                driver = self._home.enter()
+                stack.callback(self._home.leave)
+                self._start_lifespan(driver, stack)
+                self.portal = Portal(self._home)
+                stack.callback(setattr, self, "portal", None)
+            stack.callback(self._to_app.close)
+            self.exit_stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        __tracebackhide__ = True
+        try:
+            self.exit_stack.close()
+        except Exception as failure:
+            if exc is None:
+                raise
+            exc.add_note(f"After that, leaving the client failed: {failure!r}")
+
+    def _start_lifespan(self, driver: Lockstep, stack: ExitStack) -> None:
+        __tracebackhide__ = True
+        if self._lifespan_mode == "off":
+            return
+        exchange = LifespanExchange(lifespan_scope(self.app_state))
+        driver.start(self.app, exchange)
+        driver.run(start_lifespan(exchange, GRACE))
+        if check_startup(exchange, self._lifespan_mode):
+            self.task = LockstepFuture(self._home, driver)
+            exchange.at_end = partial(settle, self.task, exchange)
+            stack.callback(_stop_lifespan, driver, exchange)
+
+    def close(self) -> None:
+        """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""
+        super().close()
+        if self._origin is None:
+            self._home.close_lazy()
+
+
+def _stop_lifespan(driver: Lockstep, exchange: LifespanExchange) -> None:
+    __tracebackhide__ = True
+    driver.run(stop_lifespan(exchange, GRACE))
+    failure = check_shutdown(exchange)
+    if failure is not None:
+        raise failure

@@ -1,0 +1,163 @@
+"""The transports below httpx2's clients: a request goes in, the app answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any
+
+import httpx2
+
+from .._drivers.caller_loop import CallerLoop
+from .._drivers.home import Home
+from .._protocol.http_exchange import HTTPExchange
+from .._protocol.steps import request as request_steps
+from .._protocol.websocket_exchange import WebSocketExchange
+from .._types import ASGI3App
+from ..errors import UsageError
+from .options import ExchangeOptions
+from .request_parts import body_failure, head_failure, http_exchange, is_websocket, response_for, websocket_exchange
+from .response_body import AsyncBody, SyncBody
+
+
+class Upgrade(Exception):
+    """Carries a websocket handshake out of httpx2's request pipeline, before anything is sent.
+
+    A return value would have to be a response, which event hooks would take for one.
+    """
+
+    def __init__(self, exchange: WebSocketExchange, options: ExchangeOptions, request: httpx2.Request) -> None:
+        self.exchange = exchange
+        self.options = options
+        self.request = request
+
+
+class _Transport:
+    """What both transports share: the app, the options, and the responses that are open."""
+
+    def __init__(self, app: ASGI3App, options: ExchangeOptions, app_state: Mapping[str, Any]) -> None:
+        self.app = app
+        self.options = options
+        self.app_state = app_state
+        self._open: list[Any] = []
+
+    @property
+    def raise_server_exceptions(self) -> bool:
+        """Whether exceptions of the app are raised in the test."""
+        return self.options.raise_server_exceptions
+
+    @raise_server_exceptions.setter
+    def raise_server_exceptions(self, value: bool) -> None:
+        self.options.raise_server_exceptions = value
+
+    def _exchange(self, request: httpx2.Request) -> tuple[HTTPExchange, ExchangeOptions]:
+        """The exchange for a request; a websocket handshake leaves as an `Upgrade`."""
+        options = self.options.for_request(request)
+        if is_websocket(request):
+            raise Upgrade(websocket_exchange(request, options, self.app_state), options, request)
+        return http_exchange(request, options, self.app_state), options
+
+    def _forget(self, body: object) -> None:
+        if body in self._open:
+            self._open.remove(body)
+
+
+class SyncTransport(_Transport, httpx2.BaseTransport):
+    """Calls the app on the driver that its client's home hands out."""
+
+    def __init__(self, app: ASGI3App, options: ExchangeOptions, app_state: Mapping[str, Any], home: Home) -> None:
+        super().__init__(app, options, app_state)
+        self.home = home
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Run the app until its response has started (or is complete, if nobody looks before)."""
+        __tracebackhide__ = True
+        exchange, options = self._exchange(request)
+        driver = self.home.current()
+        pull = _sync_pull(request)
+        driver.start(self.app, exchange)
+        self.home.run(driver, request_steps(exchange, options.grace), pull)
+        failure = head_failure(exchange, options)
+        if failure is not None:
+            raise failure
+        if exchange.ended and body_failure(exchange, options, b"") is None:
+            return response_for(exchange, httpx2.ByteStream(exchange.take_all()), request)
+        body = SyncBody(exchange, options, self._forget, home=self.home, driver=driver, pull=pull)
+        if not exchange.ended:
+            self._open.append(body)
+        return response_for(exchange, body, request)
+
+    def close(self) -> None:
+        """Abort every response that is still open."""
+        while self._open:
+            self._open[-1].abort()
+
+
+class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
+    """Calls the app on the loop that runs.
+
+    Args:
+        driver: gives the driver for a call that is made now.
+    """
+
+    def __init__(
+        self,
+        app: ASGI3App,
+        options: ExchangeOptions,
+        app_state: Mapping[str, Any],
+        driver: Callable[[], CallerLoop],
+    ) -> None:
+        super().__init__(app, options, app_state)
+        self._driver = driver
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Run the app until its response has started (or is complete, if nobody looks before)."""
+        __tracebackhide__ = True
+        exchange, options = self._exchange(request)
+        driver = self._driver()
+        pull = _async_pull(request)
+        call = driver.start(self.app, exchange)
+        await driver.run(request_steps(exchange, options.grace), call, pull)
+        failure = head_failure(exchange, options)
+        if failure is not None:
+            raise failure
+        if exchange.ended and body_failure(exchange, options, b"") is None:
+            return response_for(exchange, httpx2.ByteStream(exchange.take_all()), request)
+        body = AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull)
+        if not exchange.ended:
+            self._open.append(body)
+        return response_for(exchange, body, request)
+
+    async def aclose(self) -> None:
+        """Abort every response that is still open."""
+        while self._open:
+            await self._open[-1].aabort()
+
+
+def _sync_pull(request: httpx2.Request) -> Callable[[], bytes | None]:
+    """What gives the body of `request` piece by piece; begins only when the app asks for it."""
+    pieces: Iterator[bytes] | None = None
+
+    def pull() -> bytes | None:
+        nonlocal pieces
+        if pieces is None:
+            if not isinstance(request.stream, httpx2.SyncByteStream):
+                raise UsageError("The request body is an async iterator: send it with AsyncTestClient.")
+            pieces = iter(request.stream)
+        return next(pieces, None)
+
+    return pull
+
+
+def _async_pull(request: httpx2.Request) -> Any:
+    """The twin of `_sync_pull`."""
+    pieces: AsyncIterator[bytes] | None = None
+
+    async def pull() -> bytes | None:
+        nonlocal pieces
+        if pieces is None:
+            if not isinstance(request.stream, httpx2.AsyncByteStream):
+                raise UsageError("The request body is a sync iterator: send it with TestClient, or make it async.")
+            pieces = aiter(request.stream)
+        return await anext(pieces, None)
+
+    return pull

@@ -1,0 +1,153 @@
+"""The websocket session of the sync client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from .._drivers.home import Home
+from .._drivers.lockstep import Lockstep
+from .._protocol.steps import Steps, leave_websocket, next_message, open_websocket
+from .._types import Message
+from .portal import Portal, RawReceive
+from .transport import Upgrade
+from .websocket_frames import (
+    Mode,
+    SessionBase,
+    bytes_message,
+    disconnect_message,
+    json_message,
+    sending,
+    text_message,
+)
+
+
+class WebSocketTestSession(SessionBase):
+    """One websocket, opened by `with client.websocket_connect(url) as session:`.
+
+    Each method returns when it has its answer and the app has come to rest again. Not to be made by hand.
+
+    Raises (from entering, and from every `receive_...`):
+        WebSocketDisconnect: the app has closed, with `code` and `reason`.
+        WebSocketDenialResponse: the app answered the handshake with an HTTP response.
+        ProtocolViolation: the app broke the order of the ASGI messages (www.rst: WebSocket).
+    """
+
+    def __init__(self, client: Any, upgrade: Upgrade, home: Home) -> None:
+        super().__init__(client.app, client.cookies)
+        self._client = client  # its loop is closed when it is collected, and this session may be all that is left of it
+        self._upgrade(upgrade)
+        self._home = home
+        self._driver: Lockstep | None = None
+
+    def __enter__(self) -> Self:
+        __tracebackhide__ = True
+        self._driver = self._home.current()
+        self._call = self._driver.start(self.app, self._exchange)
+        self._run(open_websocket(self._exchange, self._options.grace))
+        self._opened()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        self._ended = True
+        if not self._exchange.ended:
+            self._run(leave_websocket(self._exchange, 1000, "", self._options.grace))
+        self._left(exc)
+
+    def __iter__(self) -> Iterator[str | bytes]:
+        """The content of each message, text or bytes, until the websocket is closed."""
+        while True:
+            self._arrive("__iter__")
+            content = self._any_frame()
+            if content is None:
+                return
+            yield content
+
+    def send(self, message: Message) -> None:
+        """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
+        __tracebackhide__ = True
+        self._check_open("send")
+        self._run(sending(self._exchange, message))
+
+    def send_text(self, data: str) -> None:
+        """Send a text frame."""
+        __tracebackhide__ = True
+        self._check_open("send_text")
+        self._run(sending(self._exchange, text_message(data)))
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame."""
+        __tracebackhide__ = True
+        self._check_open("send_bytes")
+        self._run(sending(self._exchange, bytes_message(data)))
+
+    def send_json(self, data: Any, mode: Mode = "text") -> None:
+        """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
+        __tracebackhide__ = True
+        self._check_open("send_json")
+        self._run(sending(self._exchange, json_message(data, mode)))
+
+    def close(self, code: int = 1000, reason: str | None = None) -> None:
+        """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
+        __tracebackhide__ = True
+        self._check_open("close")
+        self._run(sending(self._exchange, disconnect_message(code, reason)))
+
+    def receive(self) -> Message:
+        """The next message as the app sent it; a close is returned, not raised, the first time."""
+        __tracebackhide__ = True
+        self._arrive("receive")
+        return self._taken()
+
+    def receive_text(self) -> str:
+        """The content of the next message, which must be a text frame.
+
+        Raises:
+            WrongFrame: it is a binary one, and still there.
+        """
+        __tracebackhide__ = True
+        self._arrive("receive_text")
+        return str(self._frame("text"))
+
+    def receive_bytes(self) -> bytes:
+        """The content of the next message, which must be a binary frame.
+
+        Raises:
+            WrongFrame: it is a text one, and still there.
+        """
+        __tracebackhide__ = True
+        self._arrive("receive_bytes")
+        return bytes(self._frame("bytes"))
+
+    def receive_json(self, mode: Mode = "text") -> Any:
+        """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
+        __tracebackhide__ = True
+        self._arrive("receive_json")
+        return json.loads(self._frame("text" if mode == "text" else "bytes"))
+
+    @property
+    def portal(self) -> Portal:
+        """A portal to the loop of this session."""
+        return Portal(self._home)
+
+    @property
+    def _send_rx(self) -> RawReceive:
+        """What code written for Starlette's session reaches for, to get time limits and "nothing arrives"."""
+        return RawReceive(self._exchange, self._check_open("receive"))
+
+    def _arrive(self, method: str) -> None:
+        """Run the app until a message is there, or none can come any more."""
+        __tracebackhide__ = True
+        self._check_open(method)
+        if not self._exchange.has_message:
+            self._run(next_message(self._exchange))
+
+    def _run(self, steps: Steps[Any]) -> None:
+        __tracebackhide__ = True
+        assert self._driver is not None
+        self._home.run(self._driver, steps)

@@ -1,0 +1,140 @@
+"""Whose turn it is, where several threads use one client.
+
+One thread holds the baton: it may change exchanges and turn the crank. Others wait for it, each with a condition
+under which it could go on. Whoever turns hands the baton over as soon as the app rests and someone else can go on;
+so an answer reaches its thread although another thread is still waiting for its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from .base import Crank, Outcome
+
+
+class _Waiter:
+    """A thread that waits for the baton."""
+
+    __slots__ = ("called", "can_turn", "ready")
+
+    def __init__(self, ready: Callable[[], bool], can_turn: bool) -> None:
+        self.ready = ready
+        self.can_turn = can_turn
+        self.called = threading.Semaphore(0)
+
+
+def _at_once() -> bool:
+    return True
+
+
+class Baton:
+    """Mutual exclusion around a crank, that can be passed on in the middle of a turn.
+
+    Args:
+        crank: what is turned.
+        can_turn: whether the calling thread may turn it.
+    """
+
+    def __init__(self, crank: Crank, can_turn: Callable[[], bool]) -> None:
+        self._crank = crank
+        self._can_turn = can_turn
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+        self._waiting: list[_Waiter] = []
+
+    @property
+    def held_here(self) -> bool:
+        """Whether the calling thread holds the baton already: then the app is calling its own client."""
+        return self._holder == threading.get_ident()
+
+    def acquire(self) -> None:
+        """Wait for the baton; whoever turns the crank meanwhile hands it over at the next rest."""
+        waiter = self._queue_up()
+        if waiter is None:
+            return
+        try:
+            self._wait(waiter)
+        except BaseException:
+            if self.held_here:
+                self.release()
+            raise
+
+    def reacquire(self) -> None:
+        """The same in the middle of a run: an interrupt is raised only when the baton is here again."""
+        waiter = self._queue_up()
+        if waiter is not None:
+            self._wait(waiter, to_clean_up=True)
+
+    def _queue_up(self) -> _Waiter | None:
+        with self._lock:
+            if self._holder is None:
+                self._holder = threading.get_ident()
+                return None
+            waiter = _Waiter(_at_once, self._can_turn())
+            self._waiting.append(waiter)
+        self._crank.poke()
+        return waiter
+
+    def release(self) -> None:
+        """Pass the baton on, to one who can go on, or else to one who can turn."""
+        with self._lock:
+            self._holder = None
+            waiter = next((waiter for waiter in self._waiting if waiter.ready()), None) or next(
+                (waiter for waiter in self._waiting if waiter.can_turn), None
+            )
+            if waiter is not None:
+                self._waiting.remove(waiter)
+                self._holder = -1  # on its way
+                waiter.called.release()
+
+    def turn(self, until: Callable[[], bool], patience: float | None, crank: Callable[..., Outcome]) -> Outcome:
+        """Turn the crank, or have it turned, until `until()` holds; the baton is ours again on return."""
+
+        def until_someone_can_go_on() -> bool:
+            return until() or (bool(self._waiting) and any(waiter.ready() for waiter in list(self._waiting)))
+
+        while True:
+            if self._can_turn():
+                outcome = crank(until_someone_can_go_on, patience)
+                if until() or outcome is not Outcome.MET:
+                    return outcome
+            with self._lock:
+                waiter = _Waiter(until, self._can_turn())
+                self._waiting.append(waiter)
+            self.release()
+            self._wait(waiter, to_clean_up=True)
+            if until():
+                return Outcome.MET
+
+    def _wait(self, waiter: _Waiter, *, to_clean_up: bool = False) -> None:
+        """Wait until the baton is ours, and raise what has interrupted the waiting.
+
+        Args:
+            waiter: how we stand in the queue.
+            to_clean_up: an interrupted run needs the baton once more, as soon as possible, before the interrupt is
+                raised; without this, the place in the queue is given up (unless the baton is on its way).
+        """
+        interrupt: BaseException | None = None
+        while True:
+            try:
+                if waiter.called.acquire(timeout=0.5):  # with a timeout, so that Ctrl-C gets through on Windows
+                    break
+            except BaseException as exc:
+                interrupt = exc
+                if to_clean_up:
+                    waiter.ready = _at_once
+                    self._crank.poke()
+                elif self._give_up(waiter):
+                    raise
+        self._holder = threading.get_ident()
+        if interrupt is not None:
+            raise interrupt
+
+    def _give_up(self, waiter: _Waiter) -> bool:
+        """Leave the queue; False if the baton is on its way to us already."""
+        with self._lock:
+            if waiter not in self._waiting:
+                return False
+            self._waiting.remove(waiter)
+            return True

@@ -1,0 +1,136 @@
+"""The driver of the async client: app calls are tasks of the loop that runs already, and steps are awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import Context
+from typing import TypeVar
+
+import anyio
+import anyio.lowlevel
+
+from .._protocol.exchange import Exchange
+from .._protocol.steps import Move, Steps
+from .._types import ASGI3App
+from .app_call import AppCall
+from .asyncio_tasks import AsyncioApps, AsyncioSignal
+from .base import AppMain, Signal, Tasks, nobody
+from .outside import LOOKS, PAUSE, busy_workers
+from .settle import settle_asyncio
+from .situation import async_library_here, running_loop
+
+T = TypeVar("T")
+AsyncPull = Callable[[], Awaitable[bytes | None]]
+
+#: See inline_asyncio.py.
+LOOK_AGAIN = 0.1
+
+
+class CallerLoop(Tasks):
+    """The running loop of whoever makes it, asyncio or trio.
+
+    No task group and no cancel scope is held between two calls: fixtures enter and exit a client in different tasks.
+    """
+
+    def __init__(self) -> None:
+        self.library = async_library_here()
+        self._loop = asyncio.get_running_loop() if self.library == "asyncio" else None
+        self._apps = None if self._loop is None else AsyncioApps(self._loop, _at_once)
+        self._run = running_loop()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self.library}>"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the caller runs on this very loop."""
+        return self._run is running_loop()
+
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+        if self._apps is not None:
+            return self._apps.spawn(main, context, ended)
+        from .trio_tasks import TrioApp
+
+        return TrioApp(_at_once, main, context, ended, _ignore).cancel
+
+    async def checkpoint(self) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    def signal(self) -> Signal:
+        if self._loop is not None:
+            return AsyncioSignal(self._loop, _at_once)
+        from .trio_tasks import TrioSignal
+
+        return TrioSignal(_at_once)
+
+    def start(self, app: ASGI3App, exchange: Exchange) -> AppCall:
+        """Call `app` for `exchange`, beginning with the next pass of the loop."""
+        return AppCall(app, exchange, self)
+
+    async def run(self, steps: Steps[T], call: AppCall, pull: AsyncPull | None = None) -> T:
+        """Carry the steps out and return their result.
+
+        Args:
+            steps: what has to happen.
+            call: the app call that they are about.
+            pull: gives the next piece of the request body.
+        """
+        failed = False
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    # What the steps still do about a failure (or a cancellation) is not cancelled again.
+                    answer = await self._carry_out(step, call, pull, shield=failed)
+                except BaseException as exc:
+                    failed = True
+                    step = steps.throw(exc)
+                else:
+                    step = steps.send(answer)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+
+    async def _carry_out(self, step: object, call: AppCall, pull: AsyncPull | None, *, shield: bool) -> bytes | None:
+        if isinstance(step, Move):
+            if shield:
+                with anyio.CancelScope(shield=True):
+                    await self._move(step, call.signal)
+            else:
+                await self._move(step, call.signal)
+            return None
+        assert pull is not None
+        return await pull()
+
+    async def _move(self, step: Move, signal: Signal) -> None:
+        if step.patience is None:
+            while not step.until():
+                await signal.wait()
+            await self._settle()
+            return
+        with anyio.move_on_after(step.patience):
+            await self._settle()
+            looks = 0
+            while looks < LOOKS and not step.until():
+                busy = bool(busy_workers())
+                looks = 0 if busy else looks + 1
+                with anyio.move_on_after(LOOK_AGAIN if busy else PAUSE):
+                    await signal.wait()
+                await self._settle()
+
+    async def _settle(self) -> None:
+        """Let the app run until nothing is ready (or for a bounded number of passes, if it spins)."""
+        if self._loop is not None:
+            await settle_asyncio(self._loop)
+        else:
+            from .settle_trio import settle_trio
+
+            await settle_trio()
+
+
+def _ignore(exception: BaseException) -> None:
+    """The exchange has it; the run belongs to the test, which trio interrupts itself."""
+
+
+def _at_once(call: Callable[[], object]) -> None:
+    call()

@@ -1,0 +1,230 @@
+"""An asyncio loop that runs only inside `turn()`, on the thread of the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import Context
+from typing import Any
+
+from ..errors import MissingExtra, UnknownOption
+from .asyncio_rest import Rest, RestCounter, RestSelector
+from .asyncio_tasks import AsyncioApps, AsyncioSignal
+from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, nobody
+from .outside import LOOKS, PAUSE, busy_workers, other_threads, threads_that_may_call_in
+
+#: While only a thread or a socket can still make a difference, look again this often, in seconds, whether it is
+#: still there. Decides nothing by itself.
+LOOK_AGAIN = 0.1
+
+#: How long tasks that were cancelled at the end may take, in seconds of real time.
+_LAST_GRACE = 5.0
+
+#: The longest time for which a loop asks its selector to wait, in seconds: a timer that never comes, such as that of
+#: `anyio.sleep_forever()`, shows as this.
+FOREVER = 24 * 3600
+
+_KNOWN_OPTIONS = ("debug", "loop_factory", "use_uvloop")
+
+
+class AsyncioCrank(Crank):
+    """One asyncio loop, turned by whoever calls.
+
+    Args:
+        options: anyio's options of its asyncio backend: `debug`, `loop_factory`, `use_uvloop`.
+
+    Limits: one thread at a time (see `Baton`); the thread must not have a running loop of its own.
+    """
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._loop, self._rest = _new_loop(options)
+        self._rest.watch(self._loop)
+        self._posted: deque[Callable[[], object]] = deque()
+        self._apps = AsyncioApps(self._loop, self.post)
+        self._turning: int | None = None
+        self._outcome: Outcome | None = None
+        self._until: Callable[[], bool] = bool
+        self._deadline: float | None = None
+        self._looks = 0
+        self._passes = 0
+        # One root task for the life of the loop, and each turn inside run_until_complete(): anyio binds its worker
+        # threads to the task that was started so, and would start a thread per call of a sync endpoint otherwise.
+        self._root = self._loop.create_task(_forever(self._loop), name="asgi-lockstep root")
+
+    def __repr__(self) -> str:
+        where = f"turned by thread {self._turning}" if self._turning else "at rest"
+        return f"<{type(self).__name__} of {type(self._loop).__name__}, {where}>"
+
+    def post(self, call: Callable[[], object]) -> None:
+        """Run `call` inside the loop: now, if this is the loop's thread at work, else when the next turn begins."""
+        if self._turning == threading.get_ident():
+            call()
+        else:
+            self._posted.append(call)
+
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+        return self._apps.spawn(main, context, ended)
+
+    async def checkpoint(self) -> None:
+        await asyncio.sleep(0)
+
+    def signal(self) -> AsyncioSignal:
+        return AsyncioSignal(self._loop, self.post)
+
+    def turn(self, until: Callable[[], bool], patience: float | None = None) -> Outcome:
+        self._until = until
+        self._outcome = None
+        self._looks = 0
+        self._passes = 0
+        self._deadline = None if patience is None else time.monotonic() + patience
+        self._turning = threading.get_ident()
+        try:
+            while self._posted:
+                self._posted.popleft()()
+            self._rest.begin(self)
+            self._loop.run_until_complete(self._root)
+        except RuntimeError:
+            if self._outcome is None:  # not our own stop(), which run_until_complete() complains about
+                raise
+        finally:
+            self._turning = None
+            self._until = bool
+            self._rest.begin(None)
+        assert self._outcome is not None
+        return self._outcome
+
+    def poke(self) -> None:
+        with suppress(RuntimeError):  # closed in the meantime: nobody is turning it
+            self._loop.call_soon_threadsafe(self._rest.ring)
+
+    def may_turn_here(self) -> bool:
+        return True
+
+    # Asked by the loop in every pass.
+
+    def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
+        """Decide what a rest means: the answer, a stall, or a reason to wait."""
+        if self._outcome is not None:
+            return 0
+        if self._until():
+            return self._stop(Outcome.MET)
+        self._passes = 0
+        patient = self._deadline is None
+        if patient and next_timer is not None and next_timer != FOREVER:
+            return next_timer
+        left = math.inf if self._deadline is None else self._deadline - time.monotonic()
+        if left <= 0:
+            return self._stop(Outcome.RESTED)
+        if sockets:
+            return None if patient else left
+        if threads_that_may_call_in() if patient else busy_workers():
+            self._looks = 0
+            return min(left, LOOK_AGAIN)
+        # A thread may have called in (and ended) just before it was looked for: the next pass would run its call.
+        self._looks += 1
+        if self._looks < LOOKS:
+            return PAUSE if other_threads() else 0
+        return self._stop(Outcome.STALLED if patient else Outcome.RESTED)
+
+    @property
+    def over(self) -> bool:
+        """Whether the turn is over."""
+        return self._outcome is not None
+
+    def moving(self) -> None:
+        """Count the passes: an app that spins never rests, and still the turn has to end."""
+        self._looks = 0
+        if self._outcome is not None:
+            return
+        has_answer = self._until()
+        if has_answer or self._deadline is not None:
+            self._passes += 1
+            if self._passes > PASSES_AFTER_ANSWER:
+                self._stop(Outcome.MET if has_answer else Outcome.RESTED)
+
+    def _stop(self, outcome: Outcome) -> float:
+        self._outcome = outcome
+        self._loop.stop()
+        return 0
+
+    def renew(self) -> Callable[[], bool]:
+        old = self._root
+
+        def replace() -> None:
+            self._root = self._loop.create_task(_forever(self._loop), name="asgi-lockstep root")
+            old.cancel()
+
+        self.post(replace)
+        return old.done
+
+    def close(self) -> None:
+        loop = self._loop
+        if loop.is_closed():
+            return
+        self._turning = threading.get_ident()
+        try:
+            self._posted.clear()
+            loop.run_until_complete(_finish(self._root))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
+            self._turning = None
+
+
+async def _forever(loop: asyncio.AbstractEventLoop) -> None:
+    await loop.create_future()
+
+
+async def _finish(root: asyncio.Task[None]) -> None:
+    """Cancel everything that is left, and see it end."""
+    left = asyncio.all_tasks() - {asyncio.current_task(), root}
+    root.cancel()
+    for task in left:
+        task.cancel()
+    await asyncio.wait({root, *left}, timeout=_LAST_GRACE)
+    for task in left:
+        if task.done() and not task.cancelled() and (exception := task.exception()) is not None:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "a task of the app failed while it was cancelled", "exception": exception, "task": task}
+            )
+
+
+def _new_loop(options: Mapping[str, Any]) -> tuple[asyncio.AbstractEventLoop, Rest]:
+    """The loop that the options ask for, and the way to see its rests."""
+    for name in options:
+        if name not in _KNOWN_OPTIONS:
+            raise UnknownOption("backend_options key", name, _KNOWN_OPTIONS)
+    factory = options.get("loop_factory")
+    if factory is None and options.get("use_uvloop"):
+        factory = _uvloop_factory()
+    if factory is None and sys.platform == "win32":
+        factory = asyncio.new_event_loop  # the proactor loop: a selector cannot run subprocesses there
+    rest: Rest
+    if factory is None:
+        rest = RestSelector()
+        loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop(rest)
+    else:
+        rest = RestCounter()
+        loop = factory()
+    if "debug" in options:
+        loop.set_debug(bool(options["debug"]))
+    return loop, rest
+
+
+def _uvloop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        if sys.platform == "win32":
+            import winloop
+
+            return winloop.new_event_loop  # type: ignore[no-any-return]
+        import uvloop
+    except ImportError:
+        raise MissingExtra("uvloop", 'backend_options={"use_uvloop": True}', "uvloop") from None
+    return uvloop.new_event_loop

@@ -1,0 +1,177 @@
+"""The driver of the sync client: runs steps by turning a crank, on this thread or on a worker's."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from .._protocol.exchange import Exchange
+from .._protocol.steps import Move, Steps
+from .._types import ASGI3App
+from ..errors import Deadlock, UsageError
+from .app_call import AppCall
+from .base import Crank, Outcome
+from .baton import Baton
+from .situation import loop_runs_here
+from .worker_thread import WorkerThread
+
+T = TypeVar("T")
+Pull = Callable[[], bytes | None]
+
+
+class Lockstep:
+    """One loop, and the right way to turn it from wherever it is called.
+
+    Args:
+        new_crank: makes the loop; called on the thread that will turn it.
+        own_thread: True if every turn is to be made on a thread of the driver's own.
+    """
+
+    def __init__(self, new_crank: Callable[[], Crank], *, own_thread: bool) -> None:
+        self._always_away = own_thread
+        self._worker: WorkerThread | None = None
+        self._interrupted = False
+        #: Those that somebody still holds; a failed one must not keep its request alive here.
+        self._exchanges: weakref.WeakSet[Exchange] = weakref.WeakSet()
+        self.closed = False
+        try:
+            self.crank = self._away().call(new_crank) if own_thread else new_crank()
+        except BaseException:
+            self._end_worker()
+            raise
+        self._baton = Baton(self.crank, self._can_turn)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.crank!r}, {self._worker or 'on the calling thread'}>"
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call of the app is under way."""
+        return all(exchange.ended for exchange in self._exchanges)
+
+    def start(self, app: ASGI3App, exchange: Exchange) -> AppCall:
+        """Call `app` for `exchange` as soon as the loop is turned.
+
+        Raises:
+            Deadlock: the caller is the app itself, on the loop that it would wait for.
+        """
+        self._refuse_own_app()
+        self._exchanges.add(exchange)
+        return AppCall(app, exchange, self.crank)
+
+    def run(self, steps: Steps[T], pull: Pull | None = None) -> T:
+        """Carry the steps out and return their result.
+
+        Args:
+            steps: what has to happen.
+            pull: gives the next piece of the request body; called on this thread, without the baton.
+
+        Raises:
+            Deadlock: a step waits for what can never happen.
+        """
+        if self.closed:
+            return _run_without_loop(steps)
+        self._refuse_own_app()
+        self._baton.acquire()
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    answer = self._carry_out(step, pull)
+                except BaseException as exc:
+                    step = steps.throw(exc)
+                else:
+                    step = steps.send(answer)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+        finally:
+            self._baton.release()
+
+    def move(self, until: Callable[[], bool], waits_for: str) -> None:
+        """Turn the loop until `until()` holds; see `Move`."""
+
+        def step() -> Steps[None]:
+            yield Move(until, waits_for)
+
+        self.run(step())
+
+    def _refuse_own_app(self) -> None:
+        """The thread that turns the loop cannot wait for the loop."""
+        if self._baton.held_here or (self._worker is not None and self._worker.is_current):
+            raise Deadlock(
+                "its own app",
+                self._states(),
+                "The app called its own sync client from the event loop that has to run it. Call the client from the "
+                "test, or use AsyncTestClient inside the app.",
+            )
+
+    def _carry_out(self, step: object, pull: Pull | None) -> bytes | None:
+        if isinstance(step, Move):
+            if self._baton.turn(step.until, step.patience, self._turn) is Outcome.STALLED:
+                raise Deadlock(step.waits_for, self._states())
+            return None
+        assert pull is not None
+        self._baton.release()
+        try:
+            return pull()
+        finally:
+            self._baton.reacquire()
+
+    def _states(self) -> list[str]:
+        return sorted(repr(exchange) for exchange in self._exchanges if not exchange.ended)
+
+    # Which thread.
+
+    def _can_turn(self) -> bool:
+        return self._always_away or self.crank.may_turn_here()
+
+    def _must_turn_away(self) -> bool:
+        return self._always_away or (self.crank.movable and loop_runs_here())
+
+    def _turn(self, until: Callable[[], bool], patience: float | None) -> Outcome:
+        if self._must_turn_away():
+            return self._away().call(partial(self.crank.turn, lambda: self._interrupted or until(), patience))
+        return self.crank.turn(until, patience)
+
+    def _away(self) -> WorkerThread:
+        if self._worker is None:
+            self._worker = WorkerThread(self._interrupt)
+        self._interrupted = False
+        return self._worker
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        self.crank.poke()
+
+    def close(self) -> None:
+        """End what is left on the loop, the loop, and the worker thread if there is one."""
+        if self.closed:
+            return
+        self.closed = True
+        self._baton.acquire()
+        try:
+            if self._must_turn_away():
+                self._away().call(self.crank.close)
+            else:
+                self.crank.close()
+        finally:
+            self._baton.release()
+            self._end_worker()
+
+    def _end_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+
+
+def _run_without_loop(steps: Steps[T]) -> T:
+    """Carry out steps after the loop has been closed: what is there already can still be taken."""
+    try:
+        step = next(steps)
+        while isinstance(step, Move) and step.until():
+            step = steps.send(None)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    steps.close()
+    raise UsageError("The event loop of this client has been closed: the `with` block that made it is over.")

@@ -1,0 +1,46 @@
+"""What runs on the calling thread already."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+
+def loop_runs_here() -> bool:
+    """Whether the caller is inside of a running event loop, asyncio or trio."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        trio = sys.modules.get("trio")
+        return trio is not None and bool(trio.lowlevel.in_trio_task())
+    return True
+
+
+def trio_run_exists_here() -> bool:
+    """Whether the calling thread has a trio run, be it the test's or that of another client."""
+    trio = sys.modules.get("trio")
+    return trio is not None and bool(trio.lowlevel.in_trio_run())
+
+
+def async_library_here() -> str:
+    """`"asyncio"` or `"trio"`: the library of the coroutine that calls.
+
+    Raises:
+        RuntimeError: no event loop is running here.
+    """
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_task():
+        return "trio"
+    asyncio.get_running_loop()
+    return "asyncio"
+
+
+def running_loop() -> object:
+    """What identifies the running event loop: the asyncio loop, or the token of the trio run.
+
+    Raises:
+        RuntimeError: no event loop is running here.
+    """
+    if async_library_here() == "trio":
+        return sys.modules["trio"].lowlevel.current_trio_token()
+    return asyncio.get_running_loop()

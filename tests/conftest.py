@@ -1,0 +1,46 @@
+"""The fixture that runs each behaviour on every driver, sync and async."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import anyio.from_thread
+import pytest
+
+from blocking import ITERATIONS
+from matrix import ASYNC, SYNC, UVLOOP, Driver, available, backend_of
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture(params=available({**SYNC, **ASYNC}))
+def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """Each driver of both clients in turn."""
+    name = request.param
+    if name in SYNC:
+        with Driver(name, backend_of(name), SYNC[name]) as sync_driver:
+            yield sync_driver
+        return
+    with anyio.from_thread.start_blocking_portal(**ASYNC[name]) as portal:
+        yield Driver(name, backend_of(name), {}, portal)
+        while ITERATIONS:
+            ITERATIONS.pop().close()
+
+
+@pytest.fixture(params=available(SYNC))
+def sync_driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """Each driver of the sync client in turn, for what only that client has."""
+    with Driver(request.param, backend_of(request.param), SYNC[request.param]) as chosen:
+        yield chosen
+
+
+@pytest.fixture(params=["asyncio", "asyncio+uvloop", "trio"])
+def anyiobackend_of(request: pytest.FixtureRequest) -> Any:
+    """The loops on which async tests run, for anyio's plugin."""
+    if request.param == "asyncio+uvloop":
+        if sys.platform == "win32":
+            pytest.skip("uvloop does not exist for Windows")
+        return "asyncio", dict(UVLOOP)
+    return request.param

@@ -1,0 +1,210 @@
+"""One call of the app: what it receives, what it may send, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, suppress
+from contextvars import ContextVar, copy_context
+from typing import Any, Final
+
+import anyio
+import pytest
+from anyio.lowlevel import checkpoint
+
+from asgi_lockstep._drivers.app_call import AppCall
+from asgi_lockstep._drivers.base import Crank, Outcome
+from asgi_lockstep._drivers.inline_asyncio import AsyncioCrank
+from asgi_lockstep._drivers.inline_trio import TrioCrank
+from asgi_lockstep._protocol.http_exchange import HTTPExchange
+from asgi_lockstep._types import Receive, Scope, Send
+from asgi_lockstep.errors import ProtocolViolation
+from helpers import Listener, body, hello, start
+
+CRANKS: Final[dict[str, Callable[[], Any]]] = {"asyncio": lambda: AsyncioCrank({}), "trio": lambda: TrioCrank({})}
+
+_variable: ContextVar[str] = ContextVar("_variable", default="nothing")
+
+
+@pytest.fixture(params=CRANKS)
+def crank(request: pytest.FixtureRequest) -> Iterator[Crank]:
+    """The crank of each library."""
+    with closing(CRANKS[request.param]()) as made:
+        yield made
+
+
+def exchange_for(data: bytes | None = b"", *, collect: bool = True) -> HTTPExchange:
+    """A request for `/`."""
+    scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0", "spec_version": "2.3"}}
+    return HTTPExchange(scope, data, collect=collect)
+
+
+def test_an_app_that_returns_has_returned(crank: Crank) -> None:
+    """The exchange is told, and has the response."""
+    exchange = exchange_for()
+    AppCall(hello, exchange, crank)
+    assert crank.turn(lambda: exchange.ended) is Outcome.MET
+    assert (exchange.app_end, exchange.exception, exchange.take_all()) == ("returned", None, b"GET /")
+
+
+def test_an_exception_of_the_app_is_kept(crank: Crank) -> None:
+    """The object itself."""
+    failure = ValueError("no")
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise failure
+
+    exchange = exchange_for()
+    AppCall(app, exchange, crank)
+    crank.turn(lambda: exchange.ended)
+    assert (exchange.app_end, exchange.exception) == ("raised", failure)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_what_must_end_the_test_run_is_kept_too(crank: Crank, kind: type[BaseException]) -> None:
+    """The exchange knows of it, so that its state is not "running" for ever."""
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise kind
+
+    exchange = exchange_for()
+    AppCall(app, exchange, crank)
+    with suppress(kind):
+        crank.turn(lambda: exchange.ended)
+    assert (exchange.app_end, type(exchange.exception)) == ("raised", kind)
+
+
+def test_receive_waits_until_there_is_a_message(crank: Crank) -> None:
+    """The request body is fed later, by the client."""
+    received: list[Any] = []
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        received.append(await receive())
+
+    exchange = exchange_for(None)
+    AppCall(app, exchange, crank)
+    assert crank.turn(lambda: exchange.wants_body) is Outcome.MET
+    assert received == []
+    exchange.feed(None)
+    crank.turn(lambda: exchange.ended)
+    assert received == [{"type": "http.request", "body": b"", "more_body": False}]
+
+
+def test_send_waits_until_the_client_has_taken_what_was_sent(crank: Crank) -> None:
+    """A streaming app is never more than one piece ahead of its reader."""
+    app = Listener(http=None)
+
+    async def stream(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start())
+        for number in range(3):
+            await send(body(b"%d" % number, more=number < 2))
+            app.events.append(number)
+
+    exchange = exchange_for(collect=False)
+    AppCall(stream, exchange, crank)
+    for expected in ([], [0], [0, 1]):
+        crank.turn(lambda: exchange.has_chunk)
+        assert app.events == expected
+        exchange.take_chunk()
+    crank.turn(lambda: exchange.ended)
+    assert app.events == [0, 1, 2]
+
+
+def test_send_raises_at_the_line_of_the_app_that_broke_the_rules(crank: Crank) -> None:
+    """The app may even handle it."""
+    caught: list[ProtocolViolation] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        try:
+            await send(body(b"too early"))
+        except ProtocolViolation as violation:
+            caught.append(violation)
+
+    exchange = exchange_for()
+    AppCall(app, exchange, crank)
+    crank.turn(lambda: exchange.ended)
+    assert [violation.message_type for violation in caught] == ["http.response.body"]
+
+
+def test_the_app_runs_in_a_copy_of_the_callers_context(crank: Crank) -> None:
+    """It sees what the test has set before the call, and changes nothing there."""
+    seen: list[str] = []
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(_variable.get())
+        _variable.set("changed by the app")
+
+    exchange = exchange_for()
+    token = _variable.set("set by the test")
+    try:
+        AppCall(app, exchange, crank)
+        _variable.set("set after the call")
+        crank.turn(lambda: exchange.ended)
+        assert (seen, _variable.get()) == (["set by the test"], "set after the call")
+    finally:
+        _variable.reset(token)
+
+
+def cancelled_after(crank: Crank, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> HTTPExchange:
+    """The exchange of an app that was turned, then cancelled, then turned to its end."""
+    exchange = exchange_for()
+    AppCall(app, exchange, crank)
+    crank.turn(lambda: True)
+    exchange.cancel_app()
+    assert crank.turn(lambda: exchange.ended) is Outcome.MET
+    return exchange
+
+
+async def _wait_for_ever(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    await anyio.sleep_forever()
+
+
+def test_an_app_that_was_cancelled_is_cancelled(crank: Crank) -> None:
+    """That is no exception of the app."""
+    exchange = cancelled_after(crank, _wait_for_ever)
+    assert (exchange.app_end, exchange.exception) == ("cancelled", None)
+
+
+def test_an_app_that_waits_in_a_task_group_is_cancelled_like_any_other(crank: Crank) -> None:
+    """Libraries wrap what they raise in groups; a cancellation stays one."""
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(anyio.sleep_forever)
+            group.start_soon(anyio.sleep_forever)
+
+    exchange = cancelled_after(crank, app)
+    assert (exchange.app_end, exchange.exception) == ("cancelled", None)
+
+
+def test_an_exception_in_the_clean_up_of_a_cancelled_app_is_kept(crank: Crank) -> None:
+    """Cancelling does not hide a bug."""
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            raise ValueError("in the clean-up")
+
+    exchange = cancelled_after(crank, app)
+    assert (exchange.app_end, str(exchange.exception)) == ("raised", "in the clean-up")
+
+
+def test_an_app_that_was_cancelled_before_it_began_has_ended(crank: Crank) -> None:
+    """Nobody may wait for it for ever."""
+    exchange = exchange_for()
+    AppCall(_wait_for_ever, exchange, crank)
+    exchange.cancel_app()
+    assert crank.turn(lambda: exchange.ended, patience=60) is Outcome.MET
+    assert exchange.app_end == "cancelled"
+
+
+def test_the_exchange_is_told_of_the_end_once(crank: Crank) -> None:
+    """`at_end` is for whoever has to do something then."""
+    ends: list[str] = []
+    exchange = exchange_for()
+    AppCall(hello, exchange, crank)
+    exchange.at_end = lambda: ends.append(exchange.app_end)
+    crank.turn(lambda: exchange.ended)
+    crank.spawn(checkpoint, copy_context())
+    crank.turn(lambda: True)
+    assert ends == ["returned"]

@@ -1,0 +1,110 @@
+"""The plugin that puts our classes under Starlette's names, seen from outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import asgi_lockstep
+
+SUITE = """
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+    import starlette.testclient as theirs
+    from starlette.testclient import WebSocketTestSession, WebSocketDenialResponse, ASGI3App, _is_asgi3
+
+    app = FastAPI()
+
+    @app.get("/")
+    def index():
+        return {"hello": "world"}
+
+    client = TestClient(app)
+
+    def test_names():
+        assert TestClient.__module__.startswith("asgi_lockstep")
+        assert theirs.TestClient is TestClient
+        assert WebSocketTestSession.__module__.startswith("asgi_lockstep")
+        assert issubclass(WebSocketDenialResponse, Exception)
+        assert _is_asgi3(app)
+
+    def test_index():
+        assert client.get("/").json() == {"hello": "world"}
+"""
+
+
+def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
+    """Run pytest in a process of its own, with warnings as errors and no other plugins than it needs."""
+    return pytester.runpytest_subprocess("-W", "error", "-p", "no:asyncio", "-p", "no:randomly", *args)
+
+
+def test_an_unedited_suite_runs_on_our_client(pytester: pytest.Pytester) -> None:
+    """`pytest -p asgi_lockstep.starlette`, and nothing else; the header says so."""
+    pytester.makepyfile(SUITE)
+    result = run(pytester, "-p", "asgi_lockstep.starlette")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["asgi-lockstep: starlette.testclient and fastapi.testclient hand out *"])
+
+
+def test_a_conftest_that_imports_the_client_gets_ours(pytester: pytest.Pytester) -> None:
+    """The plugin is there before the suite's own files are imported."""
+    pytester.makeconftest("""
+        import pytest
+        from starlette.testclient import TestClient
+
+        @pytest.fixture
+        def module():
+            return TestClient.__module__
+    """)
+    pytester.makepyfile("def test_module(module): assert module.startswith('asgi_lockstep')")
+    run(pytester, "-p", "asgi_lockstep.starlette").assert_outcomes(passed=1)
+
+
+def test_the_plugin_can_be_named_in_a_conftest(pytester: pytest.Pytester) -> None:
+    """`pytest_plugins = ["asgi_lockstep.starlette"]` serves the files that are imported after it."""
+    pytester.makeconftest('pytest_plugins = ["asgi_lockstep.starlette"]')
+    pytester.makepyfile(SUITE)
+    run(pytester).assert_outcomes(passed=2)
+
+
+def test_install_and_uninstall() -> None:
+    """Each can be called twice; afterwards everything is as it was."""
+    from starlette import testclient
+
+    from asgi_lockstep.starlette import REPLACED, install, uninstall
+
+    before = {name: getattr(testclient, name) for name in REPLACED}
+    install()
+    install()
+    assert {name: getattr(testclient, name) for name in REPLACED} == REPLACED
+    uninstall()
+    uninstall()
+    assert {name: getattr(testclient, name) for name in REPLACED} == before
+
+
+def test_every_replaced_name_still_exists_in_starlette() -> None:
+    """Private names are among them; this is where we hear that one has gone."""
+    from starlette import testclient
+
+    from asgi_lockstep.starlette import REPLACED
+
+    assert [name for name in REPLACED if not hasattr(testclient, name)] == []
+
+
+def test_our_package_does_not_import_starlette() -> None:
+    """Nor trio, nor uvloop: what is optional is imported when it is used."""
+    code = (
+        "import sys, asgi_lockstep; "
+        "print([name for name in ('starlette', 'fastapi', 'trio', 'uvloop', 'pytest') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_the_public_names_are_those_of_the_plugin() -> None:
+    """One class under both names."""
+    from asgi_lockstep.starlette import REPLACED
+
+    assert REPLACED["TestClient"] is asgi_lockstep.TestClient

@@ -1,0 +1,44 @@
+"""The README's examples are run, and its output is what they print."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of the README in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def test_the_first_example_is_a_complete_test_file(pytester: pytest.Pytester) -> None:
+    """Copied into a file, its two tests pass."""
+    pytester.makepyfile(test_app=blocks("python")[0])
+    result = pytester.runpytest_subprocess("-W", "error", "-q", "-p", "no:asyncio", "-p", "no:randomly")
+    result.assert_outcomes(passed=2)
+
+
+def test_the_async_example_runs() -> None:
+    """As a script."""
+    exec(compile(blocks("python")[1], "README.md", "exec"), {})
+
+
+def test_the_failure_shown_is_the_failure_seen() -> None:
+    """An app that waits for what never comes, in the words of the README."""
+    import anyio
+
+    from asgi_lockstep import Deadlock, TestClient
+    from asgi_lockstep._types import Receive, Scope, Send
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await anyio.Event().wait()
+
+    with pytest.raises(Deadlock) as caught:
+        TestClient(app).get("/report")
+    shown = next(block for block in blocks("console") if "Deadlock" in block).strip()
+    assert shown == f"asgi_lockstep.errors.Deadlock: {caught.value}"
