@@ -102,10 +102,12 @@ def test_an_app_task_does_not_belong_to_a_nursery_of_the_test() -> None:
     """Cancelling what the test has opened leaves the app alone."""
 
     async def main() -> None:
+        apps = []
         with trio.CancelScope() as scope:
-            app = TrioApp(at_once, trio.sleep_forever, copy_context(), nobody, ignore)
+            apps.append(TrioApp(at_once, trio.sleep_forever, copy_context(), nobody, ignore))
             scope.cancel()
             await trio.lowlevel.checkpoint()
+        (app,) = apps
         await rest()
         assert not app.done
         app.cancel()

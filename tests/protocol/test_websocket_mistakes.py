@@ -30,7 +30,7 @@ def seen(exchange: WebSocketExchange) -> dict[str, object]:
         "has_message",
         "denied",
     )
-    return {name: getattr(exchange, name) for name in names} | {"denial_body": bytes(exchange.denial_body)}
+    return {"denial_body": bytes(exchange.denial_body), **{name: getattr(exchange, name) for name in names}}
 
 
 BYTES = "bytes or bytearray or memoryview"

@@ -30,7 +30,7 @@ class _Body:
         self._closed = False
         self._raised = False
         #: What of a body was read, for the error about one that was cut short; only its size matters beyond this.
-        self._received = b""
+        self._received = bytearray()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._exchange!r}>"
@@ -43,7 +43,7 @@ class _Body:
     def _raise_failure(self) -> None:
         """Raise what made the body end early, once."""
         __tracebackhide__ = True
-        failure = body_failure(self._exchange, self._options, self._received)
+        failure = body_failure(self._exchange, self._options, bytes(self._received))
         if failure is not None and not self._raised:
             self._raised = True
             raise failure

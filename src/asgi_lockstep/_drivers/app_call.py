@@ -47,16 +47,14 @@ class AppCall:
     async def _receive(self) -> Message:
         while (message := self._exchange.to_app()) is None:
             await self.signal.wait()
-        await self._checkpoint_if_disconnected()
+        if self._exchange.disconnected:
+            await self._tasks.checkpoint()
         return message
 
     async def _send(self, message: Message) -> None:
         self._exchange.from_app(message)
-        await self._checkpoint_if_disconnected()
+        if self._exchange.disconnected:
+            # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
+            await self._tasks.checkpoint()
         while self._exchange.app_must_wait:
             await self.signal.wait()
-
-    async def _checkpoint_if_disconnected(self) -> None:
-        """Nothing waits for a client that has gone: without this, an app that only sends would never stop for us."""
-        if self._exchange.disconnected:
-            await self._tasks.checkpoint()

@@ -15,6 +15,9 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any, Protocol
 
+#: In which of the passes without a rest a loop without sockets is polled: signal handlers wait for that.
+POLL_EVERY = 8
+
 
 class Decider(Protocol):
     """Who turns the loop; told of every pass."""
@@ -36,7 +39,7 @@ class RestSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self._decider: Decider | None = None
-        self._own_sockets = 0
+        self._own_sockets = self._passes = 0
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """The loop has registered what it needs for itself; anything beyond that belongs to the app."""
@@ -55,9 +58,14 @@ class RestSelector(selectors.DefaultSelector):
         if decider is not None:
             if timeout is None or timeout > 0:
                 wait = decider.at_rest(timeout, len(self.get_map()) - self._own_sockets)
+                if decider.over:
+                    return []  # whatever has arrived meanwhile belongs to the next turn
                 timeout = wait if timeout is None or wait is None else min(timeout, wait)
             else:
                 decider.moving()
+                self._passes += 1
+                if self._passes % POLL_EVERY and len(self.get_map()) == self._own_sockets:
+                    return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
         return super().select(timeout)
 
 

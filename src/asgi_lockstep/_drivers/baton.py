@@ -80,6 +80,8 @@ class Baton:
         """Pass the baton on, to one who can go on, or else to one who can turn."""
         with self._lock:
             self._holder = None
+            if not self._waiting:
+                return
             waiter = next((waiter for waiter in self._waiting if waiter.ready()), None) or next(
                 (waiter for waiter in self._waiting if waiter.can_turn), None
             )

@@ -53,9 +53,7 @@ class AsyncioCrank(Crank):
         self._deadline: float | None = None
         self._looks = 0
         self._passes = 0
-        # One root task for the life of the loop, and each turn inside run_until_complete(): anyio binds its worker
-        # threads to the task that was started so, and would start a thread per call of a sync endpoint otherwise.
-        self._root = self._loop.create_task(_forever(self._loop), name="asgi-lockstep root")
+        self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
 
     def __repr__(self) -> str:
         where = f"turned by thread {self._turning}" if self._turning else "at rest"
@@ -88,16 +86,23 @@ class AsyncioCrank(Crank):
             while self._posted:
                 self._posted.popleft()()
             self._rest.begin(self)
-            self._loop.run_until_complete(self._root)
-        except RuntimeError:
-            if self._outcome is None:  # not our own stop(), which run_until_complete() complains about
-                raise
+            self._run()
         finally:
             self._turning = None
             self._until = bool
             self._rest.begin(None)
         assert self._outcome is not None
         return self._outcome
+
+    def _run(self) -> None:
+        if self._root.begun:
+            self._loop.run_forever()
+            return
+        try:
+            self._loop.run_until_complete(self._root)
+        except RuntimeError:
+            if self._outcome is None:  # not our own stop(), which run_until_complete() complains about
+                raise
 
     def poke(self) -> None:
         with suppress(RuntimeError):  # closed in the meantime: nobody is turning it
@@ -157,7 +162,8 @@ class AsyncioCrank(Crank):
         old = self._root
 
         def replace() -> None:
-            self._root = self._loop.create_task(_forever(self._loop), name="asgi-lockstep root")
+            self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+            old.let_go()
             old.cancel()
 
         self.post(replace)
@@ -170,12 +176,38 @@ class AsyncioCrank(Crank):
         self._turning = threading.get_ident()
         try:
             self._posted.clear()
+            self._root.let_go()
             loop.run_until_complete(_finish(self._root))
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:
             loop.close()
             self._turning = None
+
+
+class _Root(asyncio.Task[None]):
+    """The root task of a loop: keeps the mark of `run_until_complete()` after that has been left by `stop()`.
+
+    anyio binds its worker threads to the task that has that mark, and would start a thread for every call of a sync
+    endpoint otherwise. So only the first turn is a `run_until_complete()`, and the others cost half.
+    """
+
+    _mark: Callable[[asyncio.Future[None]], object] | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the mark is there."""
+        return self._mark is not None
+
+    def remove_done_callback(self, callback: Any, /) -> int:
+        """Called by `run_until_complete()` when it is left, with the callback that it has added."""
+        self._mark = callback
+        return 0
+
+    def let_go(self) -> None:
+        """Remove the mark: the callback would stop the loop when this task ends."""
+        if self._mark is not None:
+            super().remove_done_callback(self._mark)
 
 
 async def _forever(loop: asyncio.AbstractEventLoop) -> None:

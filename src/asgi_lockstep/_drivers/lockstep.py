@@ -125,7 +125,7 @@ class Lockstep:
     # Which thread.
 
     def _can_turn(self) -> bool:
-        return self._always_away or self.crank.may_turn_here()
+        return self._always_away or self.crank.movable or self.crank.may_turn_here()
 
     def _must_turn_away(self) -> bool:
         return self._always_away or (self.crank.movable and loop_runs_here())

@@ -15,6 +15,8 @@ from typing import Final
 class HTTPState(Enum):
     """Where the response of one HTTP exchange stands."""
 
+    __hash__ = object.__hash__  # states are looked up for every message; Enum's own hash is Python code
+
     REQUESTED = "no response yet"  #: the app has sent nothing that a client would see
     STARTED = "response started"  #: status and headers are out, the body is not complete
     STARTED_TRAILERS = "response with trailers started"  #: the same, trailers were declared
@@ -25,6 +27,8 @@ class HTTPState(Enum):
 class WebSocketState(Enum):
     """Where one websocket stands, as seen from the app."""
 
+    __hash__ = object.__hash__  # states are looked up for every message; Enum's own hash is Python code
+
     CONNECTING = "handshake not answered"  #: neither accepted nor refused
     OPEN = "accepted"  #: messages flow
     DENYING = "denial response started"  #: refused with an HTTP response whose body is not complete
@@ -33,6 +37,8 @@ class WebSocketState(Enum):
 
 class LifespanState(Enum):
     """Where the lifespan of the app stands."""
+
+    __hash__ = object.__hash__  # states are looked up for every message; Enum's own hash is Python code
 
     STARTING = "starting"  #: `lifespan.startup` is unanswered
     RUNNING = "running"  #: started; requests are served
@@ -124,6 +130,7 @@ EXTENSIONS: Final = frozenset(
 
 #: The one extension whose messages have names of their own.
 DENIAL: Final = "websocket.http.response"
+_DENIAL_MESSAGES: Final = (f"{DENIAL}.start", f"{DENIAL}.body")
 
 #: What suites written for `starlette.testclient` match on. The first row that fits (message type, state) counts;
 #: a state of None fits every state.
@@ -143,9 +150,9 @@ FAMILIAR_WORDS: Final[Mapping[tuple[str, State | None], str]] = {
 
 def extension_of(message_type: str) -> str | None:
     """The extension that a message belongs to, or None."""
-    if message_type.startswith(f"{DENIAL}."):
-        return DENIAL
-    return message_type if message_type in EXTENSIONS else None
+    if message_type in EXTENSIONS:
+        return message_type
+    return DENIAL if message_type in _DENIAL_MESSAGES else None
 
 
 def event_of(message_type: str, message: Mapping[str, object]) -> str:

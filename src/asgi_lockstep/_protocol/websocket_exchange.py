@@ -76,7 +76,8 @@ class WebSocketExchange(Exchange):
     def take(self) -> Message:
         """Take the next message for the client."""
         message = self._to_client.popleft()
-        self.changed()
+        if len(self._to_client) == UNREAD_LIMIT - 1:
+            self.changed()  # there is room again for an app that was held back
         return message
 
     def client_sends(self, message: Message) -> None:
@@ -141,6 +142,8 @@ class WebSocketExchange(Exchange):
         self._to_client.append(message)
 
     def _take_frame(self, message: Message) -> None:
+        if type(message.get("text")) is str and message.get("bytes") is None:
+            return  # the usual frame, quickly
         text = self._content(message, "text", (str, type(None)), None)
         data = self._content(message, "bytes", (bytes, bytearray, memoryview, type(None)), None)
         if (text is None) == (data is None):
