@@ -33,8 +33,9 @@ class Lockstep:
         self._always_away = own_thread
         self._worker: WorkerThread | None = None
         self._interrupted = False
-        #: Those that somebody still holds; a failed one must not keep its request alive here.
-        self._exchanges: weakref.WeakSet[Exchange] = weakref.WeakSet()
+        #: Those that somebody still holds; a failed one must not keep its request alive here. No WeakSet: it runs
+        #: Python code when an exchange goes, and a Ctrl-C that arrives in there is lost.
+        self._exchanges: list[weakref.ref[Exchange]] = []
         self.closed = False
         try:
             self.crank = self._away().call(new_crank) if own_thread else new_crank()
@@ -49,7 +50,7 @@ class Lockstep:
     @property
     def idle(self) -> bool:
         """Whether no call of the app is under way."""
-        return all(exchange.ended for exchange in self._exchanges)
+        return not self._running()
 
     def start(self, app: ASGI3App, exchange: Exchange) -> AppCall:
         """Call `app` for `exchange` as soon as the loop is turned.
@@ -58,7 +59,8 @@ class Lockstep:
             Deadlock: the caller is the app itself, on the loop that it would wait for.
         """
         self._refuse_own_app()
-        self._exchanges.add(exchange)
+        self._exchanges = [weakref.ref(other) for other in self._running()]
+        self._exchanges.append(weakref.ref(exchange))
         return AppCall(app, exchange, self.crank)
 
     def run(self, steps: Steps[T], pull: Pull | None = None) -> T:
@@ -120,7 +122,12 @@ class Lockstep:
             self._baton.reacquire()
 
     def _states(self) -> list[str]:
-        return sorted(repr(exchange) for exchange in self._exchanges if not exchange.ended)
+        return [repr(exchange) for exchange in self._running()]
+
+    def _running(self) -> list[Exchange]:
+        """The exchanges whose app call is under way, the oldest first."""
+        exchanges = [reference() for reference in self._exchanges]
+        return [exchange for exchange in exchanges if exchange is not None and not exchange.ended]
 
     # Which thread.
 
