@@ -19,6 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+#: RFC 6455 section 7.4.1: the code of a connection that ended without a close frame.
+_ABNORMAL_CLOSURE = 1006
+
 
 class LockstepError(Exception):
     """Base of everything that asgi-lockstep itself raises."""
@@ -202,4 +205,6 @@ class WebSocketDisconnect(Exception):
         super().__init__(code, self.reason)
 
     def __str__(self) -> str:
+        if self.code == _ABNORMAL_CLOSURE and not self.reason:
+            return "the websocket ended without a close (code 1006): the app returned, or the connection was lost"
         return f"the websocket was closed with code {self.code}" + (f" ({self.reason})" if self.reason else "")

@@ -92,6 +92,7 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
         max_redirects: int = 20,
         default_encoding: str | Callable[[bytes], str | None] = "utf-8",
     ) -> None:
+        __tracebackhide__ = True
         check_lifespan(lifespan)
         self.app = as_asgi3(app)
         self.app_state = {}

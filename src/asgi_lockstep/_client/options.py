@@ -54,6 +54,7 @@ class ExchangeOptions:
 
 def check_lifespan(mode: str) -> None:
     """Raise if there is no such lifespan mode."""
+    __tracebackhide__ = True
     if mode not in LIFESPAN_MODES:
         raise UnknownOption("lifespan", mode, LIFESPAN_MODES)
 
@@ -94,6 +95,7 @@ def as_asgi3(app: ASGIApp) -> ASGI3App:
     Raises:
         NotAnASGIApp: it cannot be one; the text says what it seems to be.
     """
+    __tracebackhide__ = True
     _refuse(app)
     if is_asgi3(app):
         return cast("ASGI3App", app)
@@ -101,6 +103,7 @@ def as_asgi3(app: ASGIApp) -> ASGI3App:
 
 
 def _refuse(app: Any) -> None:
+    __tracebackhide__ = True
     name = getattr(app, "__name__", type(app).__name__)
     if inspect.iscoroutine(app):
         app.close()  # or Python would warn that it was never awaited, which is the same mistake said worse

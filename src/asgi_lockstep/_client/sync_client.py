@@ -104,6 +104,7 @@ class TestClient(ClientBase, httpx2.Client):
         max_redirects: int = 20,
         default_encoding: str | Callable[[bytes], str | None] = "utf-8",
     ) -> None:
+        __tracebackhide__ = True
         check(backend, driver)
         check_lifespan(lifespan)
         self.app = as_asgi3(app)

@@ -36,6 +36,7 @@ def choose(backend: str, driver: str) -> Choice:
 
 def check(backend: str, driver: str) -> None:
     """Raise what is wrong with these names, or with what is installed."""
+    __tracebackhide__ = True
     if backend not in BACKENDS:
         raise UnknownOption("backend", backend, BACKENDS)
     if driver not in DRIVERS:

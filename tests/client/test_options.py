@@ -1,0 +1,85 @@
+"""What can be passed as an app, and what the client says about the rest."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Any
+
+import pytest
+
+from asgi_lockstep import NotAnASGIApp, TestClient
+from asgi_lockstep._client.options import is_asgi3
+from asgi_lockstep._types import Receive, Scope, Send
+from helpers import hello
+
+module = types.ModuleType("shop")
+
+
+def wsgi(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """An application of the older kind."""
+    return []
+
+
+class Callable3:
+    """An object that is an ASGI 3 app."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say hello."""
+        await hello(scope, receive, send)
+
+
+class Class2:
+    """A class that is an ASGI 2 app: making one is the first call."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    async def __call__(self, receive: Receive, send: Send) -> None:
+        """Say hello."""
+        await hello(self.scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("app", "text"),
+    [
+        (module, "app is the module 'shop'. Pass the application in it, for example TestClient(shop.app)."),
+        ("main:app", "app is the string 'main:app'. Import the application and pass the object itself."),
+        (5, "app is 5, which cannot be called. Pass an application: async def app(scope, receive, send)."),
+        (
+            wsgi,
+            "wsgi takes (environ, start_response): it is a WSGI application. Wrap it first, for example "
+            "a2wsgi.WSGIMiddleware(app), or test it with httpx2.WSGITransport.",
+        ),
+    ],
+    ids=["module", "string", "number", "wsgi"],
+)
+def test_what_cannot_be_an_app(app: Any, text: str) -> None:
+    """The text says what it is, and what to pass instead; where the client is made."""
+    with pytest.raises(NotAnASGIApp) as caught:
+        TestClient(app)
+    assert str(caught.value) == text
+    assert caught.value.app is app
+
+
+def test_a_coroutine_is_not_an_app() -> None:
+    """The function was called; nobody hears that it "was never awaited" on top of that."""
+    called: Any = hello({}, None, None)  # type: ignore[arg-type]
+    with pytest.raises(NotAnASGIApp) as caught:
+        TestClient(called)
+    assert str(caught.value) == (
+        "app is a coroutine object: hello() was called. Pass the function itself: TestClient(hello)."
+    )
+
+
+@pytest.mark.parametrize("app", [hello, Callable3(), functools.partial(hello)], ids=["function", "object", "partial"])
+def test_asgi3_apps(app: Any) -> None:
+    """Whatever returns a coroutine for scope, receive and send."""
+    assert is_asgi3(app)
+    assert TestClient(app).get("/x").text == "GET /x"
+
+
+def test_a_class_of_asgi2() -> None:
+    """asgi.rst, Legacy Applications."""
+    assert not is_asgi3(Class2)
+    assert TestClient(Class2).get("/x").text == "GET /x"
