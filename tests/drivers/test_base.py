@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _thread
 import math
-import signal
 import socket
 import sys
 import threading
@@ -17,7 +16,6 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers import inline_asyncio, inline_trio
 from asgi_lockstep._drivers.base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome
 from asgi_lockstep._drivers.inline_asyncio import AsyncioCrank
 from asgi_lockstep._drivers.inline_trio import TrioCrank
@@ -34,6 +32,8 @@ EXACT: Final = [name for name in CRANKS if name != "uvloop"]
 #: What a spinning app does at most, so that a turn that waits for its end fails instead of hanging.
 MANY: Final = 20_000
 
+pytestmark = pytest.mark.usefixtures("no_hang")
+
 
 @pytest.fixture(params=CRANKS)
 def crank(request: pytest.FixtureRequest) -> Iterator[Any]:
@@ -49,38 +49,6 @@ def exact_crank(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Each crank that can prove a stall."""
     with closing(CRANKS[request.param]()) as made:
         yield made
-
-
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads that other tests have left behind (libraries keep theirs for a while) do not count."""
-    before = set(threading.enumerate())
-    for module in (inline_asyncio, inline_trio):
-        look = module.threads_that_may_call_in
-        monkeypatch.setattr(
-            module,
-            "threads_that_may_call_in",
-            lambda *harmless, look=look: [thread for thread in look(*harmless) if thread not in before],
-        )
-
-
-@pytest.fixture(autouse=True)
-def _no_hang() -> Iterator[None]:
-    """A turn that never returns fails its test; a watching thread would count as one that may still call in."""
-    if sys.platform == "win32":
-        yield
-        return
-
-    def fail(*_: object) -> None:
-        raise TimeoutError("the turn did not return")
-
-    before = signal.signal(signal.SIGALRM, fail)
-    signal.setitimer(signal.ITIMER_REAL, 5, 5)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def spawn(crank: Crank, main: AppMain) -> Callable[[], None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import signal
 import socket
 import sys
 import threading
@@ -19,7 +18,6 @@ from typing import Any
 import anyio.to_thread
 import pytest
 
-from asgi_lockstep._drivers import inline_asyncio, outside
 from asgi_lockstep._drivers.base import AppMain, Outcome
 from asgi_lockstep._drivers.inline_asyncio import AsyncioCrank
 from asgi_lockstep.errors import MissingExtra, UnknownOption
@@ -30,6 +28,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "uvloop": {"use_uvloop": True},
 }
 
+pytestmark = pytest.mark.usefixtures("no_hang")
+
 
 @pytest.fixture(params=OPTIONS)
 def crank(request: pytest.FixtureRequest) -> Iterator[AsyncioCrank]:
@@ -38,37 +38,6 @@ def crank(request: pytest.FixtureRequest) -> Iterator[AsyncioCrank]:
         pytest.skip("uvloop does not exist for Windows")
     with closing(AsyncioCrank(OPTIONS[request.param])) as made:
         yield made
-
-
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads that other tests have left behind (libraries keep theirs for a while) do not count."""
-    before = set(threading.enumerate())
-    look = outside.threads_that_may_call_in
-    monkeypatch.setattr(
-        inline_asyncio,
-        "threads_that_may_call_in",
-        lambda *harmless: [thread for thread in look(*harmless) if thread not in before],
-    )
-
-
-@pytest.fixture(autouse=True)
-def _no_hang() -> Iterator[None]:
-    """A turn that never returns fails its test; a watching thread would count as one that may still call in."""
-    if sys.platform == "win32":
-        yield
-        return
-
-    def fail(*_: object) -> None:
-        raise TimeoutError("the turn did not return")
-
-    before = signal.signal(signal.SIGALRM, fail)
-    signal.setitimer(signal.ITIMER_REAL, 5, 5)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def spawn(crank: AsyncioCrank, main: AppMain) -> Callable[[], None]:

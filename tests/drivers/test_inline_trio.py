@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,31 +15,14 @@ from asgi_lockstep._drivers.base import AppMain, Outcome
 from asgi_lockstep._drivers.inline_trio import TrioCrank
 from asgi_lockstep.errors import UnknownOption
 
+pytestmark = pytest.mark.usefixtures("no_hang")
+
 
 @pytest.fixture
 def crank() -> Iterator[TrioCrank]:
     """A crank, closed at the end."""
     with closing(TrioCrank({})) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def _no_hang() -> Iterator[None]:
-    """A turn that never returns fails its test; a watching thread would count as one that may still call in."""
-    if sys.platform == "win32":
-        yield
-        return
-
-    def fail(*_: object) -> None:
-        raise TimeoutError("the turn did not return")
-
-    before = signal.signal(signal.SIGALRM, fail)
-    signal.setitimer(signal.ITIMER_REAL, 5, 5)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def spawn(crank: TrioCrank, main: AppMain) -> Callable[[], None]:

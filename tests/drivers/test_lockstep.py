@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +14,6 @@ import anyio
 import pytest
 import trio
 
-from asgi_lockstep._drivers import inline_asyncio, inline_trio
 from asgi_lockstep._drivers.inline_asyncio import AsyncioCrank
 from asgi_lockstep._drivers.inline_trio import TrioCrank
 from asgi_lockstep._drivers.lockstep import Lockstep
@@ -35,6 +32,8 @@ DRIVERS: Final[dict[str, tuple[Any, bool]]] = {
     "trio-thread": (partial(TrioCrank, {}), True),
 }
 
+pytestmark = pytest.mark.usefixtures("no_hang")
+
 
 @pytest.fixture(params=DRIVERS)
 def lockstep(request: pytest.FixtureRequest) -> Iterator[Lockstep]:
@@ -42,38 +41,6 @@ def lockstep(request: pytest.FixtureRequest) -> Iterator[Lockstep]:
     new_crank, own_thread = DRIVERS[request.param]
     with closing(Lockstep(new_crank, own_thread=own_thread)) as made:
         yield made
-
-
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads that other tests have left behind (libraries keep theirs for a while) do not count."""
-    before = set(threading.enumerate())
-    for module in (inline_asyncio, inline_trio):
-        look = module.threads_that_may_call_in
-        monkeypatch.setattr(
-            module,
-            "threads_that_may_call_in",
-            lambda *harmless, look=look: [thread for thread in look(*harmless) if thread not in before],
-        )
-
-
-@pytest.fixture(autouse=True)
-def _no_hang() -> Iterator[None]:
-    """A turn that never returns fails its test; a watching thread would count as one that may still call in."""
-    if sys.platform == "win32":
-        yield
-        return
-
-    def fail(*_: object) -> None:
-        raise TimeoutError("the turn did not return")
-
-    before = signal.signal(signal.SIGALRM, fail)
-    signal.setitimer(signal.ITIMER_REAL, 5, 5)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def exchange_for(data: bytes | None = b"") -> HTTPExchange:
