@@ -123,7 +123,7 @@ def public_names(cls: type, base: type) -> dict[str, inspect.Signature | None]:
 
 
 #: What only the sync client has: its loop is its own, and can be chosen and reached.
-ONLY_SYNC = {"portal", "task", "exit_stack", "run", "close"}
+ONLY_SYNC = {"portal", "task", "exit_stack", "run", "aclose"}
 
 
 def parameters(signature: inspect.Signature | None) -> list[tuple[str, object]] | None:

@@ -43,6 +43,7 @@ def test_the_class_says_whose_fault_it_is() -> None:
         "UnknownOption": (UsageError, ValueError),
         "MissingExtra": (UsageError, ImportError),
         "SessionNotOpen": (UsageError,),
+        "WrongColour": (UsageError,),
         "WrongFrame": (UsageError,),
         "WebSocketDisconnect": (Exception,),
     }

@@ -29,6 +29,7 @@ __all__ = (
     "WebSocketDenialResponse",
     "WebSocketDisconnect",
     "WebSocketTestSession",
+    "WrongColour",
     "WrongFrame",
 )
 
@@ -50,5 +51,6 @@ from .errors import (
     UnknownOption,
     UsageError,
     WebSocketDisconnect,
+    WrongColour,
     WrongFrame,
 )

@@ -11,6 +11,7 @@ LockstepError
     ├── UnknownOption           ... an option has a value that does not exist (a ValueError too)
     ├── MissingExtra            ... an optional package is not installed      (an ImportError too)
     ├── SessionNotOpen          ... a websocket session was used before `with`, or after it
+    ├── WrongColour             ... the sync client was used as the async one (or the reverse)
     └── WrongFrame              ... text was asked for, and the next frame is binary (or the reverse)
 WebSocketDisconnect             no error of anybody: how a websocket ended
 """
@@ -179,6 +180,19 @@ class SessionNotOpen(UsageError):
             f"{method}() was called on a websocket session {when}. "
             f"Write: {enter} client.websocket_connect(...) as session: ..., and use the session inside."
         )
+
+
+class WrongColour(UsageError):
+    """A sync object was used as an async one, or the reverse.
+
+    Args:
+        name: the class that was used.
+        written: how.
+        instead: what to write.
+    """
+
+    def __init__(self, name: str, written: str, instead: str) -> None:
+        super().__init__(f"{written} does not work on {name}. {instead}")
 
 
 class WrongFrame(UsageError):

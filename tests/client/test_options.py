@@ -6,9 +6,10 @@ import functools
 import types
 from typing import Any
 
+import anyio
 import pytest
 
-from asgi_lockstep import NotAnASGIApp, TestClient
+from asgi_lockstep import AsyncTestClient, NotAnASGIApp, TestClient, WrongColour
 from asgi_lockstep._client.options import is_asgi3
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import hello
@@ -83,3 +84,40 @@ def test_a_class_of_asgi2() -> None:
     """asgi.rst, Legacy Applications."""
     assert not is_asgi3(Class2)
     assert TestClient(Class2).get("/x").text == "GET /x"
+
+
+def test_async_with_on_the_sync_client() -> None:
+    """The text says which client, and what to write."""
+
+    async def enter(manager: Any) -> None:
+        async with manager:
+            pytest.fail("the block must not be entered")
+
+    client = TestClient(hello)
+    with pytest.raises(WrongColour) as caught:
+        anyio.run(enter, client)
+    assert str(caught.value) == (
+        "`async with` does not work on TestClient. Write `with`, or use AsyncTestClient in async tests."
+    )
+    with pytest.raises(WrongColour, match=r"^`async with` does not work on a session of TestClient\. Write `with`"):
+        anyio.run(enter, client.websocket_connect("/"))
+
+
+def test_with_on_the_async_client() -> None:
+    """The reverse."""
+    client: Any = AsyncTestClient(hello)
+    with pytest.raises(WrongColour) as caught, client:
+        pytest.fail("the block must not be entered")
+    assert str(caught.value) == (
+        "`with` does not work on AsyncTestClient. Write `async with`, or use TestClient in sync tests."
+    )
+    with pytest.raises(WrongColour, match=r"^`with` does not work on a session of"), client.websocket_connect("/"):
+        pytest.fail("the block must not be entered")
+
+
+def test_closing_a_client_in_the_wrong_way() -> None:
+    """Each has one of the two methods."""
+    with pytest.raises(WrongColour, match=r"^`aclose\(\)` does not work on TestClient\. Write `client\.close\(\)`"):
+        TestClient(hello).aclose()
+    with pytest.raises(WrongColour, match=r"^`close\(\)` does not work on AsyncTestClient\. Write `await client\."):
+        AsyncTestClient(hello).close()

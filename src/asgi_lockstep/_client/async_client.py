@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
@@ -16,7 +16,7 @@ from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
-from ..errors import UsageError
+from ..errors import UsageError, WrongColour
 from .async_websocket_session import AsyncWebSocketTestSession
 from .client_base import ClientBase, httpx_options
 from .handshake import handshake_headers, websocket_url
@@ -224,6 +224,18 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
             self._entered = None
             raise
         return self
+
+    def __enter__(self) -> NoReturn:
+        __tracebackhide__ = True
+        raise WrongColour("AsyncTestClient", "`with`", "Write `async with`, or use TestClient in sync tests.")
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Never reached: `__enter__` raises."""
+
+    def close(self) -> NoReturn:
+        """A mistake: this client has `aclose()`."""
+        __tracebackhide__ = True
+        raise WrongColour("AsyncTestClient", "`close()`", "Write `await client.aclose()`.")
 
     async def _start_lifespan(self, driver: CallerLoop) -> None:
         __tracebackhide__ = True

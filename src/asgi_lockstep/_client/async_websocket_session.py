@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import httpx2
 
 from .._drivers.caller_loop import CallerLoop
 from .._protocol.steps import Steps, leave_websocket, next_message, open_websocket
 from .._types import ASGI3App, Message
+from ..errors import WrongColour
 from .transport import Upgrade
 from .websocket_frames import (
     Mode,
@@ -63,6 +64,13 @@ class AsyncWebSocketTestSession(SessionBase):
         if not self._exchange.ended:
             await self._run(leave_websocket(self._exchange, 1000, "", self._options.grace))
         self._left(exc)
+
+    def __enter__(self) -> NoReturn:
+        __tracebackhide__ = True
+        raise WrongColour("a session of AsyncTestClient", "`with`", "Write `async with`, or use TestClient.")
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Never reached: `__enter__` raises."""
 
     async def __aiter__(self) -> AsyncIterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
@@ -19,7 +19,7 @@ from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
-from ..errors import UsageError
+from ..errors import UsageError, WrongColour
 from .client_base import ClientBase, httpx_options
 from .handshake import handshake_headers, websocket_url
 from .lifespan import check_shutdown, check_startup
@@ -256,6 +256,18 @@ class TestClient(ClientBase, httpx2.Client):
             self.task = LockstepFuture(self._home, driver)
             exchange.at_end = partial(settle, self.task, exchange)
             stack.callback(_stop_lifespan, driver, exchange)
+
+    async def __aenter__(self) -> NoReturn:
+        __tracebackhide__ = True
+        raise WrongColour("TestClient", "`async with`", "Write `with`, or use AsyncTestClient in async tests.")
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Never reached: `__aenter__` raises."""
+
+    def aclose(self) -> NoReturn:
+        """A mistake: this client has `close()`."""
+        __tracebackhide__ = True
+        raise WrongColour("TestClient", "`aclose()`", "Write `client.close()`, or use AsyncTestClient in async tests.")
 
     def close(self) -> None:
         """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from .._drivers.home import Home
 from .._drivers.lockstep import Lockstep
 from .._protocol.steps import Steps, leave_websocket, next_message, open_websocket
 from .._types import Message
+from ..errors import WrongColour
 from .portal import Portal, RawReceive
 from .transport import Upgrade
 from .websocket_frames import (
@@ -58,6 +59,13 @@ class WebSocketTestSession(SessionBase):
         if not self._exchange.ended:
             self._run(leave_websocket(self._exchange, 1000, "", self._options.grace))
         self._left(exc)
+
+    async def __aenter__(self) -> NoReturn:
+        __tracebackhide__ = True
+        raise WrongColour("a session of TestClient", "`async with`", "Write `with`, or use AsyncTestClient.")
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Never reached: `__aenter__` raises."""
 
     def __iter__(self) -> Iterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""
