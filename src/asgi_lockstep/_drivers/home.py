@@ -8,7 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .._protocol.steps import Move, Steps
+from .._protocol.steps import Steps, move
 from ..errors import UsageError
 from .choose import new_driver
 from .lockstep import Lockstep, Pull
@@ -37,7 +37,7 @@ _abandoned: deque[Home] = deque()
 
 
 def _close_abandoned() -> None:
-    while _abandoned:
+    while _abandoned and not loop_runs_here():
         _abandoned.popleft().close_lazy()
 
 
@@ -73,8 +73,7 @@ class Home:
                 "This client is entered already. Leave its `with` block first, or use client.derive() for a second "
                 "user."
             )
-        if not loop_runs_here():
-            _close_abandoned()
+        _close_abandoned()
         self.entered = new_driver(self._backend, self._options, self._driver)
         return self.entered
 
@@ -103,19 +102,14 @@ class Home:
 
     def move(self, driver: Lockstep, until: Callable[[], bool], waits_for: str) -> None:
         """Turn the loop of `driver` until `until()` holds."""
-
-        def step() -> Steps[None]:
-            yield Move(until, waits_for)
-
-        self.run(driver, step())
+        self.run(driver, move(until, waits_for))
 
     def _lazy_driver(self) -> Lockstep:
         key = threading.get_ident() if self._backend == "trio" else 0
         with self._lock:
             driver = self._lazy.get(key)
             if driver is None or driver.closed:
-                if not loop_runs_here():
-                    _close_abandoned()
+                _close_abandoned()
                 driver = self._lazy[key] = new_driver(self._backend, self._options, self._driver)
             return driver
 

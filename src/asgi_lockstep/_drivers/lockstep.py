@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from .._protocol.exchange import Exchange
-from .._protocol.steps import Move, Steps
+from .._protocol.steps import Move, Steps, move
 from .._types import ASGI3App
 from ..errors import Deadlock, UsageError
 from .app_call import AppCall
@@ -93,11 +93,7 @@ class Lockstep:
 
     def move(self, until: Callable[[], bool], waits_for: str) -> None:
         """Turn the loop until `until()` holds; see `Move`."""
-
-        def step() -> Steps[None]:
-            yield Move(until, waits_for)
-
-        self.run(step())
+        self.run(move(until, waits_for))
 
     def _refuse_own_app(self) -> None:
         """The thread that turns the loop cannot wait for the loop."""

@@ -52,6 +52,11 @@ def _always() -> bool:
 SETTLE = Move(_always, "the app to come to rest")
 
 
+def move(until: Callable[[], bool], waits_for: str) -> Steps[None]:
+    """Run until `until()` holds; see `Move`."""
+    yield Move(until, waits_for)
+
+
 def request(exchange: HTTPExchange, grace: float) -> Steps[None]:
     """Run until the response has started; where the whole body is collected, until the app has ended."""
     if exchange.collect:
