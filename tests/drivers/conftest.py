@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import signal
 import sys
 import threading
@@ -33,7 +34,8 @@ def no_hang() -> Iterator[None]:
         return
 
     def fail(*_: object) -> None:
-        raise TimeoutError("the turn did not return")
+        faulthandler.dump_traceback(all_threads=True)
+        raise TimeoutError(f"the turn did not return; the threads: {threading.enumerate()}")
 
     before = signal.signal(signal.SIGALRM, fail)
     signal.setitimer(signal.ITIMER_REAL, 5, 5)

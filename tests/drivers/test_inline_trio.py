@@ -15,7 +15,7 @@ from asgi_lockstep._drivers.base import AppMain, Outcome
 from asgi_lockstep._drivers.inline_trio import TrioCrank
 from asgi_lockstep.errors import UnknownOption
 
-pytestmark = pytest.mark.usefixtures("no_hang")
+pytestmark = pytest.mark.usefixtures("alone", "no_hang")
 
 
 @pytest.fixture
