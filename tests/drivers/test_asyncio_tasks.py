@@ -50,7 +50,7 @@ def test_fire_wakes_everyone_who_waits() -> None:
 
     async def main() -> None:
         signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
-        waiters = [asyncio.create_task(signal.wait()) for _ in range(3)]
+        waiters = [asyncio.ensure_future(signal.wait()) for _ in range(3)]
         await passes()
         signal.fire()
         await passes()
@@ -65,7 +65,7 @@ def test_a_signal_is_not_remembered() -> None:
     async def main() -> None:
         signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
         signal.fire()
-        waiter = asyncio.create_task(signal.wait())
+        waiter = asyncio.ensure_future(signal.wait())
         await passes()
         assert not waiter.done()
         signal.fire()
@@ -79,7 +79,7 @@ def test_a_waiter_that_was_cancelled_does_not_disturb_the_others() -> None:
 
     async def main() -> None:
         signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
-        cancelled, other = (asyncio.create_task(signal.wait()) for _ in range(2))
+        cancelled, other = (asyncio.ensure_future(signal.wait()) for _ in range(2))
         await passes()
         cancelled.cancel()
         signal.fire()

@@ -20,7 +20,6 @@ from .websocket_frames import (
     bytes_message,
     disconnect_message,
     json_message,
-    sending,
     text_message,
 )
 
@@ -80,31 +79,31 @@ class WebSocketTestSession(SessionBase):
         """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
         __tracebackhide__ = True
         self._check_open("send")
-        self._run(sending(self._exchange, message))
+        self._hand_over(message)
 
     def send_text(self, data: str) -> None:
         """Send a text frame."""
         __tracebackhide__ = True
         self._check_open("send_text")
-        self._run(sending(self._exchange, text_message(data)))
+        self._hand_over(text_message(data))
 
     def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         __tracebackhide__ = True
         self._check_open("send_bytes")
-        self._run(sending(self._exchange, bytes_message(data)))
+        self._hand_over(bytes_message(data))
 
     def send_json(self, data: Any, mode: Mode = "text") -> None:
         """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
         __tracebackhide__ = True
         self._check_open("send_json")
-        self._run(sending(self._exchange, json_message(data, mode)))
+        self._hand_over(json_message(data, mode))
 
     def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
         self._check_open("close")
-        self._run(sending(self._exchange, disconnect_message(code, reason)))
+        self._hand_over(disconnect_message(code, reason))
 
     def receive(self) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time."""
@@ -147,6 +146,13 @@ class WebSocketTestSession(SessionBase):
     def _send_rx(self) -> RawReceive:
         """What code written for Starlette's session reaches for, to get time limits and "nothing arrives"."""
         return RawReceive(self._exchange, self._check_open("receive"))
+
+    def _hand_over(self, message: Message) -> None:
+        """Hand the app a message, and see it come to rest."""
+        __tracebackhide__ = True
+        self._exchange.client_sends(message)
+        assert self._driver is not None
+        self._home.settle(self._driver)
 
     def _arrive(self, method: str) -> None:
         """Run the app until a message is there, or none can come any more."""

@@ -26,11 +26,11 @@ class AsyncioSignal:
         self._post = post
         self._waiters: list[asyncio.Future[None]] = []
 
-    async def wait(self) -> None:
-        """Return after the next `fire()`."""
+    def wait(self) -> asyncio.Future[None]:
+        """To be awaited: done after the next `fire()`."""
         waiter: asyncio.Future[None] = self._loop.create_future()
         self._waiters.append(waiter)
-        await waiter
+        return waiter
 
     def fire(self) -> None:
         """Wake everyone who waits."""

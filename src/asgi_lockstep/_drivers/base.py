@@ -7,7 +7,7 @@ happens in there, on the thread that turns it: `post()` keeps what comes from el
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from enum import Enum
 from typing import Any, Protocol
@@ -30,8 +30,8 @@ class Outcome(Enum):
 class Signal(Protocol):
     """Where tasks of the app wait for their exchange to change."""
 
-    async def wait(self) -> None:
-        """Return after the next `fire()`."""
+    def wait(self) -> Awaitable[None]:
+        """To be awaited, at once: returns after the next `fire()`."""
 
     def fire(self) -> None:
         """Wake everyone who waits; may be called from any thread, and any number of times."""

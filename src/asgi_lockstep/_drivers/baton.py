@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from .base import Crank, Outcome
+from .base import Crank, Outcome, nobody
 
 
 class _Waiter:
@@ -34,11 +34,13 @@ class Baton:
     Args:
         crank: what is turned.
         can_turn: whether the calling thread may turn it.
+        refuse: raises if the calling thread must not wait for the baton; asked before it waits.
     """
 
-    def __init__(self, crank: Crank, can_turn: Callable[[], bool]) -> None:
+    def __init__(self, crank: Crank, can_turn: Callable[[], bool], refuse: Callable[[], None] = nobody) -> None:
         self._crank = crank
         self._can_turn = can_turn
+        self._refuse = refuse
         self._lock = threading.Lock()
         self._holder: int | None = None
         self._waiting: list[_Waiter] = []
@@ -67,12 +69,17 @@ class Baton:
             self._wait(waiter, to_clean_up=True)
 
     def _queue_up(self) -> _Waiter | None:
-        with self._lock:
-            if self._holder is None:
-                self._holder = threading.get_ident()
-                return None
-            waiter = _Waiter(_at_once, self._can_turn())
-            self._waiting.append(waiter)
+        while True:
+            with self._lock:
+                if self._holder is None:
+                    self._holder = threading.get_ident()
+                    return None
+            self._refuse()
+            with self._lock:
+                if self._holder is not None:
+                    waiter = _Waiter(_at_once, self._can_turn())
+                    self._waiting.append(waiter)
+                    break
         self._crank.poke()
         return waiter
 

@@ -100,6 +100,14 @@ class Home:
             if driver is not self.entered:
                 self._used(driver)
 
+    def settle(self, driver: Lockstep) -> None:
+        """Let the app run until it rests."""
+        try:
+            driver.settle()
+        finally:
+            if driver is not self.entered:
+                self._used(driver)
+
     def move(self, driver: Lockstep, until: Callable[[], bool], waits_for: str) -> None:
         """Turn the loop of `driver` until `until()` holds."""
         self.run(driver, move(until, waits_for))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from .._protocol.exchange import Exchange
-from .._protocol.steps import Move, Steps, move
+from .._protocol.steps import Move, Steps, always, move, settle
 from .._types import ASGI3App
 from ..errors import Deadlock, UsageError
 from .app_call import AppCall
@@ -42,7 +42,7 @@ class Lockstep:
         except BaseException:
             self._end_worker()
             raise
-        self._baton = Baton(self.crank, self._can_turn)
+        self._baton = Baton(self.crank, self._can_turn, self._refuse_own_app)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.crank!r}, {self._worker or 'on the calling thread'}>"
@@ -75,7 +75,6 @@ class Lockstep:
         """
         if self.closed:
             return _run_without_loop(steps)
-        self._refuse_own_app()
         self._baton.acquire()
         try:
             step = next(steps)
@@ -94,6 +93,17 @@ class Lockstep:
     def move(self, until: Callable[[], bool], waits_for: str) -> None:
         """Turn the loop until `until()` holds; see `Move`."""
         self.run(move(until, waits_for))
+
+    def settle(self) -> None:
+        """Let the app run until it rests: a run with this one step, the most frequent one."""
+        if self.closed or not self._can_turn():
+            self.run(settle())
+            return
+        self._baton.acquire()
+        try:
+            self._turn(always, None)  # whoever else waits is looked after by release(): every rest ends this turn
+        finally:
+            self._baton.release()
 
     def _refuse_own_app(self) -> None:
         """The thread that turns the loop cannot wait for the loop."""

@@ -98,19 +98,24 @@ class Exchange:
         A message that is refused has not been sent: `_take` checks all of it before it changes anything.
         """
         message_type = self._type_of(message)
-        extension = extension_of(message_type)
-        own = message_type.split(".")[0] == self.scope["type"]
-        if own and extension is not None and extension not in self._extensions:
-            words = f'Received "{message_type}", but scope["extensions"] does not offer it.'
-            raise self._violation(message_type, words=words)
-        event = event_of(message_type, message)
-        after = None if " " in message_type else self._table[self.state].get(event)
-        if after is None:
-            familiar = familiar_words(message_type, self.state, self.declared_trailers)
-            raise self._violation(message_type, words=familiar or self._words_for_another_protocol(message_type))
+        after = self._state_after(message_type, message)
         self._take(message_type, message, after)
         self.state = after
         self.changed()
+
+    def _state_after(self, message_type: str, message: Message) -> State:
+        """Where the message leads to, by the table and the extensions of the scope; a violation if it is not allowed."""
+        after = None if " " in message_type else self._table[self.state].get(event_of(message_type, message))
+        extension = extension_of(message_type)
+        missing = extension is not None and extension not in self._extensions
+        if after is not None and not missing:
+            return after
+        words = familiar_words(message_type, self.state, self.declared_trailers)
+        if message_type.split(".")[0] != self.scope["type"]:
+            words = words or self._words_for_another_protocol(message_type)
+        elif missing:
+            words = f'Received "{message_type}", but scope["extensions"] does not offer it.'
+        raise self._violation(message_type, words=words)
 
     def _take(self, message_type: str, message: Message, after: State) -> None:
         """Take what a message of the app carries; `after` is the state that it leads to."""
@@ -130,11 +135,9 @@ class Exchange:
 
     def _type_of(self, message: Message) -> str:
         message_type = message.get("type") if hasattr(message, "get") else None
-        if not isinstance(message_type, str):
-            raise self._violation(
-                repr(message), words=f"send() was given {message!r}, which is not a message with a type."
-            )
-        return message_type
+        if isinstance(message_type, str):
+            return message_type
+        raise self._violation(repr(message), words=f"send() was given {message!r}, which is not a message with a type.")
 
     def _violation(self, message_type: str, words: str | None = None) -> ProtocolViolation:
         return ProtocolViolation(

@@ -44,17 +44,23 @@ PULL = Pull()
 Steps = Generator[Move | Pull, bytes | None, T]
 
 
-def _always() -> bool:
+def always() -> bool:
+    """What holds at every rest."""
     return True
 
 
 #: The app goes on until it rests.
-SETTLE = Move(_always, "the app to come to rest")
+SETTLE = Move(always, "the app to come to rest")
 
 
 def move(until: Callable[[], bool], waits_for: str) -> Steps[None]:
     """Run until `until()` holds; see `Move`."""
     yield Move(until, waits_for)
+
+
+def settle() -> Steps[None]:
+    """Run until the app rests."""
+    yield SETTLE
 
 
 def request(exchange: HTTPExchange, grace: float) -> Steps[None]:
