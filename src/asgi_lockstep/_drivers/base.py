@@ -32,6 +32,7 @@ class Signal(Protocol):
 
     def wait(self) -> Awaitable[None]:
         """To be awaited, at once: returns after the next `fire()`."""
+        ...
 
     def fire(self) -> None:
         """Wake everyone who waits; may be called from any thread, and any number of times."""

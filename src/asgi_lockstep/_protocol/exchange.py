@@ -104,7 +104,7 @@ class Exchange:
         self.changed()
 
     def _state_after(self, message_type: str, message: Message) -> State:
-        """Where the message leads to, by the table and the extensions of the scope; a violation if it is not allowed."""
+        """Where the message leads to by table and extensions; a violation if it is not allowed."""
         after = None if " " in message_type else self._table[self.state].get(event_of(message_type, message))
         extension = extension_of(message_type)
         missing = extension is not None and extension not in self._extensions
