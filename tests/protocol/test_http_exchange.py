@@ -240,7 +240,9 @@ def test_hints_and_pushes_are_kept_in_order() -> None:
     hint = {"type": "http.response.early_hint", "links": [b"</x>; rel=preload"]}
     push = {"type": "http.response.push", "path": "/x", "headers": []}
     exchange = http(b"", hint, start(), push, hint, extensions=EXTENSIONS)
-    assert (exchange.hints, exchange.has_chunk, exchange.complete) == ([hint, push, hint], False, False)
+    links = {"links": [b"</x>; rel=preload"]}
+    expected = {"http.response.early_hint": [links, links], "http.response.push": [{"path": "/x", "headers": []}]}
+    assert (exchange.hints, exchange.has_chunk, exchange.complete) == (expected, False, False)
 
 
 def test_a_client_that_leaves_lets_a_waiting_send_go_on() -> None:

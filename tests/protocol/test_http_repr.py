@@ -44,7 +44,7 @@ def test_an_app_whose_client_has_gone() -> None:
     left.app_returned()
     assert repr(left) == (
         "<POST /items: no response yet, client disconnected; request body: 0 bytes read, more to come; "
-        "response body: 0 bytes taken, 0 chunks waiting; app returned>"
+        "response body: 0 bytes taken, 0 chunks waiting; app returned by itself after its client had gone>"
     )
 
 

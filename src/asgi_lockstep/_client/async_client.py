@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self
 
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
@@ -31,6 +31,7 @@ from .options import (
     as_asgi3,
     check_lifespan,
     client_headers,
+    offered,
 )
 from .request_parts import collecting
 from .transport import AsyncTransport, Upgrade
@@ -52,6 +53,10 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
         client: the address of the client in every scope.
         auth, params, event_hooks, timeout, max_redirects, default_encoding: as in httpx2.
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
+        grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
+        on_disconnect: `"cancel"` cancels the app at once when its client goes.
+        extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
+            `"http.response.early_hint"`, `"http.response.push"`, `"tls"`; or a mapping from name to what it says.
 
     Raises:
         NotAnASGIApp, UnknownOption: the call is wrong; the text says what to write instead.
@@ -85,6 +90,9 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
         client: tuple[str, int] | None = CLIENT,
         *,
         lifespan: LifespanMode = "auto",
+        grace: float = GRACE,
+        on_disconnect: Literal["grace", "cancel"] = "grace",
+        extensions: Iterable[str] = (),
         auth: Any = None,
         params: Any = None,
         event_hooks: Any = None,
@@ -97,7 +105,14 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
         self.app = as_asgi3(app)
         self.app_state = {}
         self._lifespan_mode = lifespan
-        self._options = ExchangeOptions(raise_server_exceptions, root_path, client)
+        self._options = ExchangeOptions(
+            raise_server_exceptions,
+            root_path,
+            client,
+            grace=grace,
+            on_disconnect=on_disconnect,
+            extensions=offered(extensions),
+        )
         self._set_up(
             headers,
             cookies,
@@ -179,6 +194,16 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
         except Upgrade as upgrade:
             return upgrade
         raise UsageError("The handshake was answered by an event hook or an auth flow, and never reached the app.")
+
+    async def settle(self) -> None:
+        """Let the app run until nothing of it is ready: tasks that it has started go on as far as they can.
+
+        Example:
+            >>> import asyncio
+            >>> async def app(scope, receive, send): ...
+            >>> asyncio.run(AsyncTestClient(app).settle())
+        """
+        await self._driver().settle()
 
     def derive(
         self,

@@ -52,7 +52,7 @@ class AsyncWebSocketTestSession(SessionBase):
         self._upgrade(upgrade)
         self._driver = self._new_driver()
         self._call = self._driver.start(self.app, self._exchange)
-        await self._run(open_websocket(self._exchange, self._options.grace))
+        await self._run(open_websocket(self._exchange, self._options.patience))
         self._opened()
         return self
 
@@ -62,7 +62,7 @@ class AsyncWebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._ended = True
         if not self._exchange.ended:
-            await self._run(leave_websocket(self._exchange, 1000, "", self._options.grace))
+            await self._run(leave_websocket(self._exchange, 1000, "", self._options.patience))
         self._left(exc)
 
     def __enter__(self) -> NoReturn:
@@ -110,6 +110,12 @@ class AsyncWebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._check_open("close")
         await self._run(sending(self._exchange, disconnect_message(code, reason)))
+
+    async def disconnect(self, code: int = 1006) -> None:
+        """Lose the connection: the app receives `websocket.disconnect` with `code`; its `send()` raises `OSError`."""
+        __tracebackhide__ = True
+        self._check_open("disconnect")
+        await self._run(sending(self._exchange, disconnect_message(code, "")))
 
     async def receive(self) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Literal, cast
@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 import httpx2
 
 from .._types import ASGI2App, ASGI3App, ASGIApp, Receive, Scope, Send
-from ..errors import NotAnASGIApp, UnknownOption
+from ..errors import NotAnASGIApp, UnknownOption, UsageError
 
 LifespanMode = Literal["auto", "on", "off"]
 
@@ -27,7 +27,37 @@ GRACE = 1.0
 TIMEOUT = 30.0
 
 #: What `extensions={"asgi": {...}}` of one request may override.
-_PER_REQUEST = ("client", "raise_server_exceptions", "http_version", "scope")
+_PER_REQUEST = (
+    "client",
+    "raise_server_exceptions",
+    "http_version",
+    "scope",
+    "grace",
+    "on_disconnect",
+    "extensions",
+    "spec_version",
+    "target",
+    "body_chunks",
+)
+
+ON_DISCONNECT = ("grace", "cancel")
+
+#: The extensions that can be offered to the app, with what the scope says of each (extensions.rst).
+EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
+    "http.response.debug": {},
+    "http.response.early_hint": {},
+    "http.response.push": {},
+    "http.response.trailers": {},
+    "websocket.http.response": {},
+    "tls": {
+        "server_cert": None,
+        "client_cert_chain": (),
+        "client_cert_name": None,
+        "client_cert_error": None,
+        "tls_version": None,
+        "cipher_suite": None,
+    },
+}
 
 
 @dataclass(slots=True)
@@ -40,6 +70,23 @@ class ExchangeOptions:
     http_version: str = "1.1"
     scope: Mapping[str, Any] = field(default_factory=dict)
     grace: float = GRACE
+    on_disconnect: str = "grace"
+    extensions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    spec_version: str | None = None
+    target: bytes | None = None
+    body_chunks: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.on_disconnect not in ON_DISCONNECT:
+            raise UnknownOption("on_disconnect", self.on_disconnect, ON_DISCONNECT)
+        if self.body_chunks is not None and self.body_chunks < 1:
+            raise UsageError(f"body_chunks={self.body_chunks!r} cuts a body into nothing: give a number of bytes.")
+        self.extensions = offered(self.extensions)
+
+    @property
+    def patience(self) -> float | None:
+        """How long the app may take to end after its client has gone, in seconds; None: it is cancelled at once."""
+        return None if self.on_disconnect == "cancel" else self.grace
 
     def for_request(self, request: httpx2.Request) -> ExchangeOptions:
         """These options with what `extensions={"asgi": {...}}` of the request says instead."""
@@ -50,6 +97,20 @@ class ExchangeOptions:
             if name not in _PER_REQUEST:
                 raise UnknownOption('extensions["asgi"] key', name, _PER_REQUEST)
         return replace(self, **overrides)
+
+
+def offered(extensions: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """The extensions by name, each with what the scope says of it: the user's own words, if a mapping was given.
+
+    Raises:
+        UnknownOption: there is no such extension.
+    """
+    __tracebackhide__ = True
+    own = extensions if isinstance(extensions, Mapping) else {}
+    for name in extensions:
+        if name not in EXTENSIONS:
+            raise UnknownOption("extensions", name, tuple(EXTENSIONS))
+    return {name: {**EXTENSIONS[name], **own.get(name, {})} for name in extensions}
 
 
 def check_lifespan(mode: str) -> None:

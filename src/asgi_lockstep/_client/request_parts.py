@@ -36,7 +36,8 @@ def http_exchange(request: httpx2.Request, options: ExchangeOptions, state: Mapp
     """The exchange for `request`: its scope, and its body if that is in memory already."""
     body = request.read() if isinstance(request.stream, httpx2.ByteStream) else None
     collect = bool(request.extensions.get(COLLECT))
-    return HTTPExchange(_scope(request, "http", options, state), body, collect=collect)
+    scope = _scope(request, "http", options, state)
+    return HTTPExchange(scope, body, collect=collect, body_chunks=options.body_chunks)
 
 
 def websocket_exchange(
@@ -56,7 +57,7 @@ def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: 
     headers = request.headers.raw
     if "host" not in request.headers:
         headers = [(b"host", url.netloc), *headers]
-    path, _, query = url.raw_path.partition(b"?")
+    path, _, query = (url.raw_path if options.target is None else options.target).partition(b"?")
     scope = connection_scope(
         kind=kind,
         method=request.method,
@@ -71,6 +72,11 @@ def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: 
         state=state,
     )
     scope["http_version"] = options.http_version
+    if options.spec_version is not None:
+        scope["asgi"]["spec_version"] = options.spec_version
+    for name, offer in options.extensions.items():
+        if name.split(".")[0] in (kind, "tls"):  # what is said of one protocol means nothing to the other
+            scope["extensions"][name] = dict(offer)
     scope.update(options.scope)
     return scope
 
@@ -111,6 +117,13 @@ def response_for(
         request=request,
         extensions={"http_version": b"HTTP/" + exchange.scope["http_version"].encode("ascii")},
     )
+    #: What the app raised, whether the test sees it raised or not; of a stream, when the app has ended.
+    response.extensions["asgi.exception"] = exchange.exception
+    if not exchange.ended:
+        exchange.at_end = lambda: response.extensions.update({"asgi.exception": exchange.exception})
+    for name, hints in exchange.hints.items():
+        if name in (exchange.scope.get("extensions") or {}):
+            response.extensions[name] = hints
     if exchange.declared_trailers:
         response.extensions["http.response.trailers"] = exchange.trailers
     if exchange.debug is not None:

@@ -17,7 +17,7 @@ from .options import ExchangeOptions
 from .request_parts import body_failure
 from .websocket_errors import is_expected_end
 
-Ending = Callable[[HTTPExchange, float], Steps[None]]
+Ending = Callable[[HTTPExchange, float | None], Steps[None]]
 
 
 class _Body:
@@ -108,7 +108,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         self._closed = True
         self._on_close(self)
         if not self._exchange.ended:
-            self._home.run(self._driver, steps(self._exchange, self._options.grace), self._pull)
+            self._home.run(self._driver, steps(self._exchange, self._options.patience), self._pull)
         self._after_leaving()
 
 
@@ -153,5 +153,5 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         self._closed = True
         self._on_close(self)
         if not self._exchange.ended:
-            await self._driver.run(steps(self._exchange, self._options.grace), self._call, self._pull)
+            await self._driver.run(steps(self._exchange, self._options.patience), self._call, self._pull)
         self._after_leaving()

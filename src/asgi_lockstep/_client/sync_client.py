@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
@@ -33,6 +33,7 @@ from .options import (
     as_asgi3,
     check_lifespan,
     client_headers,
+    offered,
 )
 from .portal import LockstepFuture, Portal, settle
 from .request_parts import collecting
@@ -59,6 +60,10 @@ class TestClient(ClientBase, httpx2.Client):
         client: the address of the client in every scope.
         auth, params, event_hooks, timeout, max_redirects, default_encoding: as in httpx2.
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
+        grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
+        on_disconnect: `"cancel"` cancels the app at once when its client goes.
+        extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
+            `"http.response.early_hint"`, `"http.response.push"`, `"tls"`; or a mapping from name to what it says.
         driver: `"auto"` runs the app on the calling thread where that is possible, `"thread"` on a thread of its own.
 
     Raises:
@@ -96,6 +101,9 @@ class TestClient(ClientBase, httpx2.Client):
         client: tuple[str, int] | None = CLIENT,
         *,
         lifespan: LifespanMode = "auto",
+        grace: float = GRACE,
+        on_disconnect: Literal["grace", "cancel"] = "grace",
+        extensions: Iterable[str] = (),
         driver: Literal["auto", "thread"] = "auto",
         auth: Any = None,
         params: Any = None,
@@ -111,7 +119,14 @@ class TestClient(ClientBase, httpx2.Client):
         self.app_state = {}
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
         self._lifespan_mode = lifespan
-        self._options = ExchangeOptions(raise_server_exceptions, root_path, client)
+        self._options = ExchangeOptions(
+            raise_server_exceptions,
+            root_path,
+            client,
+            grace=grace,
+            on_disconnect=on_disconnect,
+            extensions=offered(extensions),
+        )
         self._home = Home(backend, backend_options or {}, driver)
         self._set_up(
             headers,
@@ -187,6 +202,16 @@ class TestClient(ClientBase, httpx2.Client):
         """
         __tracebackhide__ = True
         return Portal(self._home).call(func, *args)  # type: ignore[no-any-return]
+
+    def settle(self) -> None:
+        """Let the app run until nothing of it is ready: tasks that it has started go on as far as they can.
+
+        Example:
+            >>> async def app(scope, receive, send): ...
+            >>> TestClient(app).settle()
+        """
+        __tracebackhide__ = True
+        self._home.settle(self._home.current())
 
     def derive(
         self,

@@ -75,7 +75,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         driver = self.home.current()
         pull = _sync_pull(request)
         driver.start(self.app, exchange)
-        self.home.run(driver, request_steps(exchange, options.grace), pull)
+        self.home.run(driver, request_steps(exchange, options.patience), pull)
         failure = head_failure(exchange, options)
         if failure is not None:
             raise failure
@@ -116,7 +116,7 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         driver = self._driver()
         pull = _async_pull(request)
         call = driver.start(self.app, exchange)
-        await driver.run(request_steps(exchange, options.grace), call, pull)
+        await driver.run(request_steps(exchange, options.patience), call, pull)
         failure = head_failure(exchange, options)
         if failure is not None:
             raise failure

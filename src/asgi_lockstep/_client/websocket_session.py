@@ -46,7 +46,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._driver = self._home.current()
         self._call = self._driver.start(self.app, self._exchange)
-        self._run(open_websocket(self._exchange, self._options.grace))
+        self._run(open_websocket(self._exchange, self._options.patience))
         self._opened()
         return self
 
@@ -56,7 +56,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._ended = True
         if not self._exchange.ended:
-            self._run(leave_websocket(self._exchange, 1000, "", self._options.grace))
+            self._run(leave_websocket(self._exchange, 1000, "", self._options.patience))
         self._left(exc)
 
     async def __aenter__(self) -> NoReturn:
@@ -104,6 +104,12 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._check_open("close")
         self._hand_over(disconnect_message(code, reason))
+
+    def disconnect(self, code: int = 1006) -> None:
+        """Lose the connection: the app receives `websocket.disconnect` with `code`; its `send()` raises `OSError`."""
+        __tracebackhide__ = True
+        self._check_open("disconnect")
+        self._hand_over(disconnect_message(code, ""))
 
     def receive(self) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time."""

@@ -106,19 +106,19 @@ class CallerLoop(Tasks):
         if step.patience is None:
             while not step.until():
                 await signal.wait()
-            await self._settle()
+            await self.settle()
             return
         with anyio.move_on_after(step.patience):
-            await self._settle()
+            await self.settle()
             looks = 0
             while looks < LOOKS and not step.until():
                 busy = bool(busy_workers())
                 looks = 0 if busy else looks + 1
                 with anyio.move_on_after(LOOK_AGAIN if busy else PAUSE):
                     await signal.wait()
-                await self._settle()
+                await self.settle()
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
         """Let the app run until nothing is ready (or for a bounded number of passes, if it spins)."""
         if self._loop is not None:
             await settle_asyncio(self._loop)

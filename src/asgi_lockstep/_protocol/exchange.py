@@ -43,6 +43,8 @@ class Exchange:
         self.disconnected = False
         #: What the app raised, whatever became of it.
         self.exception: BaseException | None = None
+        #: Whether the client had gone before the app ended, and whether a cancelled app had time to end by itself.
+        self.outlived_client = self.had_grace = False
         #: Called after everything that may let the app or the test go on. Set by the floor above.
         self.changed: Callable[[], None] = _nobody
         #: Called once, when the app has ended. Set by the floor above.
@@ -61,6 +63,15 @@ class Exchange:
         """Whether the app has ended, in whatever way."""
         return self.app_end != "running"
 
+    @property
+    def app_words(self) -> str:
+        """How the app ended, for `repr`: by itself, or cancelled with or without a grace after its client had gone."""
+        if not self.outlived_client:
+            return f"app {self.app_end}"
+        if self.app_end == "cancelled":
+            return f"app cancelled {'after its grace' if self.had_grace else 'at once'}, its client had gone"
+        return f"app {self.app_end} by itself after its client had gone"
+
     def app_returned(self) -> None:
         """The app's coroutine returned."""
         self._end("returned")
@@ -76,8 +87,10 @@ class Exchange:
 
     def _end(self, how: AppEnd) -> None:
         self.app_end = how
+        self.outlived_client = self.disconnected
         self.changed()
-        self.at_end()
+        at_end, self.at_end = self.at_end, _nobody  # it may hold this exchange
+        at_end()
 
     def to_app(self) -> Message | None:
         """The next message for the app's `receive()`, or None while there is none."""

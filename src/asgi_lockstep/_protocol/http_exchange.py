@@ -24,12 +24,15 @@ class HTTPExchange(Exchange):
         scope: the HTTP scope.
         body: the whole request body, or None if it is fed piece by piece with `feed()`.
         collect: True if the client wants the whole body at once: then no `send()` waits for a reader.
+        body_chunks: into pieces of how many bytes a whole body is cut; None leaves it whole.
     """
 
     section = "www.rst: HTTP"
     state: HTTPState
 
-    def __init__(self, scope: Scope, body: bytes | None, *, collect: bool = False) -> None:
+    def __init__(
+        self, scope: Scope, body: bytes | None, *, collect: bool = False, body_chunks: int | None = None
+    ) -> None:
         super().__init__(scope, HTTP, HTTPState.REQUESTED)
         self.collect = collect
         #: True while the app waits for a piece of the request body that nobody has fed yet.
@@ -38,12 +41,12 @@ class HTTPExchange(Exchange):
         self.headers: list[tuple[bytes, bytes]] = []
         self.trailers: list[tuple[bytes, bytes]] = []
         self.debug: dict[str, Any] | None = None
-        #: Early hints and pushes, as they were sent.
-        self.hints: list[Message] = []
+        #: Early hints and pushes by message type, as they were sent.
+        self.hints: dict[str, list[Message]] = {"http.response.early_hint": [], "http.response.push": []}
         #: What the client has taken, and how much of the request the app has taken, in bytes.
         self.bytes_read = 0
         self.bytes_uploaded = 0
-        self._pieces: deque[bytes] = deque() if body is None else deque([body])
+        self._pieces: deque[bytes] = deque() if body is None else deque(_cut(body, body_chunks))
         self._whole_body_here = body is not None
         self._upload_done = False
         self._chunks: deque[bytes] = deque()
@@ -58,7 +61,7 @@ class HTTPExchange(Exchange):
         return (
             f"<{self.request}: {self.state.value}{waits}{gone}; request body: {self.bytes_uploaded} bytes read"
             f"{'' if self._upload_done else ', more to come'}; response body: {self.bytes_read} bytes taken, "
-            f"{len(self._chunks)} chunks waiting; app {self.app_end}>"
+            f"{len(self._chunks)} chunks waiting; {self.app_words}>"
         )
 
     # The client's side.
@@ -163,5 +166,18 @@ class HTTPExchange(Exchange):
                 self.trailers.extend(self._headers(message))
             case "http.response.debug":
                 self.debug = dict(self._content(message, "info", (dict,), None))
-            case _:  # http.response.early_hint, http.response.push
-                self.hints.append(dict(message))
+            case "http.response.early_hint":
+                links = list(self._content(message, "links", (list, tuple), ()))
+                if not all(isinstance(link, bytes) for link in links):
+                    raise self._violation(message_type, words=f"The links {links!r} of an early hint must be bytes.")
+                self.hints[message_type].append({"links": links})
+            case _:  # http.response.push
+                path = self._content(message, "path", (str,), None)
+                self.hints[message_type].append({"path": path, "headers": self._headers(message)})
+
+
+def _cut(body: bytes, size: int | None) -> list[bytes]:
+    """`body` in pieces of `size` bytes; an empty one is one piece."""
+    if size is None:
+        return [body]
+    return [body[begin : begin + size] for begin in range(0, len(body), size)] or [b""]

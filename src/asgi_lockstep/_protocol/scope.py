@@ -49,7 +49,7 @@ def connection_scope(
         "asgi": {"version": ASGI_VERSION, "spec_version": HTTP_SPEC_VERSION},
         "http_version": "1.1",
         "scheme": scheme,
-        "path": unquote(raw_path.decode("ascii")),
+        "path": unquote(raw_path.decode("latin-1")),
         "raw_path": raw_path,
         "root_path": root_path,
         "query_string": query_string,

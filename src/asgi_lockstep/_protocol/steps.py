@@ -63,7 +63,7 @@ def settle() -> Steps[None]:
     yield SETTLE
 
 
-def request(exchange: HTTPExchange, grace: float) -> Steps[None]:
+def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     """Run until the response has started; where the whole body is collected, until the app has ended."""
     if exchange.collect:
         goal, waits_for = (lambda: exchange.ended), f"the app to finish {exchange.request}"
@@ -97,7 +97,7 @@ def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
             return chunk
 
 
-def leave(exchange: HTTPExchange, grace: float) -> Steps[None]:
+def leave(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     """The client goes away: a complete response waits for the work behind it, any other sees a disconnect."""
     if exchange.ended:
         return
@@ -109,13 +109,13 @@ def leave(exchange: HTTPExchange, grace: float) -> Steps[None]:
     yield from _end(exchange, grace)
 
 
-def abort(exchange: HTTPExchange, grace: float) -> Steps[None]:
+def abort(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     """The client is closed: the app is ended, whether its response is complete or not."""
     exchange.disconnect()
     yield from _end(exchange, grace)
 
 
-def open_websocket(exchange: WebSocketExchange, grace: float) -> Steps[None]:
+def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[None]:
     """Run until the handshake is answered, or the app has ended without an answer."""
     try:
         yield Move(
@@ -141,13 +141,13 @@ def next_message(exchange: WebSocketExchange) -> Steps[bool]:
     return exchange.has_message
 
 
-def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: float) -> Steps[None]:
+def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: float | None) -> Steps[None]:
     """The client closes; the app may finish its clean-up."""
     exchange.disconnect(code, reason)
     yield from _end(exchange, grace)
 
 
-def start_lifespan(exchange: LifespanExchange, grace: float) -> Steps[None]:
+def start_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None]:
     """Run until the app has answered `lifespan.startup`, or ended without an answer."""
     try:
         yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app")
@@ -160,7 +160,7 @@ def start_lifespan(exchange: LifespanExchange, grace: float) -> Steps[None]:
         raise
 
 
-def stop_lifespan(exchange: LifespanExchange, grace: float) -> Steps[None]:
+def stop_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None]:
     """Shut the app down, and see it end."""
     try:
         if not exchange.ended:
@@ -183,11 +183,19 @@ def _feeding(exchange: HTTPExchange, goal: Callable[[], bool], waits_for: str) -
         exchange.feed((yield PULL))
 
 
-def _end(exchange: Exchange, grace: float) -> Steps[None]:
-    """See the app end: by itself under the grace, or else cancelled."""
-    ended = Move(lambda: exchange.ended, f"{exchange.request} to end", grace)
+def _end(exchange: Exchange, grace: float | None) -> Steps[None]:
+    """See the app end: by itself under the grace, or else cancelled; without a grace, cancelled at once."""
+    if not exchange.ended and grace is not None:
+        yield _ended(exchange, grace)
     if not exchange.ended:
-        yield ended
-    if not exchange.ended:
+        exchange.had_grace = grace is not None
         exchange.cancel_app()
-        yield ended
+        yield _ended(exchange, _AFTER_CANCELLING if grace is None else grace)
+
+
+def _ended(exchange: Exchange, patience: float) -> Move:
+    return Move(lambda: exchange.ended, f"{exchange.request} to end", patience)
+
+
+#: How long the clean-up of an app that was cancelled at once may take, in seconds.
+_AFTER_CANCELLING = 1.0

@@ -49,7 +49,7 @@ class WebSocketExchange(Exchange):
         end = f", ended with {self.close_code} {self.close_reason}".rstrip() if self.close_code is not None else ""
         return (
             f"<{self.request}: {self.state.value}{end}; {len(self._to_app)} messages wait for the app, "
-            f"{len(self._to_client)} for the test; app {self.app_end}>"
+            f"{len(self._to_client)} for the test; {self.app_words}>"
         )
 
     # The client's side.
