@@ -19,6 +19,10 @@ from typing import Any, Protocol
 POLL_EVERY = 8
 
 
+#: The answer of a decider whose turn is over.
+OVER = -1.0
+
+
 class Decider(Protocol):
     """Who turns the loop; told of every pass."""
 
@@ -27,7 +31,7 @@ class Decider(Protocol):
     def over(self) -> bool: ...
 
     def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
-        """Nothing is ready. How long to wait for the next event, in seconds; None for as long as it takes."""
+        """Nothing is ready. How long to wait for the next event, in seconds; None for as long as it takes, or OVER."""
 
     def moving(self) -> None:
         """Something is ready."""
@@ -39,11 +43,23 @@ class RestSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self._decider: Decider | None = None
-        self._own_sockets = self._passes = 0
+        self._sockets = self._passes = 0
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """The loop has registered what it needs for itself; anything beyond that belongs to the app."""
-        self._own_sockets = len(self.get_map())
+        self._sockets = 0
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """See `selectors.BaseSelector`; counted here, because `len(get_map())` is dear and asked for in every pass."""
+        key = super().register(fileobj, events, data)
+        self._sockets += 1
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        """See `selectors.BaseSelector`."""
+        key = super().unregister(fileobj)
+        self._sockets -= 1
+        return key
 
     def begin(self, decider: Decider | None) -> None:
         """A turn begins (or ends, with None)."""
@@ -57,14 +73,14 @@ class RestSelector(selectors.DefaultSelector):
         decider = self._decider
         if decider is not None:
             if timeout is None or timeout > 0:
-                wait = decider.at_rest(timeout, len(self.get_map()) - self._own_sockets)
-                if decider.over:
+                wait = decider.at_rest(timeout, self._sockets)
+                if wait == OVER:
                     return []  # whatever has arrived meanwhile belongs to the next turn
                 timeout = wait if timeout is None or wait is None else min(timeout, wait)
             else:
                 decider.moving()
                 self._passes += 1
-                if self._passes % POLL_EVERY and len(self.get_map()) == self._own_sockets:
+                if self._passes % POLL_EVERY and not self._sockets:
                     return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
         return super().select(timeout)
 
@@ -117,7 +133,7 @@ class RestCounter:
             self._look_soon()
             return
         wait = decider.at_rest(math.inf, 0)  # timers and sockets cannot be seen: there may always be one
-        if wait is not None and wait < math.inf and not decider.over:
+        if wait is not None and OVER != wait < math.inf:
             self._loop.call_later(wait, self.ring)
 
 

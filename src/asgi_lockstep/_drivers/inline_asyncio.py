@@ -14,7 +14,7 @@ from contextvars import Context
 from typing import Any
 
 from ..errors import MissingExtra, UnknownOption
-from .asyncio_rest import Rest, RestCounter, RestSelector
+from .asyncio_rest import OVER, Rest, RestCounter, RestSelector
 from .asyncio_tasks import AsyncioApps, AsyncioSignal
 from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, nobody
 from .outside import LOOKS, PAUSE, busy_workers, other_threads, threads_that_may_call_in
@@ -116,7 +116,7 @@ class AsyncioCrank(Crank):
     def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
         """Decide what a rest means: the answer, a stall, or a reason to wait."""
         if self._outcome is not None:
-            return 0
+            return OVER
         if self._until():
             return self._stop(Outcome.MET)
         self._passes = 0
@@ -156,7 +156,7 @@ class AsyncioCrank(Crank):
     def _stop(self, outcome: Outcome) -> float:
         self._outcome = outcome
         self._loop.stop()
-        return 0
+        return OVER
 
     def renew(self) -> Callable[[], bool]:
         old = self._root
