@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from typing import Any
+
 import pytest
 
-from asgi_lockstep import NoResponse, ProtocolViolation
+from asgi_lockstep import AsyncTestClient, NoResponse, ProtocolViolation
 from asgi_lockstep._types import Message, Receive, Scope, Send
 from helpers import answers, body, hello, start
 from matrix import Driver
@@ -177,3 +181,63 @@ def test_system_exit_ends_the_test_run(sync_driver: Driver) -> None:
 
     with pytest.raises(SystemExit, match="3"):
         sync_driver.client(app, raise_server_exceptions=True).get("/")
+
+
+NOTE = r"^{} was sent at .+\.py:\d+$"
+
+
+def test_an_exception_names_its_request(driver: Driver) -> None:
+    """One note for each line that has sent one, however often: a request, a stream, a websocket."""
+    failure = ValueError("broken")
+
+    async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/late":
+            await send(start())
+            await send(body(b"one", more=True))
+        raise failure
+
+    client = driver.client(fails)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="broken"):
+            client.get("/now")
+    with pytest.raises(ValueError, match="broken"), client.stream("GET", "/late") as response:
+        response.read()
+    with pytest.raises(ValueError, match="broken"), client.websocket_connect("/chat"):
+        pass  # pragma: no cover
+    expected = ["GET /now", "GET /late", "WEBSOCKET /chat"]
+    notes = failure.__notes__
+    assert len(notes) == len(expected)
+    for note, request in zip(notes, expected, strict=True):
+        assert re.match(NOTE.format(request), note)
+
+
+def test_the_note_has_the_line_of_the_test(sync_driver: Driver) -> None:
+    """A stream that fails while it is read names the line that has sent the request."""
+
+    async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"one", more=True))
+        raise ValueError("broken")
+
+    frame = inspect.currentframe()
+    assert frame is not None
+    with sync_driver.client(fails).stream("GET", "/late") as response:
+        line = frame.f_lineno - 1
+        with pytest.raises(ValueError, match="broken") as caught:
+            response.read()
+    assert caught.value.__notes__ == [f"GET /late was sent at {__file__}:{line}"]
+
+
+async def test_the_note_has_the_line_of_an_async_test(anyio_backend: Any) -> None:
+    """The frame that awaits is the one that counts."""
+
+    async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ValueError("broken")
+
+    frame = inspect.currentframe()
+    assert frame is not None
+    async with AsyncTestClient(fails, lifespan="off") as client:
+        with pytest.raises(ValueError, match="broken") as caught:
+            await client.get("/now")
+        line = frame.f_lineno - 1
+    assert caught.value.__notes__ == [f"GET /now was sent at {__file__}:{line}"]

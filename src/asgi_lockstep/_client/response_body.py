@@ -14,6 +14,7 @@ from .._drivers.lockstep import Lockstep, Pull
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import Steps, abort, leave, read_chunk
 from .options import ExchangeOptions
+from .origin import noted
 from .request_parts import body_failure
 from .websocket_errors import is_expected_end
 
@@ -46,7 +47,7 @@ class _Body:
         failure = body_failure(self._exchange, self._options, bytes(self._received))
         if failure is not None and not self._raised:
             self._raised = True
-            raise failure
+            raise noted(failure, self._exchange)
 
     def _after_leaving(self) -> None:
         """Raise what the app raised, unless something else is on its way to the test already."""
@@ -59,7 +60,9 @@ class _Body:
             return
         on_its_way = sys.exception()
         if on_its_way is None or isinstance(on_its_way, GeneratorExit):
-            raise exception  # out of a generator that is thrown away, Python reports it as an unraisable exception
+            raise noted(
+                exception, self._exchange
+            )  # out of a generator that is thrown away, Python reports it as an unraisable exception
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 

@@ -15,6 +15,7 @@ from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import ASGI3App
 from ..errors import UsageError
 from .options import ExchangeOptions
+from .origin import noted, sent_here
 from .request_parts import body_failure, head_failure, http_exchange, is_websocket, response_for, websocket_exchange
 from .response_body import AsyncBody, SyncBody
 
@@ -53,8 +54,12 @@ class _Transport:
         """The exchange for a request; a websocket handshake leaves as an `Upgrade`."""
         options = self.options.for_request(request)
         if is_websocket(request):
-            raise Upgrade(websocket_exchange(request, options, self.app_state), options, request)
-        return http_exchange(request, options, self.app_state), options
+            handshake = websocket_exchange(request, options, self.app_state)
+            handshake.sent_at = sent_here()
+            raise Upgrade(handshake, options, request)
+        exchange = http_exchange(request, options, self.app_state)
+        exchange.sent_at = sent_here()
+        return exchange, options
 
     def _forget(self, body: object) -> None:
         if body in self._open:
@@ -78,7 +83,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         self.home.run(driver, request_steps(exchange, options.patience), pull)
         failure = head_failure(exchange, options)
         if failure is not None:
-            raise failure
+            raise noted(failure, exchange)
         if exchange.ended and body_failure(exchange, options, b"") is None:
             return response_for(exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = SyncBody(exchange, options, self._forget, home=self.home, driver=driver, pull=pull)
@@ -119,7 +124,7 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         await driver.run(request_steps(exchange, options.patience), call, pull)
         failure = head_failure(exchange, options)
         if failure is not None:
-            raise failure
+            raise noted(failure, exchange)
         if exchange.ended and body_failure(exchange, options, b"") is None:
             return response_for(exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull)

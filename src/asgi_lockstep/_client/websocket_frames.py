@@ -15,6 +15,7 @@ from .._types import ASGI3App, Message, Scope
 from ..errors import ProtocolViolation, SessionNotOpen, WrongFrame
 from .handshake import extract_cookies
 from .options import ExchangeOptions
+from .origin import noted
 from .transport import Upgrade
 from .websocket_errors import denied, disconnected, is_expected_end
 
@@ -94,7 +95,7 @@ class SessionBase:
             return
         self._ended = True
         if exchange.exception is not None and exchange.state is not WebSocketState.CLOSED:
-            self._raise(exchange.exception)
+            self._raise(noted(exchange.exception, exchange))
         if exchange.denied and exchange.state is WebSocketState.CLOSED:
             self._raise(denied(exchange, self._request))
         if exchange.state is WebSocketState.CLOSED:
@@ -121,7 +122,7 @@ class SessionBase:
         if exchange.has_message:
             return exchange.take()
         if exchange.exception is not None and self._raised is None and not exchange.disconnected:
-            self._raise(exchange.exception)
+            self._raise(noted(exchange.exception, exchange))
         if exchange.close_code is None:
             return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
         raise disconnected(exchange.close_code, exchange.close_reason)
@@ -166,7 +167,7 @@ class SessionBase:
         if is_expected_end(exception):
             return
         if on_its_way is None:
-            raise exception
+            raise noted(exception, self._exchange)
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 

@@ -43,6 +43,8 @@ class Exchange:
         self.disconnected = False
         #: What the app raised, whatever became of it.
         self.exception: BaseException | None = None
+        #: Where the request was sent, for notes on exceptions. Set by the floor above.
+        self.sent_at = "an unknown line"
         #: Whether the client had gone before the app ended, and whether a cancelled app had time to end by itself.
         self.outlived_client = self.had_grace = False
         #: Called after everything that may let the app or the test go on. Set by the floor above.
