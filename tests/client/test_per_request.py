@@ -157,8 +157,8 @@ def test_an_app_is_cancelled_at_once_where_that_was_asked_for(driver: Driver) ->
         (
             {"extensions": ["http.response.hint"]},
             "extensions='http.response.hint' does not exist; known are 'http.response.debug', "
-            "'http.response.early_hint', 'http.response.push', 'http.response.trailers', 'websocket.http.response', "
-            "'tls'.",
+            "'http.response.early_hint', 'http.response.pathsend', 'http.response.push', 'http.response.trailers', "
+            "'http.response.zerocopysend', 'websocket.http.response', 'tls'.",
         ),
     ],
     ids=["on_disconnect", "extensions"],

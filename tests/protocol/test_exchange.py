@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,10 @@ from asgi_lockstep._types import Message
 from protocol import exchanges
 from protocol.exchanges import counting, lifespan, refusal, websocket
 
+#: A file with nothing in it, open as long as the tests run.
+EMPTY = Path(os.devnull).open("rb")  # noqa: SIM115
+atexit.register(EMPTY.close)
+
 #: A message for each event of the tables, with content that is right.
 MESSAGES: Mapping[str, Message] = {
     "http.response.debug": {"type": "http.response.debug", "info": {}},
@@ -31,6 +38,9 @@ MESSAGES: Mapping[str, Message] = {
     "http.response.start trailers": {"type": "http.response.start", "status": 200, "trailers": True},
     "http.response.body more": {"type": "http.response.body", "more_body": True},
     "http.response.body": {"type": "http.response.body"},
+    "http.response.zerocopysend more": {"type": "http.response.zerocopysend", "file": EMPTY, "more_body": True},
+    "http.response.zerocopysend": {"type": "http.response.zerocopysend", "file": EMPTY},
+    "http.response.pathsend": {"type": "http.response.pathsend", "path": os.devnull},
     "http.response.trailers more": {"type": "http.response.trailers", "more_trailers": True},
     "http.response.trailers": {"type": "http.response.trailers"},
     "websocket.accept": {"type": "websocket.accept"},
@@ -48,7 +58,7 @@ MESSAGES: Mapping[str, Message] = {
 #: What no app may ever send on any scope: what only servers send, what is not supported, and what does not exist.
 NEVER: Mapping[str, Message] = {
     message_type: {"type": message_type}
-    for message_type in ("http.request", "http.response.pathsend", "websocket.receive", "lifespan.startup", "hello", "")
+    for message_type in ("http.request", "websocket.receive", "lifespan.startup", "hello", "")
 }
 
 Make = Callable[[], Exchange]

@@ -101,8 +101,8 @@ NOTHING_NEXT = "(response complete): it may send nothing more now. [www.rst: HTT
         ),
         pytest.param(
             [start()],
-            {"type": "http.response.pathsend", "path": "/"},
-            'Received "http.response.pathsend", which is not allowed here.',
+            {"type": "http.request"},
+            'Received "http.request", which is not allowed here.',
             BODY_NEXT,
             id="no-words-of-old",
         ),

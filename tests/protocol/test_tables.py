@@ -35,6 +35,9 @@ _LETTERS = {
     "http.response.start trailers": "S",
     "http.response.body more": "m",
     "http.response.body": "b",
+    "http.response.zerocopysend more": "z",
+    "http.response.zerocopysend": "Z",
+    "http.response.pathsend": "q",
     "http.response.trailers more": "t",
     "http.response.trailers": "T",
     "websocket.accept": "a",
@@ -52,6 +55,9 @@ _LETTERS = {
 
 #: The extensions that may be sent before the response and in it.
 HINTS = ("http.response.early_hint", "http.response.push")
+
+#: What can be, or complete, the body.
+BODIES = ("http.response.body", "http.response.zerocopysend", "http.response.pathsend")
 
 
 def words_that_end(table: Table, begin: State, end: State, length: int) -> set[str]:
@@ -75,7 +81,9 @@ def words_that_match(pattern: str, letters: str, length: int) -> set[str]:
     [
         # www.rst, Response Start and Response Body; extensions.rst, HTTP Trailers. The other extensions come anywhere
         # until the body is complete: wider than extensions.rst has it, as tables.py explains.
-        pytest.param(HTTP, HTTPState.REQUESTED, HTTPState.COMPLETE, "[ghp]*(s[ghpm]*b|S[ghpm]*bt*T)", id="http"),
+        pytest.param(
+            HTTP, HTTPState.REQUESTED, HTTPState.COMPLETE, "[ghp]*(s[ghpmz]*[bZq]|S[ghpmz]*[bZq]t*T)", id="http"
+        ),
         # www.rst, Accept, Send and Close; extensions.rst, Websocket Denial Response.
         pytest.param(WEBSOCKET, WebSocketState.CONNECTING, WebSocketState.CLOSED, "c|an*c|de*f", id="websocket"),
         # lifespan.rst, Startup Complete ... Shutdown Failed: each event has one answer.
@@ -137,8 +145,8 @@ def test_a_type_without_such_a_key_is_its_own_event() -> None:
             HTTP,
             {
                 HTTPState.REQUESTED: (*HINTS, "http.response.debug", "http.response.start"),
-                HTTPState.STARTED: ("http.response.debug", *HINTS, "http.response.body"),
-                HTTPState.STARTED_TRAILERS: ("http.response.debug", *HINTS, "http.response.body"),
+                HTTPState.STARTED: ("http.response.debug", *HINTS, *BODIES),
+                HTTPState.STARTED_TRAILERS: ("http.response.debug", *HINTS, *BODIES),
                 HTTPState.TRAILERS: ("http.response.trailers",),
                 HTTPState.COMPLETE: (),
             },

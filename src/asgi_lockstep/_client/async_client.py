@@ -56,7 +56,8 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
         grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
         on_disconnect: `"cancel"` cancels the app at once when its client goes.
         extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
-            `"http.response.early_hint"`, `"http.response.push"`, `"tls"`; or a mapping from name to what it says.
+            `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
+            `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
 
     Raises:
         NotAnASGIApp, UnknownOption: the call is wrong; the text says what to write instead.

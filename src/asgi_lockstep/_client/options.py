@@ -46,8 +46,10 @@ ON_DISCONNECT = ("grace", "cancel")
 EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
     "http.response.debug": {},
     "http.response.early_hint": {},
+    "http.response.pathsend": {},
     "http.response.push": {},
     "http.response.trailers": {},
+    "http.response.zerocopysend": {},
     "websocket.http.response": {},
     "tls": {
         "server_cert": None,

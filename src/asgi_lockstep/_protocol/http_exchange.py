@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from .._types import Message, Scope
 from .exchange import Exchange
+from .file_pieces import descriptor_pieces, path_pieces
 from .tables import HTTP, HTTPState, State
 
 #: www.rst, spec version 2.4: from here on `send()` to a client that has gone raises.
@@ -50,6 +55,8 @@ class HTTPExchange(Exchange):
         self._whole_body_here = body is not None
         self._upload_done = False
         self._chunks: deque[bytes] = deque()
+        #: What is left of a file that the app sends, while a client reads it piece by piece.
+        self._file: Iterator[bytes] = iter(())
 
     @property
     def request(self) -> str:
@@ -84,6 +91,7 @@ class HTTPExchange(Exchange):
     def take_chunk(self) -> bytes:
         """Take the oldest piece of the response body; the app's `send()` goes on."""
         chunk = self._chunks.popleft()
+        self._next_of_file()
         self.bytes_read += len(chunk)
         if self.complete:
             self.wants_body = False
@@ -116,6 +124,7 @@ class HTTPExchange(Exchange):
         self.disconnected = True
         self.wants_body = False
         self._chunks.clear()
+        self._file = iter(())
         self.changed()
 
     # The app's side.
@@ -166,6 +175,15 @@ class HTTPExchange(Exchange):
                 self.trailers.extend(self._headers(message))
             case "http.response.debug":
                 self.debug = dict(self._content(message, "info", (dict,), None))
+            case "http.response.pathsend":
+                path = self._content(message, "path", (str,), None)
+                if not os.path.isabs(path):
+                    raise self._violation(message_type, words=f"The path {path!r} of a path send must be absolute.")
+                self._send_file(partial(path_pieces, path))
+            case "http.response.zerocopysend":
+                offset = self._content(message, "offset", (int, type(None)), None)
+                count = self._content(message, "count", (int, type(None)), None)
+                self._send_file(partial(descriptor_pieces, message.get("file"), offset, count))
             case "http.response.early_hint":
                 links = list(self._content(message, "links", (list, tuple), ()))
                 if not all(isinstance(link, bytes) for link in links):
@@ -174,6 +192,19 @@ class HTTPExchange(Exchange):
             case _:  # http.response.push
                 path = self._content(message, "path", (str,), None)
                 self.hints[message_type].append({"path": path, "headers": self._headers(message)})
+
+    def _send_file(self, read: Callable[[], Iterator[bytes]]) -> None:
+        """Deliver a file as the body: all of it at once, or as it is taken, so that any size fits into memory."""
+        pieces = iter([b""]) if self.scope["method"] == "HEAD" else read()
+        if self.collect:
+            self._chunks.extend(piece for piece in pieces if piece)
+        else:
+            self._file = pieces
+            self._next_of_file()
+
+    def _next_of_file(self) -> None:
+        if not self._chunks:
+            self._chunks.extend(islice(self._file, 1))
 
 
 def _cut(body: bytes, size: int | None) -> list[bytes]:

@@ -67,6 +67,9 @@ HTTP: Final[Table] = {
         "http.response.push": HTTPState.STARTED,
         "http.response.body more": HTTPState.STARTED,
         "http.response.body": HTTPState.COMPLETE,
+        "http.response.zerocopysend more": HTTPState.STARTED,
+        "http.response.zerocopysend": HTTPState.COMPLETE,
+        "http.response.pathsend": HTTPState.COMPLETE,
     },
     HTTPState.STARTED_TRAILERS: {
         "http.response.debug": HTTPState.STARTED_TRAILERS,
@@ -74,6 +77,9 @@ HTTP: Final[Table] = {
         "http.response.push": HTTPState.STARTED_TRAILERS,
         "http.response.body more": HTTPState.STARTED_TRAILERS,
         "http.response.body": HTTPState.TRAILERS,
+        "http.response.zerocopysend more": HTTPState.STARTED_TRAILERS,
+        "http.response.zerocopysend": HTTPState.TRAILERS,
+        "http.response.pathsend": HTTPState.TRAILERS,
     },
     HTTPState.TRAILERS: {
         "http.response.trailers more": HTTPState.TRAILERS,
@@ -119,13 +125,21 @@ LIFESPAN: Final[Table] = {
 SPLIT_BY: Final[Mapping[str, tuple[str, str]]] = {
     "http.response.start": ("trailers", " trailers"),
     "http.response.body": ("more_body", " more"),
+    "http.response.zerocopysend": ("more_body", " more"),
     "http.response.trailers": ("more_trailers", " more"),
     "websocket.http.response.body": ("more_body", " more"),
 }
 
 #: Messages that may only be sent if `scope["extensions"]` has their name (asgi.rst: Extensions).
 EXTENSIONS: Final = frozenset(
-    ("http.response.debug", "http.response.early_hint", "http.response.push", "http.response.trailers")
+    (
+        "http.response.debug",
+        "http.response.early_hint",
+        "http.response.pathsend",
+        "http.response.push",
+        "http.response.trailers",
+        "http.response.zerocopysend",
+    )
 )
 
 #: The one extension whose messages have names of their own.
