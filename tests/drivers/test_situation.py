@@ -76,3 +76,15 @@ def test_another_thread_has_its_own_situation() -> None:
     trio.run(main)
     asyncio.run(main())
     assert answers == [(False, False), (False, False)]
+
+
+def test_a_loop_of_uvloop_is_seen() -> None:
+    """It sets hooks for async generators as asyncio's own loops do, which is what is looked at first."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def main() -> bool:
+        return loop_runs_here()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(main())
+    assert not loop_runs_here()

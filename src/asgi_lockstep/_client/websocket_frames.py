@@ -131,7 +131,9 @@ class SessionBase:
         """The content of the next message, which must be of this kind; it stays where it is if it is not."""
         __tracebackhide__ = True
         exchange = self._exchange
-        if exchange.has_message and exchange.peek()["type"] == "websocket.send" and exchange.peek().get(kind) is None:
+        if exchange.has_message and (following := exchange.peek())["type"] == "websocket.send":
+            if following.get(kind) is not None:
+                return exchange.take()[kind]
             other = "bytes" if kind == "text" else "text"
             raise WrongFrame(kind, other, exchange.scope["path"])
         message = self._taken()

@@ -54,6 +54,7 @@ class AsyncioCrank(Crank):
         self._looks = 0
         self._passes = 0
         self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+        self._begun = False
 
     def __repr__(self) -> str:
         where = f"turned by thread {self._turning}" if self._turning else "at rest"
@@ -82,11 +83,15 @@ class AsyncioCrank(Crank):
         self._passes = 0
         self._deadline = None if patience is None else time.monotonic() + patience
         self._turning = threading.get_ident()
+        posted = self._posted
         try:
-            while self._posted:
-                self._posted.popleft()()
+            while posted:
+                posted.popleft()()
             self._rest.begin(self)
-            self._run()
+            if self._begun:
+                self._loop.run_forever()
+            else:
+                self._begin()
         finally:
             self._turning = None
             self._until = bool
@@ -94,10 +99,9 @@ class AsyncioCrank(Crank):
         assert self._outcome is not None
         return self._outcome
 
-    def _run(self) -> None:
-        if self._root.begun:
-            self._loop.run_forever()
-            return
+    def _begin(self) -> None:
+        """The first turn of a root task; see `_Root`."""
+        self._begun = True
         try:
             self._loop.run_until_complete(self._root)
         except RuntimeError:
@@ -163,6 +167,7 @@ class AsyncioCrank(Crank):
 
         def replace() -> None:
             self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+            self._begun = False
             old.let_go()
             old.cancel()
 
@@ -193,11 +198,6 @@ class _Root(asyncio.Task[None]):
     """
 
     _mark: Callable[[asyncio.Future[None]], object] | None = None
-
-    @property
-    def begun(self) -> bool:
-        """Whether the mark is there."""
-        return self._mark is not None
 
     def remove_done_callback(self, callback: Any, /) -> int:
         """Called by `run_until_complete()` when it is left, with the callback that it has added."""

@@ -43,6 +43,7 @@ class Lockstep:
             self._end_worker()
             raise
         self._baton = Baton(self.crank, self._can_turn, self._refuse_own_app)
+        self._anywhere = self.crank.movable and not own_thread
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.crank!r}, {self._worker or 'on the calling thread'}>"
@@ -96,12 +97,12 @@ class Lockstep:
 
     def settle(self) -> None:
         """Let the app run until it rests: a run with this one step, the most frequent one."""
-        if self.closed or not self._can_turn():
+        if self.closed or not self._anywhere or loop_runs_here():
             self.run(settle())
             return
         self._baton.acquire()
         try:
-            self._turn(always, None)  # whoever else waits is looked after by release(): every rest ends this turn
+            self.crank.turn(always)  # whoever else waits is looked after by release(): every rest ends this turn
         finally:
             self._baton.release()
 

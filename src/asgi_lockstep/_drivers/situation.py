@@ -8,6 +8,10 @@ import sys
 
 def loop_runs_here() -> bool:
     """Whether the caller is inside of a running event loop, asyncio or trio."""
+    # Every loop that runs has hooks for async generators (PEP 525); where there are none, nothing has to be asked. The
+    # question is put before every turn, and an exception as its answer would cost as much as the rest of it.
+    if sys.get_asyncgen_hooks().firstiter is None:
+        return False
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -149,7 +149,10 @@ class Exchange:
         return self.scope.get("extensions") or {}
 
     def _type_of(self, message: Message) -> str:
-        message_type = message.get("type") if hasattr(message, "get") else None
+        try:
+            message_type = message["type"]
+        except (TypeError, KeyError):
+            message_type = None
         if isinstance(message_type, str):
             return message_type
         raise self._violation(repr(message), words=f"send() was given {message!r}, which is not a message with a type.")

@@ -105,7 +105,7 @@ class WebSocketExchange(Exchange):
     def to_app(self) -> Message | None:
         if self._to_app and self.state is not WebSocketState.CLOSED:
             # www.rst: Connect. Nothing but the connect itself is delivered before the handshake is answered.
-            if self.answered or self._to_app[0]["type"] == "websocket.connect":
+            if self.state is WebSocketState.OPEN or self.answered or self._to_app[0]["type"] == "websocket.connect":
                 return self._to_app.popleft()
         elif self._disconnect is not None:
             return self._disconnect
@@ -122,14 +122,16 @@ class WebSocketExchange(Exchange):
 
     def _take(self, message_type: str, message: Message, after: State) -> None:
         message = dict(message)  # the app may use its own again
+        if message_type == "websocket.send":  # nearly all of them
+            self._take_frame(message)
+            self._to_client.append(message)
+            return
         match message_type:
             case "websocket.accept":
                 self._content(message, "subprotocol", (str, type(None)), None)
                 if message.get("headers") is not None:
                     message["headers"] = self._headers(message)
                 self.accept = message
-            case "websocket.send":
-                self._take_frame(message)
             case "websocket.close":
                 self._take_close(message)
             case "websocket.http.response.start":
