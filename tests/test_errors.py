@@ -37,6 +37,7 @@ def test_the_class_says_whose_fault_it_is() -> None:
         "NoResponse": (ProtocolViolation,),
         "IncompleteResponse": (ProtocolViolation,),
         "LifespanFailed": (LockstepError,),
+        "BackgroundFailed": (LockstepError,),
         "Deadlock": (LockstepError,),
         "UsageError": (LockstepError, RuntimeError),
         "NotAnASGIApp": (UsageError, TypeError),

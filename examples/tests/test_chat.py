@@ -59,3 +59,16 @@ async def test_two_users_in_one_room_async(lobby: FastAPI) -> None:
             assert [message async for message in bob] == ['{"joined":"bob"}', '{"from":"bob","text":"tea?"}']
         heard = [await ada.receive_json() for _ in range(4)]
     assert heard == [{"joined": "ada"}, {"joined": "bob"}, {"from": "bob", "text": "tea?"}, {"left": "bob"}]
+
+
+def test_a_user_who_vanishes(lobby: FastAPI) -> None:
+    """A lost connection is no polite close: nobody says good-bye, and the others still hear of it."""
+    with TestClient(lobby) as client, client.websocket_connect("/chat/kitchen?name=ada") as ada:
+        ada.receive_json()
+        with client.websocket_connect("/chat/kitchen?name=bob") as bob:
+            bob.disconnect(code=1006)
+            assert [ada.receive_json() for _ in range(2)] == [{"joined": "bob"}, {"left": "bob"}]
+            bob.receive_json()  # what was on its way before
+            with pytest.raises(WebSocketDisconnect) as lost:
+                bob.receive_json()
+    assert lost.value.code == 1006

@@ -14,6 +14,8 @@ from __future__ import annotations
 __all__ = (
     "AsyncTestClient",
     "AsyncWebSocketTestSession",
+    "BackgroundFailed",
+    "BackgroundWork",
     "Deadlock",
     "IncompleteResponse",
     "LifespanFailed",
@@ -35,10 +37,12 @@ __all__ = (
 
 from ._client.async_client import AsyncTestClient
 from ._client.async_websocket_session import AsyncWebSocketTestSession
+from ._client.background import BackgroundWork
 from ._client.sync_client import TestClient
 from ._client.websocket_errors import WebSocketDenialResponse
 from ._client.websocket_session import WebSocketTestSession
 from .errors import (
+    BackgroundFailed,
     Deadlock,
     IncompleteResponse,
     LifespanFailed,

@@ -5,6 +5,7 @@ LockstepError
 │   ├── NoResponse              ... it ended without answering the request
 │   └── IncompleteResponse      ... it ended in the middle of its response
 ├── LifespanFailed              the app said, or showed, that it cannot start or stop
+├── BackgroundFailed            what the app did behind a complete response raised
 ├── Deadlock                    nobody can move: app and test wait for each other
 └── UsageError                  the test misused the client              (a RuntimeError too)
     ├── NotAnASGIApp            ... what it was given cannot be an ASGI app   (a TypeError too)
@@ -117,6 +118,19 @@ class LifespanFailed(LockstepError):
 
     def __str__(self) -> str:
         return str(self.args[0])  # also where the class is mixed with one that has a text of its own, like KeyError
+
+
+class BackgroundFailed(LockstepError):
+    """The app failed in work that nobody waited for (`background="detach"`); chained to what it raised.
+
+    Args:
+        request: whose work it was, for example `"POST /jobs"`.
+        exception: what the app raised.
+    """
+
+    def __init__(self, request: str, exception: BaseException) -> None:
+        self.request = request
+        super().__init__(f"background work of {request} failed: {exception!r}")
 
 
 class Deadlock(LockstepError):

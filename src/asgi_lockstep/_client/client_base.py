@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 
 from .._types import ASGI3App
+from .background import BackgroundWork
 from .options import ExchangeOptions, LifespanMode
 
 
@@ -20,6 +21,7 @@ class ClientBase:
     _options: ExchangeOptions
     _lifespan_mode: LifespanMode
     _httpx_options: dict[str, Any]
+    _to_app: Any
     #: The client that this one was derived from, if it was.
     _origin: Any = None
 
@@ -31,6 +33,12 @@ class ClientBase:
     @raise_server_exceptions.setter
     def raise_server_exceptions(self, value: bool) -> None:
         self._options.raise_server_exceptions = value
+
+    @property
+    def background(self) -> list[BackgroundWork]:
+        """What the app still does behind complete responses, the oldest first (`background="detach"`)."""
+        work: list[BackgroundWork] = self._to_app.background.work
+        return work
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
         """Become another user of the app that `origin` runs."""

@@ -34,6 +34,7 @@ _PER_REQUEST = (
     "scope",
     "grace",
     "on_disconnect",
+    "background",
     "extensions",
     "spec_version",
     "target",
@@ -41,6 +42,7 @@ _PER_REQUEST = (
 )
 
 ON_DISCONNECT = ("grace", "cancel")
+BACKGROUND = ("wait", "detach")
 
 #: The extensions that can be offered to the app, with what the scope says of each (extensions.rst).
 EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
@@ -73,6 +75,7 @@ class ExchangeOptions:
     scope: Mapping[str, Any] = field(default_factory=dict)
     grace: float = GRACE
     on_disconnect: str = "grace"
+    background: str = "wait"
     extensions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     spec_version: str | None = None
     target: bytes | None = None
@@ -81,6 +84,8 @@ class ExchangeOptions:
     def __post_init__(self) -> None:
         if self.on_disconnect not in ON_DISCONNECT:
             raise UnknownOption("on_disconnect", self.on_disconnect, ON_DISCONNECT)
+        if self.background not in BACKGROUND:
+            raise UnknownOption("background", self.background, BACKGROUND)
         if self.body_chunks is not None and self.body_chunks < 1:
             raise UsageError(f"body_chunks={self.body_chunks!r} cuts a body into nothing: give a number of bytes.")
         self.extensions = offered(self.extensions)

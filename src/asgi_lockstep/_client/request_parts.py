@@ -37,7 +37,9 @@ def http_exchange(request: httpx2.Request, options: ExchangeOptions, state: Mapp
     body = request.read() if isinstance(request.stream, httpx2.ByteStream) else None
     collect = bool(request.extensions.get(COLLECT))
     scope = _scope(request, "http", options, state)
-    return HTTPExchange(scope, body, collect=collect, body_chunks=options.body_chunks)
+    return HTTPExchange(
+        scope, body, collect=collect, body_chunks=options.body_chunks, detached=options.background == "detach"
+    )
 
 
 def websocket_exchange(
@@ -91,6 +93,8 @@ def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseExcept
 def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: bytes) -> BaseException | None:
     """What to raise at the end of the body, if the app has failed or cut it short."""
     raising = options.raise_server_exceptions
+    if exchange.detached_failure:
+        return None  # settle() and the end of the client raise it
     if exchange.exception is not None and raising:
         return exchange.exception
     # Trailers that never came are no reason: the body is all there, and no client insists on them.

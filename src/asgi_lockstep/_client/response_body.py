@@ -55,6 +55,8 @@ class _Body:
         exception = self._exchange.exception
         if exception is None or self._raised or not self._options.raise_server_exceptions:
             return
+        if self._exchange.detached_failure:
+            return
         self._raised = True
         if is_expected_end(exception):
             return

@@ -62,6 +62,8 @@ class TestClient(ClientBase, httpx2.Client):
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
         grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
         on_disconnect: `"cancel"` cancels the app at once when its client goes.
+        background: `"detach"` lets a request return at the last byte of its response, and not when the app has ended;
+            `client.background` lists what still runs, and `settle()`, leaving and closing raise what failed in it.
         extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
             `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
             `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
@@ -104,6 +106,7 @@ class TestClient(ClientBase, httpx2.Client):
         lifespan: LifespanMode = "auto",
         grace: float = GRACE,
         on_disconnect: Literal["grace", "cancel"] = "grace",
+        background: Literal["wait", "detach"] = "wait",
         extensions: Iterable[str] = (),
         driver: Literal["auto", "thread"] = "auto",
         auth: Any = None,
@@ -126,6 +129,7 @@ class TestClient(ClientBase, httpx2.Client):
             client,
             grace=grace,
             on_disconnect=on_disconnect,
+            background=background,
             extensions=offered(extensions),
         )
         self._home = Home(backend, backend_options or {}, driver)
@@ -207,12 +211,16 @@ class TestClient(ClientBase, httpx2.Client):
     def settle(self) -> None:
         """Let the app run until nothing of it is ready: tasks that it has started go on as far as they can.
 
+        Raises:
+            BackgroundFailed: work that nobody waited for has failed (`background="detach"`).
+
         Example:
             >>> async def app(scope, receive, send): ...
             >>> TestClient(app).settle()
         """
         __tracebackhide__ = True
         self._home.settle(self._home.current())
+        self._to_app.background.raise_failure()
 
     def derive(
         self,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx2
 
+from .._drivers.app_call import AppCall
 from .._drivers.caller_loop import CallerLoop
 from .._drivers.home import Home
 from .._protocol.http_exchange import HTTPExchange
+from .._protocol.steps import abort
 from .._protocol.steps import request as request_steps
 from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import ASGI3App
 from ..errors import UsageError
+from .background import Background
 from .options import ExchangeOptions
 from .origin import noted, sent_here
 from .request_parts import body_failure, head_failure, http_exchange, is_websocket, response_for, websocket_exchange
@@ -39,6 +43,7 @@ class _Transport:
         self.app = app
         self.options = options
         self.app_state = app_state
+        self.background = Background()
         self._open: list[Any] = []
 
     @property
@@ -59,6 +64,8 @@ class _Transport:
             raise Upgrade(handshake, options, request)
         exchange = http_exchange(request, options, self.app_state)
         exchange.sent_at = sent_here()
+        if exchange.detached:
+            self.background.add(exchange)
         return exchange, options
 
     def _forget(self, body: object) -> None:
@@ -84,7 +91,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         failure = head_failure(exchange, options)
         if failure is not None:
             raise noted(failure, exchange)
-        if exchange.ended and body_failure(exchange, options, b"") is None:
+        if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = SyncBody(exchange, options, self._forget, home=self.home, driver=driver, pull=pull)
         if not exchange.ended:
@@ -92,9 +99,18 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         return response_for(exchange, body, request)
 
     def close(self) -> None:
-        """Abort every response that is still open."""
+        """Abort every response that is still open, and end what goes on behind others.
+
+        Raises:
+            BackgroundFailed: something of that has failed.
+        """
         while self._open:
             self._open[-1].abort()
+        driver = self.home.current() if self.background.running else None
+        for exchange in self.background.running:
+            assert driver is not None
+            self.home.run(driver, abort(exchange, self.options.patience))
+        self.background.raise_failure()
 
 
 class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
@@ -113,6 +129,8 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
     ) -> None:
         super().__init__(app, options, app_state)
         self._driver = driver
+        #: The calls that may go on behind their response.
+        self._calls: WeakKeyDictionary[HTTPExchange, AppCall] = WeakKeyDictionary()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Run the app until its response has started (or is complete, if nobody looks before)."""
@@ -121,11 +139,13 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         driver = self._driver()
         pull = _async_pull(request)
         call = driver.start(self.app, exchange)
+        if exchange.detached:
+            self._calls[exchange] = call
         await driver.run(request_steps(exchange, options.patience), call, pull)
         failure = head_failure(exchange, options)
         if failure is not None:
             raise noted(failure, exchange)
-        if exchange.ended and body_failure(exchange, options, b"") is None:
+        if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull)
         if not exchange.ended:
@@ -133,9 +153,16 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         return response_for(exchange, body, request)
 
     async def aclose(self) -> None:
-        """Abort every response that is still open."""
+        """Abort every response that is still open, and end what goes on behind others.
+
+        Raises:
+            BackgroundFailed: something of that has failed.
+        """
         while self._open:
             await self._open[-1].aabort()
+        for exchange in self.background.running:
+            await self._driver().run(abort(exchange, self.options.patience), self._calls[exchange])
+        self.background.raise_failure()
 
 
 def _sync_pull(request: httpx2.Request) -> Callable[[], bytes | None]:

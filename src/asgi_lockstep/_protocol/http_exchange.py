@@ -30,16 +30,24 @@ class HTTPExchange(Exchange):
         body: the whole request body, or None if it is fed piece by piece with `feed()`.
         collect: True if the client wants the whole body at once: then no `send()` waits for a reader.
         body_chunks: into pieces of how many bytes a whole body is cut; None leaves it whole.
+        detached: True if nobody waits for what the app does after its response.
     """
 
     section = "www.rst: HTTP"
     state: HTTPState
 
     def __init__(
-        self, scope: Scope, body: bytes | None, *, collect: bool = False, body_chunks: int | None = None
+        self,
+        scope: Scope,
+        body: bytes | None,
+        *,
+        collect: bool = False,
+        body_chunks: int | None = None,
+        detached: bool = False,
     ) -> None:
         super().__init__(scope, HTTP, HTTPState.REQUESTED)
         self.collect = collect
+        self.detached = detached
         #: True while the app waits for a piece of the request body that nobody has fed yet.
         self.wants_body = False
         self.status = 0
@@ -82,6 +90,16 @@ class HTTPExchange(Exchange):
     def complete(self) -> bool:
         """Whether the client has everything that belongs to the response."""
         return self.state is HTTPState.COMPLETE and (self.collect or not self._chunks)
+
+    @property
+    def done(self) -> bool:
+        """Whether the client has nothing more to wait for."""
+        return self.ended or (self.detached and self.complete)
+
+    @property
+    def detached_failure(self) -> bool:
+        """Whether the app failed where nobody waited for it: behind a complete response."""
+        return self.detached and self.exception is not None and self.state is HTTPState.COMPLETE
 
     @property
     def has_chunk(self) -> bool:

@@ -66,7 +66,7 @@ def settle() -> Steps[None]:
 def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     """Run until the response has started; where the whole body is collected, until the app has ended."""
     if exchange.collect:
-        goal, waits_for = (lambda: exchange.ended), f"the app to finish {exchange.request}"
+        goal, waits_for = (lambda: exchange.done), f"the app to finish {exchange.request}"
     else:
         goal = lambda: exchange.started or exchange.ended  # noqa: E731 - a name for each of two goals
         waits_for = f"the response to {exchange.request} to start"
@@ -82,10 +82,10 @@ def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
 def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
     """The next piece of the response body, or None after the last one, when the app has ended."""
     while True:
-        if not exchange.has_chunk and not exchange.ended:
+        if not exchange.has_chunk and not exchange.done:
             yield from _feeding(
                 exchange,
-                lambda: exchange.has_chunk or exchange.ended,
+                lambda: exchange.has_chunk or exchange.done,
                 f"the next piece of the response to {exchange.request}",
             )
         if not exchange.has_chunk:
@@ -102,6 +102,8 @@ def leave(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     if exchange.ended:
         return
     exchange.drop_empty_chunks()
+    if exchange.done:
+        return
     if exchange.complete:
         yield Move(lambda: exchange.ended, f"the work behind {exchange.request} to end")
         return
