@@ -92,8 +92,17 @@ class SyncBody(_Body, httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         __tracebackhide__ = True
-        while (chunk := self._home.run(self._driver, read_chunk(self._exchange), self._pull)) is not None:
-            yield self._keep(chunk)
+        exchange = self._exchange
+        while True:
+            if exchange.has_chunk and not exchange.done:  # nearly always; what read_chunk() does then, in short
+                chunk: bytes | None = exchange.take_chunk()
+                self._home.settle(self._driver)
+            else:
+                chunk = self._home.run(self._driver, read_chunk(exchange), self._pull)
+            if chunk is None:
+                break
+            if chunk:
+                yield self._keep(chunk)
         self._raise_failure()
 
     def close(self) -> None:

@@ -64,7 +64,7 @@ class HTTPExchange(Exchange):
         self._upload_done = False
         self._chunks: deque[bytes] = deque()
         #: What is left of a file that the app sends, while a client reads it piece by piece.
-        self._file: Iterator[bytes] = iter(())
+        self._file: Iterator[bytes] | None = None
 
     @property
     def request(self) -> str:
@@ -109,7 +109,8 @@ class HTTPExchange(Exchange):
     def take_chunk(self) -> bytes:
         """Take the oldest piece of the response body; the app's `send()` goes on."""
         chunk = self._chunks.popleft()
-        self._next_of_file()
+        if self._file is not None:
+            self._next_of_file()
         self.bytes_read += len(chunk)
         if self.complete:
             self.wants_body = False
@@ -142,7 +143,7 @@ class HTTPExchange(Exchange):
         self.disconnected = True
         self.wants_body = False
         self._chunks.clear()
-        self._file = iter(())
+        self._file = None
         self.changed()
 
     # The app's side.
@@ -221,7 +222,7 @@ class HTTPExchange(Exchange):
             self._next_of_file()
 
     def _next_of_file(self) -> None:
-        if not self._chunks:
+        if not self._chunks and self._file is not None:
             self._chunks.extend(islice(self._file, 1))
 
 
