@@ -12,11 +12,13 @@ General layout, from the bottom to the top; a file imports only from floors belo
 from __future__ import annotations
 
 __all__ = (
+    "AsyncDuplexExchange",
     "AsyncTestClient",
     "AsyncWebSocketTestSession",
     "BackgroundFailed",
     "BackgroundWork",
     "Deadlock",
+    "DuplexExchange",
     "IncompleteResponse",
     "LifespanFailed",
     "LockstepError",
@@ -38,6 +40,7 @@ __all__ = (
 from ._client.async_client import AsyncTestClient
 from ._client.async_websocket_session import AsyncWebSocketTestSession
 from ._client.background import BackgroundWork
+from ._client.duplex import AsyncDuplexExchange, DuplexExchange
 from ._client.sync_client import TestClient
 from ._client.websocket_errors import WebSocketDenialResponse
 from ._client.websocket_session import WebSocketTestSession

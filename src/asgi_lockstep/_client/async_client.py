@@ -19,6 +19,7 @@ from .._types import ASGIApp
 from ..errors import UsageError, WrongColour
 from .async_websocket_session import AsyncWebSocketTestSession
 from .client_base import ClientBase, httpx_options
+from .duplex import AsyncDuplexExchange, OpenRequest
 from .handshake import handshake_headers, websocket_url
 from .lifespan import check_shutdown, check_startup
 from .options import (
@@ -33,7 +34,7 @@ from .options import (
     client_headers,
     offered,
 )
-from .request_parts import collecting
+from .request_parts import by_hand, collecting
 from .transport import AsyncTransport, Upgrade
 
 
@@ -199,6 +200,36 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
         except Upgrade as upgrade:
             return upgrade
         raise UsageError("The handshake was answered by an event hook or an auth flow, and never reached the app.")
+
+    def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> AsyncDuplexExchange:
+        """A request whose body is sent by hand while its response is read, to be opened with `async with`.
+
+        Args:
+            method, url: as in `request()`.
+            kwargs: what `stream()` takes, except a body: `params`, `headers`, `cookies`, `extensions`, ...
+
+        Returns:
+            The exchange, with `send(chunk)`, `end()`, `response`, `receive()`, iteration, and `disconnect()`.
+
+        Example:
+            >>> async def test_echo(client):
+            ...     async with client.open("POST", "/") as exchange:
+            ...         await exchange.send(b"ping")
+            ...         assert (await exchange.response).status_code == 200
+            ...         assert await exchange.receive() == b"ping"
+            ...         await exchange.end()
+        """
+        __tracebackhide__ = True
+        return AsyncDuplexExchange(self, partial(self._open, method, url, kwargs), self._driver)
+
+    async def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> OpenRequest:
+        __tracebackhide__ = True
+        request, auth = by_hand(self, method, url, kwargs)
+        try:
+            await self.send(request, stream=True, auth=auth)
+        except OpenRequest as opened:
+            return opened
+        raise UsageError("The request was answered by an event hook or an auth flow, and never reached the app.")
 
     async def settle(self) -> None:
         """Let the app run until nothing of it is ready: tasks that it has started go on as far as they can.

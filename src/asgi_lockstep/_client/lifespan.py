@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from .._drivers.lockstep import Lockstep
 from .._protocol.lifespan_exchange import LifespanExchange
+from .._protocol.steps import stop_lifespan
 from ..errors import LifespanFailed
+from .options import GRACE
 
 
 def check_startup(exchange: LifespanExchange, mode: str) -> bool:
@@ -30,6 +33,15 @@ def check_shutdown(exchange: LifespanExchange) -> BaseException | None:
     if exchange.failure is not None:
         return _failed("shutdown", exchange.failure, exchange.exception)
     return exchange.exception
+
+
+def stop(driver: Lockstep, exchange: LifespanExchange) -> None:
+    """Shut the app of the sync client down, and raise what leaving the client has to raise."""
+    __tracebackhide__ = True
+    driver.run(stop_lifespan(exchange, GRACE))
+    failure = check_shutdown(exchange)
+    if failure is not None:
+        raise failure
 
 
 def _failed(phase: str, message: str, cause: BaseException | None) -> BaseException:

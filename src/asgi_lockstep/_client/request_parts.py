@@ -18,6 +18,9 @@ from .options import ExchangeOptions
 #: Put on a request by the clients: nobody will look at the response before it is complete.
 COLLECT = "asgi_lockstep.collect"
 
+#: Put on a request by `client.open()`: the test sends the body by hand.
+BY_HAND = "asgi_lockstep.by_hand"
+
 _WEBSOCKET_SCHEMES = ("ws", "wss")
 
 
@@ -27,6 +30,16 @@ def collecting(request: httpx2.Request, collect: bool) -> httpx2.Request:
     return request
 
 
+def by_hand(client: Any, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> tuple[httpx2.Request, Any]:
+    """A request whose body the test will send piece by piece, and the auth to send it with."""
+    kwargs = {**kwargs, "extensions": {**(kwargs.get("extensions") or {}), BY_HAND: True}}
+    auth = kwargs.pop("auth", httpx2.USE_CLIENT_DEFAULT)
+    request: httpx2.Request = client.build_request(method, url, **kwargs)
+    request.headers.pop("content-length", None)  # nobody knows it yet
+    request.headers.setdefault("transfer-encoding", "chunked")
+    return request, auth
+
+
 def is_websocket(request: httpx2.Request) -> bool:
     """Whether the request is a websocket handshake."""
     return request.url.scheme in _WEBSOCKET_SCHEMES
@@ -34,12 +47,15 @@ def is_websocket(request: httpx2.Request) -> bool:
 
 def http_exchange(request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]) -> HTTPExchange:
     """The exchange for `request`: its scope, and its body if that is in memory already."""
-    body = request.read() if isinstance(request.stream, httpx2.ByteStream) else None
+    manual = bool(request.extensions.get(BY_HAND))
+    body = request.read() if isinstance(request.stream, httpx2.ByteStream) and not manual else None
     collect = bool(request.extensions.get(COLLECT))
     scope = _scope(request, "http", options, state)
-    return HTTPExchange(
+    exchange = HTTPExchange(
         scope, body, collect=collect, body_chunks=options.body_chunks, detached=options.background == "detach"
     )
+    exchange.by_hand = manual
+    return exchange
 
 
 def websocket_exchange(

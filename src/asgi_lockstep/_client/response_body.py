@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 import httpx2
 
@@ -144,7 +144,7 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         self._call = call
         self._pull = pull
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
         __tracebackhide__ = True
         while (chunk := await self._driver.run(read_chunk(self._exchange), self._call, self._pull)) is not None:
             yield self._keep(chunk)

@@ -17,12 +17,13 @@ from .._drivers.home import Home
 from .._drivers.lockstep import Lockstep
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
-from .._protocol.steps import start_lifespan, stop_lifespan
+from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
 from ..errors import UsageError, WrongColour
 from .client_base import ClientBase, httpx_options
+from .duplex import DuplexExchange, OpenRequest
 from .handshake import handshake_headers, websocket_url
-from .lifespan import check_shutdown, check_startup
+from .lifespan import check_startup, stop
 from .options import (
     BASE_URL,
     CLIENT,
@@ -36,7 +37,7 @@ from .options import (
     offered,
 )
 from .portal import LockstepFuture, Portal, settle
-from .request_parts import collecting
+from .request_parts import by_hand, collecting
 from .transport import SyncTransport, Upgrade
 from .websocket_session import WebSocketTestSession
 
@@ -195,6 +196,40 @@ class TestClient(ClientBase, httpx2.Client):
             return WebSocketTestSession(self, upgrade, self._home)
         raise UsageError("The handshake was answered by an event hook or an auth flow, and never reached the app.")
 
+    def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> DuplexExchange:
+        """A request whose body is sent by hand while its response is read, to be opened with `with`.
+
+        Args:
+            method, url: as in `request()`.
+            kwargs: what `stream()` takes, except a body: `params`, `headers`, `cookies`, `extensions`, ...
+
+        Returns:
+            The exchange, with `send(chunk)`, `end()`, `response`, `receive()`, iteration, and `disconnect()`.
+
+        Example:
+            >>> async def echo(scope, receive, send):
+            ...     await send({"type": "http.response.start", "status": 200})
+            ...     while (message := await receive())["more_body"]:
+            ...         await send({"type": "http.response.body", "body": message["body"], "more_body": True})
+            ...     await send({"type": "http.response.body"})
+            >>> with TestClient(echo).open("POST", "/") as exchange:
+            ...     exchange.send(b"ping")
+            ...     print(exchange.response.status_code, exchange.receive())
+            ...     exchange.end()
+            200 b'ping'
+        """
+        __tracebackhide__ = True
+        return DuplexExchange(self, partial(self._open, method, url, kwargs), self._home)
+
+    def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> OpenRequest:
+        __tracebackhide__ = True
+        request, auth = by_hand(self, method, url, kwargs)
+        try:
+            self.send(request, stream=True, auth=auth)
+        except OpenRequest as opened:
+            return opened
+        raise UsageError("The request was answered by an event hook or an auth flow, and never reached the app.")
+
     def run(self, func: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Run `await func(*args)` on the loop of the app, and return its result.
 
@@ -289,7 +324,7 @@ class TestClient(ClientBase, httpx2.Client):
         if check_startup(exchange, self._lifespan_mode):
             self.task = LockstepFuture(self._home, driver)
             exchange.at_end = partial(settle, self.task, exchange)
-            stack.callback(_stop_lifespan, driver, exchange)
+            stack.callback(stop, driver, exchange)
 
     async def __aenter__(self) -> NoReturn:
         __tracebackhide__ = True
@@ -308,11 +343,3 @@ class TestClient(ClientBase, httpx2.Client):
         super().close()
         if self._origin is None:
             self._home.close_lazy()
-
-
-def _stop_lifespan(driver: Lockstep, exchange: LifespanExchange) -> None:
-    __tracebackhide__ = True
-    driver.run(stop_lifespan(exchange, GRACE))
-    failure = check_shutdown(exchange)
-    if failure is not None:
-        raise failure

@@ -18,6 +18,7 @@ from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import ASGI3App
 from ..errors import UsageError
 from .background import Background
+from .duplex import OpenRequest
 from .options import ExchangeOptions
 from .origin import noted, sent_here
 from .request_parts import body_failure, head_failure, http_exchange, is_websocket, response_for, websocket_exchange
@@ -56,7 +57,7 @@ class _Transport:
         self.options.raise_server_exceptions = value
 
     def _exchange(self, request: httpx2.Request) -> tuple[HTTPExchange, ExchangeOptions]:
-        """The exchange for a request; a websocket handshake leaves as an `Upgrade`."""
+        """The exchange for a request; what is not answered with a response leaves as `Upgrade` or `OpenRequest`."""
         options = self.options.for_request(request)
         if is_websocket(request):
             handshake = websocket_exchange(request, options, self.app_state)
@@ -64,6 +65,8 @@ class _Transport:
             raise Upgrade(handshake, options, request)
         exchange = http_exchange(request, options, self.app_state)
         exchange.sent_at = sent_here()
+        if exchange.by_hand:
+            raise OpenRequest(exchange, options, request)
         if exchange.detached:
             self.background.add(exchange)
         return exchange, options

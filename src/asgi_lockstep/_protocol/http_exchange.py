@@ -50,6 +50,8 @@ class HTTPExchange(Exchange):
         self.detached = detached
         #: True while the app waits for a piece of the request body that nobody has fed yet.
         self.wants_body = False
+        #: True if the pieces of the request body come when the test sends them, and not when the app asks.
+        self.by_hand = False
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.trailers: list[tuple[bytes, bytes]] = []
@@ -156,7 +158,7 @@ class HTTPExchange(Exchange):
             self.bytes_uploaded += len(piece)
             self._upload_done = self._whole_body_here and not self._pieces
             return {"type": "http.request", "body": piece, "more_body": not self._upload_done}
-        if not self._upload_done and not self.wants_body:
+        if not self._upload_done and not self.wants_body and not self.by_hand:
             self.wants_body = True
             self.changed()
         return None

@@ -79,6 +79,11 @@ def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
         raise
 
 
+def started(exchange: HTTPExchange) -> Steps[None]:
+    """Run until the response has started; the request body comes from elsewhere."""
+    yield Move(lambda: exchange.started or exchange.ended, f"the response to {exchange.request} to start")
+
+
 def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
     """The next piece of the response body, or None after the last one, when the app has ended."""
     while True:
