@@ -130,6 +130,19 @@ def test_failures_are_raised_at_the_end(driver: Driver) -> None:
     assert caught.value.__notes__[1:] == ["And background work of GET /three failed: ValueError('/three')"]
 
 
+def test_settling_in_the_middle_of_a_stream_forgets_nothing(driver: Driver) -> None:
+    """Work behind a stream that was still open at a `settle()` is listed, and its failure is raised."""
+    app = Jobs("/jobs")
+    with driver.client(app, lifespan="off", background="detach") as client:
+        with client.stream("POST", "/jobs") as response:
+            client.settle()
+            assert response.read() == b"accepted"
+        assert names(client) == ["POST /jobs"]
+        client.post("/go")
+        with pytest.raises(BackgroundFailed):
+            client.settle()
+
+
 def test_a_failure_does_not_hide_that_of_the_test(driver: Driver) -> None:
     """An assertion that is on its way stays what it is, and gets a note."""
     app = Jobs("/one")

@@ -30,7 +30,8 @@ class Background:
 
     def add(self, exchange: HTTPExchange) -> None:
         """Keep an eye on a call that nobody may wait for; those that have ended well are forgotten."""
-        self._exchanges = [*filter(_matters, self._exchanges), exchange]
+        self._exchanges = [other for other in self._exchanges if not other.ended or other.detached_failure]
+        self._exchanges.append(exchange)
 
     @property
     def running(self) -> list[HTTPExchange]:
@@ -45,22 +46,16 @@ class Background:
     def raise_failure(self) -> None:
         """Raise the first failure since the last time, with a note for each other one."""
         __tracebackhide__ = True
-        failed = [exchange for exchange in self._exchanges if exchange.ended and exchange.exception is not None]
-        self._exchanges = self.running
-        failures = [failure for exchange in failed if (failure := _failure(exchange)) is not None]
+        failures = [_failure(exchange) for exchange in self._exchanges if exchange.detached_failure]
+        self._exchanges = [exchange for exchange in self._exchanges if not exchange.ended]
         if failures:
             for other in failures[1:]:
                 failures[0].add_note(f"And {other}")
             raise failures[0]
 
 
-def _matters(exchange: HTTPExchange) -> bool:
-    return not exchange.ended or exchange.exception is not None
-
-
-def _failure(exchange: HTTPExchange) -> BaseException | None:
-    if exchange.exception is None or not exchange.detached_failure:
-        return None
+def _failure(exchange: HTTPExchange) -> BaseException:
+    assert exchange.exception is not None
     failure = BackgroundFailed(exchange.request, exchange.exception)
     failure.__cause__ = exchange.exception
     return noted(failure, exchange)
