@@ -62,9 +62,8 @@ class _Body:
             return
         on_its_way = sys.exception()
         if on_its_way is None or isinstance(on_its_way, GeneratorExit):
-            raise noted(
-                exception, self._exchange
-            )  # out of a generator that is thrown away, Python reports it as an unraisable exception
+            # Out of a generator that is thrown away, Python reports it as an unraisable exception.
+            raise noted(exception, self._exchange)
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 

@@ -109,10 +109,8 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         """
         while self._open:
             self._open[-1].abort()
-        driver = self.home.current() if self.background.running else None
         for exchange in self.background.running:
-            assert driver is not None
-            self.home.run(driver, abort(exchange, self.options.patience))
+            self.home.run(self.home.current(), abort(exchange, self.options.patience))
         self.background.raise_failure()
 
 

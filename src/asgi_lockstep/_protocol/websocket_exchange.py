@@ -105,7 +105,7 @@ class WebSocketExchange(Exchange):
     def to_app(self) -> Message | None:
         if self._to_app and self.state is not WebSocketState.CLOSED:
             # www.rst: Connect. Nothing but the connect itself is delivered before the handshake is answered.
-            if self.state is WebSocketState.OPEN or self.answered or self._to_app[0]["type"] == "websocket.connect":
+            if self.state is WebSocketState.OPEN or self._to_app[0]["type"] == "websocket.connect":
                 return self._to_app.popleft()
         elif self._disconnect is not None:
             return self._disconnect
