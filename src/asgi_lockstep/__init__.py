@@ -13,6 +13,7 @@ from __future__ import annotations
 
 __all__ = (
     "AsyncDuplexExchange",
+    "AsyncLockstepResponse",
     "AsyncTestClient",
     "AsyncWebSocketTestSession",
     "BackgroundFailed",
@@ -22,12 +23,16 @@ __all__ = (
     "IncompleteResponse",
     "LifespanFailed",
     "LockstepError",
+    "LockstepResponse",
     "MissingExtra",
     "NoResponse",
     "NotAnASGIApp",
     "ProtocolViolation",
+    "RequestCutOff",
+    "ResponseCutOff",
     "SessionNotOpen",
     "TestClient",
+    "TruncatedResponse",
     "UnknownOption",
     "UsageError",
     "WebSocketDenialResponse",
@@ -41,6 +46,8 @@ from ._client.async_client import AsyncTestClient
 from ._client.async_websocket_session import AsyncWebSocketTestSession
 from ._client.background import BackgroundWork
 from ._client.duplex import AsyncDuplexExchange, DuplexExchange
+from ._client.network_errors import RequestCutOff, ResponseCutOff, TruncatedResponse
+from ._client.response import AsyncLockstepResponse, LockstepResponse
 from ._client.sync_client import TestClient
 from ._client.websocket_errors import WebSocketDenialResponse
 from ._client.websocket_session import WebSocketTestSession

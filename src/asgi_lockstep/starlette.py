@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Final
 
+from ._client.handed_over import HandedOver
 from ._client.options import ASGI2Adapter, is_asgi3
 from ._client.sync_client import TestClient
-from ._client.transport import SyncTransport, Upgrade
+from ._client.transport import SyncTransport
 from ._client.websocket_errors import WebSocketDenialResponse
 from ._client.websocket_session import WebSocketTestSession
 from .errors import MissingExtra
@@ -27,7 +28,7 @@ REPLACED: Final[Mapping[str, object]] = {
     "WebSocketTestSession": WebSocketTestSession,
     "WebSocketDenialResponse": WebSocketDenialResponse,
     "_TestClientTransport": SyncTransport,
-    "_Upgrade": Upgrade,
+    "_Upgrade": HandedOver,
     "_WrapASGI2": ASGI2Adapter,
     "_is_asgi3": is_asgi3,
 }

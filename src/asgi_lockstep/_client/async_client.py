@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 
@@ -17,10 +16,8 @@ from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
 from ..errors import UsageError, WrongColour
-from .async_websocket_session import AsyncWebSocketTestSession
 from .client_base import ClientBase, httpx_options
-from .duplex import AsyncDuplexExchange, OpenRequest
-from .handshake import handshake_headers, websocket_url
+from .conversations import AsyncConversations
 from .lifespan import check_shutdown, check_startup
 from .options import (
     BASE_URL,
@@ -34,11 +31,11 @@ from .options import (
     client_headers,
     offered,
 )
-from .request_parts import by_hand, collecting
-from .transport import AsyncTransport, Upgrade
+from .request_parts import collecting
+from .transport import AsyncTransport
 
 
-class AsyncTestClient(ClientBase, httpx2.AsyncClient):
+class AsyncTestClient(ClientBase, AsyncConversations):
     """A test client for async tests: the app runs on the test's own event loop, asyncio or trio.
 
     It has the whole interface of `httpx2.AsyncClient`, and the features of `TestClient`, awaited.
@@ -163,73 +160,6 @@ class AsyncTestClient(ClientBase, httpx2.AsyncClient):
         __tracebackhide__ = True
         request = collecting(request, not stream)
         return await super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
-
-    def websocket_connect(
-        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
-    ) -> AsyncWebSocketTestSession:
-        """A websocket session, to be opened with `async with`.
-
-        Args:
-            url: relative to the client's `base_url`, whose `http` becomes `ws` and `https` becomes `wss`.
-            subprotocols: what the client offers, the best first.
-            kwargs: what `httpx2.AsyncClient.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
-
-        Returns:
-            The session; the handshake takes place when it is entered.
-
-        Example:
-            >>> async def echo(scope, receive, send):
-            ...     await receive()
-            ...     await send({"type": "websocket.accept"})
-            ...     await send({"type": "websocket.send", "text": (await receive())["text"]})
-            >>> import asyncio
-            >>> async def test_echo():
-            ...     async with AsyncTestClient(echo).websocket_connect("/") as session:
-            ...         await session.send_text("hi")
-            ...         return await session.receive_text()
-            >>> asyncio.run(test_echo())
-            'hi'
-        """
-        kwargs["headers"] = handshake_headers(kwargs.get("headers"), subprotocols)
-        connect = partial(self._handshake, websocket_url(self.base_url, url), kwargs)
-        return AsyncWebSocketTestSession(self.app, connect, self.cookies, self._driver)
-
-    async def _handshake(self, url: httpx2.URL, kwargs: dict[str, Any]) -> Upgrade:
-        try:
-            await self.request("GET", url, **kwargs)
-        except Upgrade as upgrade:
-            return upgrade
-        raise UsageError("The handshake was answered by an event hook or an auth flow, and never reached the app.")
-
-    def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> AsyncDuplexExchange:
-        """A request whose body is sent by hand while its response is read, to be opened with `async with`.
-
-        Args:
-            method, url: as in `request()`.
-            kwargs: what `stream()` takes, except a body: `params`, `headers`, `cookies`, `extensions`, ...
-
-        Returns:
-            The exchange, with `send(chunk)`, `end()`, `response`, `receive()`, iteration, and `disconnect()`.
-
-        Example:
-            >>> async def test_echo(client):
-            ...     async with client.open("POST", "/") as exchange:
-            ...         await exchange.send(b"ping")
-            ...         assert (await exchange.response).status_code == 200
-            ...         assert await exchange.receive() == b"ping"
-            ...         await exchange.end()
-        """
-        __tracebackhide__ = True
-        return AsyncDuplexExchange(self, partial(self._open, method, url, kwargs), self._driver)
-
-    async def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> OpenRequest:
-        __tracebackhide__ = True
-        request, auth = by_hand(self, method, url, kwargs)
-        try:
-            await self.send(request, stream=True, auth=auth)
-        except OpenRequest as opened:
-            return opened
-        raise UsageError("The request was answered by an event hook or an auth flow, and never reached the app.")
 
     async def settle(self) -> None:
         """Let the app run until nothing of it is ready: tasks that it has started go on as far as they can.

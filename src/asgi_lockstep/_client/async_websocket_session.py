@@ -13,7 +13,7 @@ from .._drivers.caller_loop import CallerLoop
 from .._protocol.steps import Steps, leave_websocket, next_message, open_websocket
 from .._types import ASGI3App, Message
 from ..errors import WrongColour
-from .transport import Upgrade
+from .handed_over import HandedOver
 from .websocket_frames import (
     Mode,
     SessionBase,
@@ -48,7 +48,7 @@ class AsyncWebSocketTestSession(SessionBase):
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True
-        upgrade: Upgrade = await self._connect()
+        upgrade: HandedOver = await self._connect()
         self._upgrade(upgrade)
         self._driver = self._new_driver()
         self._call = self._driver.start(self.app, self._exchange)

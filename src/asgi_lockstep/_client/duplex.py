@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self
 
 import httpx2
 
@@ -13,27 +13,21 @@ from .._drivers.home import Home
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import settle, started
 from ..errors import UsageError
+from .handed_over import HandedOver
 from .options import ExchangeOptions
 from .origin import noted
-from .request_parts import head_failure, response_for
+from .request_parts import head_failure
+from .response import AsyncLockstepResponse, Kind, LockstepResponse, response_for
 from .response_body import AsyncBody, SyncBody
 
 _NO_EXCHANGE = 'An exchange was used outside of its block. Write: {} client.open("POST", url) as exchange: ...'
 
 
-class OpenRequest(Exception):
-    """Carries a request out of httpx2's pipeline, before anything is sent; as `Upgrade` does for websockets."""
-
-    def __init__(self, exchange: HTTPExchange, options: ExchangeOptions, request: httpx2.Request) -> None:
-        self.exchange = exchange
-        self.options = options
-        self.request = request
-
-
-class _Duplex:
+class _Duplex(Generic[Kind]):
     """What both kinds share: the exchange, and what is refused."""
 
     _enter = "with"
+    _kind: type[Kind]
 
     _exchange: HTTPExchange
     _options: ExchangeOptions
@@ -43,13 +37,13 @@ class _Duplex:
     def __init__(self, client: Any) -> None:
         self._client = client  # its loop is closed when it is collected
         self._body: Any = None
-        self._response: httpx2.Response | None = None
+        self._response: Kind | None = None
         self._ended = False
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {'not opened yet' if self._body is None else repr(self._exchange)}>"
 
-    def _opened(self, opened: OpenRequest) -> None:
+    def _opened(self, opened: HandedOver) -> None:
         """The request has passed httpx2's pipeline."""
         self._exchange = opened.exchange
         self._options = opened.options
@@ -68,25 +62,27 @@ class _Duplex:
         self._ended = piece is None
         self._exchange.feed(piece)
 
-    def _started(self) -> httpx2.Response:
+    def _started(self) -> Kind:
         """The response, after the step that waits for it; raises what the app raised instead."""
         __tracebackhide__ = True
         if self._response is None:
             failure = head_failure(self._exchange, self._options)
             if failure is not None:
                 raise noted(failure, self._exchange)
-            self._response = response_for(self._exchange, self._body, self.request)
+            self._response = response_for(self._kind, self._exchange, self._body, self.request)
         return self._response
 
 
-class DuplexExchange(_Duplex):
+class DuplexExchange(_Duplex[LockstepResponse]):
     """One request, opened by `with client.open("POST", url) as exchange:`. Not to be made by hand.
 
     Each method returns when the app has come to rest again. Leaving the block before the response is complete is a
     disconnect, as for `stream()`.
     """
 
-    def __init__(self, client: Any, connect: Callable[[], OpenRequest], home: Home) -> None:
+    _kind = LockstepResponse
+
+    def __init__(self, client: Any, connect: Callable[[], HandedOver], home: Home) -> None:
         super().__init__(client)
         self._connect = connect
         self._home = home
@@ -138,11 +134,10 @@ class DuplexExchange(_Duplex):
         """Go away: the app receives `http.disconnect`."""
         __tracebackhide__ = True
         self._check_open()
-        self._exchange.disconnect()
-        self._home.settle(self._driver)
+        self._body.disconnect()
 
     @property
-    def response(self) -> httpx2.Response:
+    def response(self) -> LockstepResponse:
         """The response, as soon as the app has started it; waits for that."""
         __tracebackhide__ = True
         self._check_open()
@@ -150,16 +145,17 @@ class DuplexExchange(_Duplex):
         return self._started()
 
 
-class AsyncDuplexExchange(_Duplex):
+class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
     """One request, opened by `async with client.open("POST", url) as exchange:`. Not to be made by hand.
 
     The methods are those of the sync one, awaited; so is `response`.
     """
 
     _enter = "async with"
+    _kind = AsyncLockstepResponse
 
     def __init__(
-        self, client: Any, connect: Callable[[], Awaitable[OpenRequest]], driver: Callable[[], CallerLoop]
+        self, client: Any, connect: Callable[[], Awaitable[HandedOver]], driver: Callable[[], CallerLoop]
     ) -> None:
         super().__init__(client)
         self._connect = connect
@@ -215,11 +211,10 @@ class AsyncDuplexExchange(_Duplex):
         """Go away: the app receives `http.disconnect`."""
         __tracebackhide__ = True
         self._check_open()
-        self._exchange.disconnect()
-        await self._driver.run(settle(), self._call)
+        await self._body.disconnect()
 
     @property
-    async def response(self) -> httpx2.Response:
+    async def response(self) -> AsyncLockstepResponse:
         """To be awaited: the response, as soon as the app has started it."""
         __tracebackhide__ = True
         self._check_open()

@@ -39,10 +39,14 @@ _PER_REQUEST = (
     "spec_version",
     "target",
     "body_chunks",
+    "disconnect_after",
 )
 
 ON_DISCONNECT = ("grace", "cancel")
 BACKGROUND = ("wait", "detach")
+
+#: The bodies after so many bytes of which a client can go away.
+SIDES = ("upload", "download")
 
 #: The extensions that can be offered to the app, with what the scope says of each (extensions.rst).
 EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
@@ -80,6 +84,7 @@ class ExchangeOptions:
     spec_version: str | None = None
     target: bytes | None = None
     body_chunks: int | None = None
+    disconnect_after: int | Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
         if self.on_disconnect not in ON_DISCONNECT:
@@ -88,7 +93,15 @@ class ExchangeOptions:
             raise UnknownOption("background", self.background, BACKGROUND)
         if self.body_chunks is not None and self.body_chunks < 1:
             raise UsageError(f"body_chunks={self.body_chunks!r} cuts a body into nothing: give a number of bytes.")
+        for side in self.disconnect_after if isinstance(self.disconnect_after, Mapping) else ():
+            if side not in SIDES:
+                raise UnknownOption("disconnect_after key", side, SIDES)
         self.extensions = offered(self.extensions)
+
+    def goes_after(self, side: Literal["upload", "download"]) -> int | None:
+        """After how many bytes of this side's body the client goes away; None: it does not."""
+        after = self.disconnect_after
+        return after.get(side) if isinstance(after, Mapping) else after
 
     @property
     def patience(self) -> float | None:

@@ -1,4 +1,4 @@
-"""From an httpx2 request to an exchange, and from an exchange to an httpx2 response."""
+"""From an httpx2 request to an exchange, and what is wrong with the answer to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from .._protocol.tables import HTTPState
 from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import Scope
 from ..errors import IncompleteResponse, NoResponse, UsageError
+from .network_errors import TruncatedResponse, cut_off
 from .options import ExchangeOptions
+from .websocket_errors import is_expected_end
 
 #: Put on a request by the clients: nobody will look at the response before it is complete.
 COLLECT = "asgi_lockstep.collect"
@@ -28,6 +30,11 @@ def collecting(request: httpx2.Request, collect: bool) -> httpx2.Request:
     """`request`, with the word for the transport whether its response is looked at before it is complete."""
     request.extensions = {**request.extensions, COLLECT: collect}
     return request
+
+
+def is_collected(request: httpx2.Request) -> bool:
+    """Whether nobody looks at the response before it is complete."""
+    return bool(request.extensions.get(COLLECT))
 
 
 def by_hand(client: Any, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> tuple[httpx2.Request, Any]:
@@ -49,10 +56,15 @@ def http_exchange(request: httpx2.Request, options: ExchangeOptions, state: Mapp
     """The exchange for `request`: its scope, and its body if that is in memory already."""
     manual = bool(request.extensions.get(BY_HAND))
     body = request.read() if isinstance(request.stream, httpx2.ByteStream) and not manual else None
-    collect = bool(request.extensions.get(COLLECT))
     scope = _scope(request, "http", options, state)
     exchange = HTTPExchange(
-        scope, body, collect=collect, body_chunks=options.body_chunks, detached=options.background == "detach"
+        scope,
+        body,
+        collect=is_collected(request),
+        body_chunks=options.body_chunks,
+        detached=options.background == "detach",
+        upload_limit=options.goes_after("upload"),
+        download_limit=options.goes_after("download"),
     )
     exchange.by_hand = manual
     return exchange
@@ -100,19 +112,26 @@ def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: 
 
 
 def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
-    """What to raise instead of a response, if the app has ended without starting one."""
-    if exchange.started or not options.raise_server_exceptions:
+    """What to raise instead of a response, if the app has ended (or the client gone) before one was started."""
+    if exchange.started:
         return None
-    return exchange.exception or NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
+    if options.raise_server_exceptions:
+        if exchange.exception is not None and not is_expected_end(exchange.exception):
+            return exchange.exception
+        if not exchange.left_early:
+            return NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
+    return cut_off(exchange, b"") if exchange.left_early else None
 
 
 def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: bytes) -> BaseException | None:
-    """What to raise at the end of the body, if the app has failed or cut it short."""
+    """What to raise at the end of the body, if the app has failed or cut it short, or the client has gone."""
     raising = options.raise_server_exceptions
     if exchange.detached_failure:
         return None  # settle() and the end of the client raise it
-    if exchange.exception is not None and raising:
+    if exchange.exception is not None and raising and not is_expected_end(exchange.exception):
         return exchange.exception
+    if exchange.left_early:
+        return cut_off(exchange, received)
     # Trailers that never came are no reason: the body is all there, and no client insists on them.
     if exchange.state not in (HTTPState.STARTED, HTTPState.STARTED_TRAILERS):
         return None
@@ -121,34 +140,6 @@ def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: byt
     )
     if raising:
         return cut
-    error = httpx2.RemoteProtocolError(str(cut))
+    error = TruncatedResponse(cut)
     error.__cause__ = exchange.exception
     return error
-
-
-def response_for(
-    exchange: HTTPExchange, stream: httpx2.SyncByteStream | httpx2.AsyncByteStream, request: httpx2.Request
-) -> httpx2.Response:
-    """The response as far as it is known: a 500 where the app failed before it started one."""
-    response = httpx2.Response(
-        exchange.status if exchange.started else 500,
-        headers=exchange.headers,
-        stream=stream,
-        request=request,
-        extensions={"http_version": b"HTTP/" + exchange.scope["http_version"].encode("ascii")},
-    )
-    #: What the app raised, whether the test sees it raised or not; of a stream, when the app has ended.
-    response.extensions["asgi.exception"] = exchange.exception
-    if not exchange.ended:
-        exchange.at_end = lambda: response.extensions.update({"asgi.exception": exchange.exception})
-    for name, hints in exchange.hints.items():
-        if name in (exchange.scope.get("extensions") or {}):
-            response.extensions[name] = hints
-    if exchange.declared_trailers:
-        response.extensions["http.response.trailers"] = exchange.trailers
-    if exchange.debug is not None:
-        response.extensions["http.response.debug"] = exchange.debug
-        for name in ("template", "context"):
-            if name in exchange.debug:
-                setattr(response, name, exchange.debug[name])
-    return response

@@ -12,7 +12,7 @@ from .._drivers.caller_loop import AsyncPull, CallerLoop
 from .._drivers.home import Home
 from .._drivers.lockstep import Lockstep, Pull
 from .._protocol.http_exchange import HTTPExchange
-from .._protocol.steps import Steps, abort, leave, read_chunk
+from .._protocol.steps import Steps, abort, leave, read_chunk, settle
 from .options import ExchangeOptions
 from .origin import noted
 from .request_parts import body_failure
@@ -24,40 +24,45 @@ Ending = Callable[[HTTPExchange, float | None], Steps[None]]
 class _Body:
     """What both bodies share: what was received, and what is wrong with the end of it."""
 
+    #: Whether the whole body is kept for an error: where httpx2 collects it anyway.
+    keep_all = False
+
     def __init__(self, exchange: HTTPExchange, options: ExchangeOptions, on_close: Callable[[object], None]) -> None:
         self._exchange = exchange
         self._options = options
         self._on_close = on_close
         self._closed = False
-        self._raised = False
-        #: What of a body was read, for the error about one that was cut short; only its size matters beyond this.
+        self._raised: BaseException | None = None
+        #: What of a body was read, for the error about one that was cut short; of a stream, its beginning.
         self._received = bytearray()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._exchange!r}>"
 
     def _keep(self, chunk: bytes) -> bytes:
-        if len(self._received) < _KEPT_FOR_ERRORS:
-            self._received += chunk[:_KEPT_FOR_ERRORS]
+        if self.keep_all:
+            self._received += chunk
+        elif len(self._received) < _KEPT_FOR_ERRORS:
+            self._received += chunk[: _KEPT_FOR_ERRORS - len(self._received)]
         return chunk
 
     def _raise_failure(self) -> None:
         """Raise what made the body end early, once."""
         __tracebackhide__ = True
         failure = body_failure(self._exchange, self._options, bytes(self._received))
-        if failure is not None and not self._raised:
-            self._raised = True
+        if failure is not None and self._raised is None:
+            self._raised = failure
             raise noted(failure, self._exchange)
 
     def _after_leaving(self) -> None:
         """Raise what the app raised, unless something else is on its way to the test already."""
         __tracebackhide__ = True
         exception = self._exchange.exception
-        if exception is None or self._raised or not self._options.raise_server_exceptions:
+        if exception is None or exception is self._raised or not self._options.raise_server_exceptions:
             return
         if self._exchange.detached_failure:
             return
-        self._raised = True
+        self._raised = exception
         if is_expected_end(exception):
             return
         on_its_way = sys.exception()
@@ -109,6 +114,13 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         __tracebackhide__ = True
         self._end_with(leave)
 
+    def disconnect(self) -> None:
+        """The client goes away, and says nothing: the app is told, and runs until it rests."""
+        __tracebackhide__ = True
+        if not self._exchange.done:
+            self._exchange.disconnect()
+            self._home.settle(self._driver)
+
     def abort(self) -> None:
         """The client itself is closed."""
         __tracebackhide__ = True
@@ -153,6 +165,13 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         """The client is done with the response, or goes away in the middle of it."""
         __tracebackhide__ = True
         await self._end_with(leave)
+
+    async def disconnect(self) -> None:
+        """The client goes away, and says nothing: the app is told, and runs until it rests."""
+        __tracebackhide__ = True
+        if not self._exchange.done:
+            self._exchange.disconnect()
+            await self._driver.run(settle(), self._call)
 
     async def aabort(self) -> None:
         """The client itself is closed."""

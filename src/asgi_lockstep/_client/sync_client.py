@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
@@ -19,10 +19,9 @@ from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
-from ..errors import UsageError, WrongColour
+from ..errors import WrongColour
 from .client_base import ClientBase, httpx_options
-from .duplex import DuplexExchange, OpenRequest
-from .handshake import handshake_headers, websocket_url
+from .conversations import Conversations
 from .lifespan import check_startup, stop
 from .options import (
     BASE_URL,
@@ -37,14 +36,13 @@ from .options import (
     offered,
 )
 from .portal import LockstepFuture, Portal, settle
-from .request_parts import by_hand, collecting
-from .transport import SyncTransport, Upgrade
-from .websocket_session import WebSocketTestSession
+from .request_parts import collecting
+from .transport import SyncTransport
 
 T = TypeVar("T")
 
 
-class TestClient(ClientBase, httpx2.Client):
+class TestClient(ClientBase, Conversations):
     """A test client for ASGI applications that runs the app in lockstep with the test, on the test's own thread.
 
     It has httpx2's whole interface, and that of `starlette.testclient.TestClient`. `with TestClient(app) as client:`
@@ -164,71 +162,6 @@ class TestClient(ClientBase, httpx2.Client):
         __tracebackhide__ = True
         request = collecting(request, not stream)
         return super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
-
-    def websocket_connect(
-        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
-    ) -> WebSocketTestSession:
-        """A websocket session, to be opened with `with`.
-
-        Args:
-            url: relative to the client's `base_url`, whose `http` becomes `ws` and `https` becomes `wss`.
-            subprotocols: what the client offers, the best first.
-            kwargs: what `httpx2.Client.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
-
-        Returns:
-            The session; the handshake takes place when it is entered.
-
-        Example:
-            >>> async def echo(scope, receive, send):
-            ...     await receive()
-            ...     await send({"type": "websocket.accept"})
-            ...     await send({"type": "websocket.send", "text": (await receive())["text"]})
-            >>> with TestClient(echo).websocket_connect("/") as session:
-            ...     session.send_text("hi")
-            ...     session.receive_text()
-            'hi'
-        """
-        __tracebackhide__ = True
-        kwargs["headers"] = handshake_headers(kwargs.get("headers"), subprotocols)
-        try:
-            self.request("GET", websocket_url(self.base_url, url), **kwargs)
-        except Upgrade as upgrade:
-            return WebSocketTestSession(self, upgrade, self._home)
-        raise UsageError("The handshake was answered by an event hook or an auth flow, and never reached the app.")
-
-    def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> DuplexExchange:
-        """A request whose body is sent by hand while its response is read, to be opened with `with`.
-
-        Args:
-            method, url: as in `request()`.
-            kwargs: what `stream()` takes, except a body: `params`, `headers`, `cookies`, `extensions`, ...
-
-        Returns:
-            The exchange, with `send(chunk)`, `end()`, `response`, `receive()`, iteration, and `disconnect()`.
-
-        Example:
-            >>> async def echo(scope, receive, send):
-            ...     await send({"type": "http.response.start", "status": 200})
-            ...     while (message := await receive())["more_body"]:
-            ...         await send({"type": "http.response.body", "body": message["body"], "more_body": True})
-            ...     await send({"type": "http.response.body"})
-            >>> with TestClient(echo).open("POST", "/") as exchange:
-            ...     exchange.send(b"ping")
-            ...     print(exchange.response.status_code, exchange.receive())
-            ...     exchange.end()
-            200 b'ping'
-        """
-        __tracebackhide__ = True
-        return DuplexExchange(self, partial(self._open, method, url, kwargs), self._home)
-
-    def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> OpenRequest:
-        __tracebackhide__ = True
-        request, auth = by_hand(self, method, url, kwargs)
-        try:
-            self.send(request, stream=True, auth=auth)
-        except OpenRequest as opened:
-            return opened
-        raise UsageError("The request was answered by an event hook or an auth flow, and never reached the app.")
 
     def run(self, func: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Run `await func(*args)` on the loop of the app, and return its result.

@@ -14,27 +14,22 @@ from .._drivers.home import Home
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import abort
 from .._protocol.steps import request as request_steps
-from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import ASGI3App
 from ..errors import UsageError
 from .background import Background
-from .duplex import OpenRequest
+from .handed_over import HandedOver
 from .options import ExchangeOptions
 from .origin import noted, sent_here
-from .request_parts import body_failure, head_failure, http_exchange, is_websocket, response_for, websocket_exchange
+from .request_parts import (
+    body_failure,
+    head_failure,
+    http_exchange,
+    is_collected,
+    is_websocket,
+    websocket_exchange,
+)
+from .response import AsyncLockstepResponse, LockstepResponse, response_for
 from .response_body import AsyncBody, SyncBody
-
-
-class Upgrade(Exception):
-    """Carries a websocket handshake out of httpx2's request pipeline, before anything is sent.
-
-    A return value would have to be a response, which event hooks would take for one.
-    """
-
-    def __init__(self, exchange: WebSocketExchange, options: ExchangeOptions, request: httpx2.Request) -> None:
-        self.exchange = exchange
-        self.options = options
-        self.request = request
 
 
 class _Transport:
@@ -57,16 +52,16 @@ class _Transport:
         self.options.raise_server_exceptions = value
 
     def _exchange(self, request: httpx2.Request) -> tuple[HTTPExchange, ExchangeOptions]:
-        """The exchange for a request; what is not answered with a response leaves as `Upgrade` or `OpenRequest`."""
+        """The exchange for a request; what is not answered with a response leaves as `HandedOver`."""
         options = self.options.for_request(request)
         if is_websocket(request):
             handshake = websocket_exchange(request, options, self.app_state)
             handshake.sent_at = sent_here()
-            raise Upgrade(handshake, options, request)
+            raise HandedOver(handshake, options, request)
         exchange = http_exchange(request, options, self.app_state)
         exchange.sent_at = sent_here()
         if exchange.by_hand:
-            raise OpenRequest(exchange, options, request)
+            raise HandedOver(exchange, options, request)
         if exchange.detached:
             self.background.add(exchange)
         return exchange, options
@@ -95,11 +90,12 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         if failure is not None:
             raise noted(failure, exchange)
         if exchange.done and body_failure(exchange, options, b"") is None:
-            return response_for(exchange, httpx2.ByteStream(exchange.take_all()), request)
+            return response_for(LockstepResponse, exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = SyncBody(exchange, options, self._forget, home=self.home, driver=driver, pull=pull)
+        body.keep_all = is_collected(request)
         if not exchange.ended:
             self._open.append(body)
-        return response_for(exchange, body, request)
+        return response_for(LockstepResponse, exchange, body, request)
 
     def close(self) -> None:
         """Abort every response that is still open, and end what goes on behind others.
@@ -147,11 +143,12 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         if failure is not None:
             raise noted(failure, exchange)
         if exchange.done and body_failure(exchange, options, b"") is None:
-            return response_for(exchange, httpx2.ByteStream(exchange.take_all()), request)
+            return response_for(AsyncLockstepResponse, exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull)
+        body.keep_all = is_collected(request)
         if not exchange.ended:
             self._open.append(body)
-        return response_for(exchange, body, request)
+        return response_for(AsyncLockstepResponse, exchange, body, request)
 
     async def aclose(self) -> None:
         """Abort every response that is still open, and end what goes on behind others.

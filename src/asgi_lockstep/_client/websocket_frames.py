@@ -13,10 +13,10 @@ from .._protocol.tables import WebSocketState
 from .._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from .._types import ASGI3App, Message, Scope
 from ..errors import ProtocolViolation, SessionNotOpen, WrongFrame
+from .handed_over import HandedOver
 from .handshake import extract_cookies
 from .options import ExchangeOptions
 from .origin import noted
-from .transport import Upgrade
 from .websocket_errors import denied, disconnected, is_expected_end
 
 Mode = Literal["text", "binary"]
@@ -47,7 +47,7 @@ class SessionBase:
             return f"<{type(self).__name__}, not opened yet>"
         return f"<{type(self).__name__}, {'ended' if self._ended else 'open'}: {self._exchange!r}>"
 
-    def _upgrade(self, upgrade: Upgrade) -> None:
+    def _upgrade(self, upgrade: HandedOver) -> None:
         """The handshake has passed httpx2's pipeline."""
         self._exchange = upgrade.exchange
         self._options = upgrade.options

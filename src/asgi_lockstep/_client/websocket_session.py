@@ -12,8 +12,8 @@ from .._drivers.lockstep import Lockstep
 from .._protocol.steps import Steps, leave_websocket, next_message, open_websocket
 from .._types import Message
 from ..errors import WrongColour
+from .handed_over import HandedOver
 from .portal import Portal, RawReceive
-from .transport import Upgrade
 from .websocket_frames import (
     Mode,
     SessionBase,
@@ -35,7 +35,7 @@ class WebSocketTestSession(SessionBase):
         ProtocolViolation: the app broke the order of the ASGI messages (www.rst: WebSocket).
     """
 
-    def __init__(self, client: Any, upgrade: Upgrade, home: Home) -> None:
+    def __init__(self, client: Any, upgrade: HandedOver, home: Home) -> None:
         super().__init__(client.app, client.cookies)
         self._client = client  # its loop is closed when it is collected, and this session may be all that is left of it
         self._upgrade(upgrade)

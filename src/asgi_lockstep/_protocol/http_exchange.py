@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from .._types import Message, Scope
 from .exchange import Exchange
@@ -31,6 +31,8 @@ class HTTPExchange(Exchange):
         collect: True if the client wants the whole body at once: then no `send()` waits for a reader.
         body_chunks: into pieces of how many bytes a whole body is cut; None leaves it whole.
         detached: True if nobody waits for what the app does after its response.
+        upload_limit, download_limit: after how many bytes of the request or response body the client goes away; None
+            for not at all. A client with a download limit takes the response piece by piece.
     """
 
     section = "www.rst: HTTP"
@@ -44,9 +46,17 @@ class HTTPExchange(Exchange):
         collect: bool = False,
         body_chunks: int | None = None,
         detached: bool = False,
+        upload_limit: int | None = None,
+        download_limit: int | None = None,
     ) -> None:
         super().__init__(scope, HTTP, HTTPState.REQUESTED)
-        self.collect = collect
+        self.collect = collect and download_limit is None
+        self._upload_limit = upload_limit
+        self._download_limit = download_limit
+        #: The side whose limit made the client go away.
+        self.cut_off: Literal["upload", "download"] | None = None
+        #: Whether the client went away before it had the whole response.
+        self.left_early = False
         self.detached = detached
         #: True while the app waits for a piece of the request body that nobody has fed yet.
         self.wants_body = False
@@ -104,6 +114,11 @@ class HTTPExchange(Exchange):
         return self.detached and self.exception is not None and self.state is HTTPState.COMPLETE
 
     @property
+    def answered(self) -> bool:
+        """Whether it is known what the client gets: a response, or none any more."""
+        return self.started or self.ended or self.disconnected
+
+    @property
     def has_chunk(self) -> bool:
         """Whether a piece of the response body is there to be taken."""
         return bool(self._chunks)
@@ -113,11 +128,20 @@ class HTTPExchange(Exchange):
         chunk = self._chunks.popleft()
         if self._file is not None:
             self._next_of_file()
+        if self._download_limit is not None:
+            chunk = self._up_to_limit(chunk, self._download_limit - self.bytes_read)
         self.bytes_read += len(chunk)
         if self.complete:
             self.wants_body = False
         self.changed()
         return chunk
+
+    def _up_to_limit(self, chunk: bytes, room: int) -> bytes:
+        """What the client still takes of `chunk` before it goes away; all of it where that completes the response."""
+        if len(chunk) < room or (len(chunk) == room and self.complete):
+            return chunk
+        self._go_away("download")
+        return chunk[:room]
 
     def drop_empty_chunks(self) -> None:
         """Take chunks that nobody would miss; a client that has read all the rest has read the whole response."""
@@ -140,8 +164,13 @@ class HTTPExchange(Exchange):
         self.wants_body = False
         self.changed()
 
+    def _go_away(self, side: Literal["upload", "download"]) -> None:
+        self.cut_off, self.left_early = side, True
+        self.disconnect()
+
     def disconnect(self) -> None:
         """The client goes away, as far as the app can tell."""
+        self.left_early = self.left_early or not self.complete
         self.disconnected = True
         self.wants_body = False
         self._chunks.clear()
@@ -151,17 +180,29 @@ class HTTPExchange(Exchange):
     # The app's side.
 
     def to_app(self) -> Message | None:
+        if self._upload_limit == 0 and not self.disconnected:
+            self._go_away("upload")
         if self.disconnected or self.complete:
             return {"type": "http.disconnect"}
         if self._pieces:
-            piece = self._pieces.popleft()
-            self.bytes_uploaded += len(piece)
-            self._upload_done = self._whole_body_here and not self._pieces
-            return {"type": "http.request", "body": piece, "more_body": not self._upload_done}
+            return self._next_piece()
         if not self._upload_done and not self.wants_body and not self.by_hand:
             self.wants_body = True
             self.changed()
         return None
+
+    def _next_piece(self) -> Message:
+        piece, room = self._pieces.popleft(), None
+        if self._upload_limit is not None:
+            room = self._upload_limit - self.bytes_uploaded
+            if len(piece) > room:
+                self._pieces.appendleft(piece[room:])
+                piece = piece[:room]
+        self.bytes_uploaded += len(piece)
+        self._upload_done = self._whole_body_here and not self._pieces
+        if len(piece) == room:
+            self._go_away("upload")
+        return {"type": "http.request", "body": piece, "more_body": not self._upload_done}
 
     def from_app(self, message: Message) -> None:
         if self.disconnected and not self.complete:

@@ -66,12 +66,13 @@ def settle() -> Steps[None]:
 def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     """Run until the response has started; where the whole body is collected, until the app has ended."""
     if exchange.collect:
-        goal, waits_for = (lambda: exchange.done), f"the app to finish {exchange.request}"
+        goal, waits_for = (lambda: exchange.done or exchange.disconnected), f"the app to finish {exchange.request}"
     else:
-        goal = lambda: exchange.started or exchange.ended  # noqa: E731 - a name for each of two goals
-        waits_for = f"the response to {exchange.request} to start"
+        goal, waits_for = (lambda: exchange.answered), f"the response to {exchange.request} to start"
     try:
         yield from _feeding(exchange, goal, waits_for)
+        if exchange.disconnected:
+            yield from _end(exchange, grace)
     except GeneratorExit:
         raise
     except BaseException:
@@ -81,7 +82,7 @@ def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
 
 def started(exchange: HTTPExchange) -> Steps[None]:
     """Run until the response has started; the request body comes from elsewhere."""
-    yield Move(lambda: exchange.started or exchange.ended, f"the response to {exchange.request} to start")
+    yield Move(lambda: exchange.answered, f"the response to {exchange.request} to start")
 
 
 def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
@@ -90,7 +91,7 @@ def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
         if not exchange.has_chunk and not exchange.done:
             yield from _feeding(
                 exchange,
-                lambda: exchange.has_chunk or exchange.done,
+                lambda: exchange.has_chunk or exchange.done or exchange.disconnected,
                 f"the next piece of the response to {exchange.request}",
             )
         if not exchange.has_chunk:

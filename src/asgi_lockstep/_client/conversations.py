@@ -1,0 +1,201 @@
+"""What a client can do beyond requests that are answered at once: streams, websockets, bodies sent by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from typing import Any, cast
+
+import httpx2
+
+from .._drivers.caller_loop import CallerLoop
+from .._drivers.home import Home
+from .._types import ASGI3App
+from ..errors import UsageError
+from .async_websocket_session import AsyncWebSocketTestSession
+from .duplex import AsyncDuplexExchange, DuplexExchange
+from .handed_over import HandedOver
+from .handshake import handshake_headers, websocket_url
+from .request_parts import by_hand
+from .response import AsyncLockstepResponse, LockstepResponse
+from .websocket_session import WebSocketTestSession
+
+_NEVER_REACHED = "The {} was answered by an event hook or an auth flow, and never reached the app."
+
+
+class Conversations(httpx2.Client):
+    """`stream()`, `websocket_connect()` and `open()` of the sync client."""
+
+    app: ASGI3App
+    _home: Home
+
+    @contextmanager
+    def stream(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> Iterator[LockstepResponse]:
+        """A response whose body is read as it arrives; see `httpx2.Client.stream`.
+
+        The block begins when the app has sent `http.response.start`, and each of its `send()` waits until its chunk was
+        taken. Leaving the block before the response is complete is a disconnect, as is `response.disconnect()`.
+
+        Args:
+            method, url, kwargs: as in `request()`.
+        """
+        __tracebackhide__ = True
+        with super().stream(method, url, **kwargs) as response:
+            yield cast("LockstepResponse", response)
+
+    def websocket_connect(
+        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
+    ) -> WebSocketTestSession:
+        """A websocket session, to be opened with `with`.
+
+        Args:
+            url: relative to the client's `base_url`, whose `http` becomes `ws` and `https` becomes `wss`.
+            subprotocols: what the client offers, the best first.
+            kwargs: what `httpx2.Client.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
+
+        Returns:
+            The session; the handshake takes place when it is entered.
+
+        Example:
+            >>> from asgi_lockstep import TestClient
+            >>> async def echo(scope, receive, send):
+            ...     await receive()
+            ...     await send({"type": "websocket.accept"})
+            ...     await send({"type": "websocket.send", "text": (await receive())["text"]})
+            >>> with TestClient(echo).websocket_connect("/") as session:
+            ...     session.send_text("hi")
+            ...     session.receive_text()
+            'hi'
+        """
+        __tracebackhide__ = True
+        kwargs["headers"] = handshake_headers(kwargs.get("headers"), subprotocols)
+        try:
+            self.request("GET", websocket_url(self.base_url, url), **kwargs)
+        except HandedOver as upgrade:
+            return WebSocketTestSession(self, upgrade, self._home)
+        raise UsageError(_NEVER_REACHED.format("handshake"))
+
+    def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> DuplexExchange:
+        """A request whose body is sent by hand while its response is read, to be opened with `with`.
+
+        Args:
+            method, url: as in `request()`.
+            kwargs: what `stream()` takes, except a body: `params`, `headers`, `cookies`, `extensions`, ...
+
+        Returns:
+            The exchange, with `send(chunk)`, `end()`, `response`, `receive()`, iteration, and `disconnect()`.
+
+        Example:
+            >>> from asgi_lockstep import TestClient
+            >>> async def echo(scope, receive, send):
+            ...     await send({"type": "http.response.start", "status": 200})
+            ...     while (message := await receive())["more_body"]:
+            ...         await send({"type": "http.response.body", "body": message["body"], "more_body": True})
+            ...     await send({"type": "http.response.body"})
+            >>> with TestClient(echo).open("POST", "/") as exchange:
+            ...     exchange.send(b"ping")
+            ...     print(exchange.response.status_code, exchange.receive())
+            ...     exchange.end()
+            200 b'ping'
+        """
+        __tracebackhide__ = True
+        return DuplexExchange(self, partial(self._open, method, url, kwargs), self._home)
+
+    def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> HandedOver:
+        __tracebackhide__ = True
+        request, auth = by_hand(self, method, url, kwargs)
+        try:
+            self.send(request, stream=True, auth=auth)
+        except HandedOver as opened:
+            return opened
+        raise UsageError(_NEVER_REACHED.format("request"))
+
+
+class AsyncConversations(httpx2.AsyncClient):
+    """`stream()`, `websocket_connect()` and `open()` of the async client."""
+
+    app: ASGI3App
+    _driver: Callable[[], CallerLoop]
+
+    @asynccontextmanager
+    async def stream(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> AsyncIterator[AsyncLockstepResponse]:
+        """A response whose body is read as it arrives; see `httpx2.AsyncClient.stream`.
+
+        The block begins when the app has sent `http.response.start`, and each of its `send()` waits until its chunk was
+        taken. Leaving the block before the response is complete is a disconnect, as is `await response.disconnect()`.
+
+        Args:
+            method, url, kwargs: as in `request()`.
+        """
+        __tracebackhide__ = True
+        async with super().stream(method, url, **kwargs) as response:
+            yield cast("AsyncLockstepResponse", response)
+
+    def websocket_connect(
+        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
+    ) -> AsyncWebSocketTestSession:
+        """A websocket session, to be opened with `async with`.
+
+        Args:
+            url: relative to the client's `base_url`, whose `http` becomes `ws` and `https` becomes `wss`.
+            subprotocols: what the client offers, the best first.
+            kwargs: what `httpx2.AsyncClient.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
+
+        Returns:
+            The session; the handshake takes place when it is entered.
+
+        Example:
+            >>> from asgi_lockstep import AsyncTestClient
+            >>> async def echo(scope, receive, send):
+            ...     await receive()
+            ...     await send({"type": "websocket.accept"})
+            ...     await send({"type": "websocket.send", "text": (await receive())["text"]})
+            >>> import asyncio
+            >>> async def test_echo():
+            ...     async with AsyncTestClient(echo).websocket_connect("/") as session:
+            ...         await session.send_text("hi")
+            ...         return await session.receive_text()
+            >>> asyncio.run(test_echo())
+            'hi'
+        """
+        kwargs["headers"] = handshake_headers(kwargs.get("headers"), subprotocols)
+        connect = partial(self._handshake, websocket_url(self.base_url, url), kwargs)
+        return AsyncWebSocketTestSession(self.app, connect, self.cookies, self._driver)
+
+    async def _handshake(self, url: httpx2.URL, kwargs: dict[str, Any]) -> HandedOver:
+        try:
+            await self.request("GET", url, **kwargs)
+        except HandedOver as upgrade:
+            return upgrade
+        raise UsageError(_NEVER_REACHED.format("handshake"))
+
+    def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> AsyncDuplexExchange:
+        """A request whose body is sent by hand while its response is read, to be opened with `async with`.
+
+        Args:
+            method, url: as in `request()`.
+            kwargs: what `stream()` takes, except a body: `params`, `headers`, `cookies`, `extensions`, ...
+
+        Returns:
+            The exchange, with `send(chunk)`, `end()`, `response`, `receive()`, iteration, and `disconnect()`.
+
+        Example:
+            >>> async def test_echo(client):
+            ...     async with client.open("POST", "/") as exchange:
+            ...         await exchange.send(b"ping")
+            ...         assert (await exchange.response).status_code == 200
+            ...         assert await exchange.receive() == b"ping"
+            ...         await exchange.end()
+        """
+        __tracebackhide__ = True
+        return AsyncDuplexExchange(self, partial(self._open, method, url, kwargs), self._driver)
+
+    async def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> HandedOver:
+        __tracebackhide__ = True
+        request, auth = by_hand(self, method, url, kwargs)
+        try:
+            await self.send(request, stream=True, auth=auth)
+        except HandedOver as opened:
+            return opened
+        raise UsageError(_NEVER_REACHED.format("request"))

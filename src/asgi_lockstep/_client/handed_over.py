@@ -1,0 +1,26 @@
+"""How a request leaves httpx2's pipeline before anything is sent, to become a conversation in the hands of the test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+
+from .options import ExchangeOptions
+
+
+class HandedOver(Exception):
+    """Carries a websocket handshake, or a request whose body the test sends by hand, past the rest of the pipeline.
+
+    A return value would have to be a response, which event hooks would take for one.
+
+    Args:
+        exchange: an `HTTPExchange` or a `WebSocketExchange` that has not begun.
+        options: what holds for it.
+        request: the request as it passed httpx2: its URL, headers, cookies.
+    """
+
+    def __init__(self, exchange: Any, options: ExchangeOptions, request: httpx2.Request) -> None:
+        self.exchange = exchange
+        self.options = options
+        self.request = request
