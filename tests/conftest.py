@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import anyio.from_thread
 import pytest
 
 from blocking import ITERATIONS
-from matrix import ASYNC, SYNC, UVLOOP, Driver, available, backend_of
+from matrix import ASYNC, SYNC, Driver, available, backend_of
 
 pytest_plugins = ["pytester"]
 
@@ -34,13 +32,3 @@ def sync_driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
     """Each driver of the sync client in turn, for what only that client has."""
     with Driver(request.param, backend_of(request.param), SYNC[request.param]) as chosen:
         yield chosen
-
-
-@pytest.fixture(params=["asyncio", "asyncio+uvloop", "trio"])
-def anyiobackend_of(request: pytest.FixtureRequest) -> Any:
-    """The loops on which async tests run, for anyio's plugin."""
-    if request.param == "asyncio+uvloop":
-        if sys.platform == "win32":
-            pytest.skip("uvloop does not exist for Windows")
-        return "asyncio", dict(UVLOOP)
-    return request.param

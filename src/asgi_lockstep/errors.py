@@ -6,6 +6,7 @@ LockstepError
 │   └── IncompleteResponse      ... it ended in the middle of its response
 ├── LifespanFailed              the app said, or showed, that it cannot start or stop
 ├── BackgroundFailed            what the app did behind a complete response raised
+├── LeftoverTasks               the app had tasks still running when its client was closed
 ├── Deadlock                    nobody can move: app and test wait for each other
 └── UsageError                  the test misused the client              (a RuntimeError too)
     ├── NotAnASGIApp            ... what it was given cannot be an ASGI app   (a TypeError too)
@@ -131,6 +132,25 @@ class BackgroundFailed(LockstepError):
     def __init__(self, request: str, exception: BaseException) -> None:
         self.request = request
         super().__init__(f"background work of {request} failed: {exception!r}")
+
+
+class LeftoverTasks(LockstepError):
+    """The app has started tasks that were still running when its client was closed; they were cancelled.
+
+    Args:
+        tasks: what there is to say about each: whose it is, where it was created, where it stands.
+    """
+
+    def __init__(self, tasks: Sequence[str]) -> None:
+        self.tasks = tuple(tasks)
+        count = "a task" if len(self.tasks) == 1 else f"{len(self.tasks)} tasks"
+        lines = [f"The app had {count} still running when its client was closed:"]
+        lines += [f"  {task}" for task in self.tasks]
+        lines.append(
+            "Servers cancel such tasks in the middle of what they do. End them in the lifespan shutdown, or start them "
+            'in a task group. leftover_tasks="wait" waits for them, "cancel" cancels them, "error" raises this.'
+        )
+        super().__init__("\n".join(lines))
 
 
 class Deadlock(LockstepError):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from asgi_lockstep._drivers.app_tasks import AppTask
 from asgi_lockstep._drivers.base import AppMain, Crank, Outcome, Signal, nobody
 from asgi_lockstep._drivers.baton import Baton
 
@@ -55,6 +56,9 @@ class Script(Crank):
         raise NotImplementedError
 
     def signal(self) -> Signal:
+        raise NotImplementedError
+
+    def app_tasks(self) -> list[AppTask]:
         raise NotImplementedError
 
     def renew(self) -> Callable[[], bool]:

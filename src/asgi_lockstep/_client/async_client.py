@@ -18,16 +18,19 @@ from .._types import ASGIApp
 from ..errors import UsageError, WrongColour
 from .client_base import ClientBase, httpx_options
 from .conversations import AsyncConversations
+from .leftovers import aleave as leave_tasks
 from .lifespan import check_shutdown, check_startup
 from .options import (
     BASE_URL,
     CLIENT,
     GRACE,
+    LEFTOVER_TASKS,
+    LIFESPAN_MODES,
     TIMEOUT,
     ExchangeOptions,
     LifespanMode,
     as_asgi3,
-    check_lifespan,
+    check_one_of,
     client_headers,
     offered,
 )
@@ -55,6 +58,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         on_disconnect: `"cancel"` cancels the app at once when its client goes.
         background: `"detach"` lets a request return at the last byte of its response, and not when the app has ended;
             `client.background` lists what still runs, and `settle()`, leaving and closing raise what failed in it.
+        leftover_tasks: what becomes of tasks that the app has started and not ended when the client is left or closed:
+            `"cancel"` cancels and logs them, `"wait"` waits for them, `"error"` raises `LeftoverTasks`.
         extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
             `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
             `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
@@ -94,6 +99,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         grace: float = GRACE,
         on_disconnect: Literal["grace", "cancel"] = "grace",
         background: Literal["wait", "detach"] = "wait",
+        leftover_tasks: Literal["cancel", "wait", "error"] = "cancel",
         extensions: Iterable[str] = (),
         auth: Any = None,
         params: Any = None,
@@ -103,10 +109,12 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         default_encoding: str | Callable[[bytes], str | None] = "utf-8",
     ) -> None:
         __tracebackhide__ = True
-        check_lifespan(lifespan)
+        check_one_of("lifespan", lifespan, LIFESPAN_MODES)
+        check_one_of("leftover_tasks", leftover_tasks, LEFTOVER_TASKS)
         self.app = as_asgi3(app)
         self.app_state = {}
         self._lifespan_mode = lifespan
+        self._leftover_tasks = leftover_tasks
         self._options = ExchangeOptions(
             raise_server_exceptions,
             root_path,
@@ -127,6 +135,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
         self._entered: CallerLoop | None = None
+        #: The loop on which it was used last without being entered.
+        self._visited: CallerLoop | None = None
         self._lifespan: tuple[LifespanExchange, AppCall] | None = None
         self._to_app = AsyncTransport(self.app, self._options, self.app_state, self._driver)
         super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
@@ -140,7 +150,9 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         """The driver for a call that is made now: the loop of the entered client, or else the one that runs."""
         entered: CallerLoop | None = self._entered if self._origin is None else self._origin._entered
         if entered is None:
-            return CallerLoop()
+            if self._visited is None or not self._visited.is_current:
+                self._visited = CallerLoop()
+            return self._visited
         if not entered.is_current:
             raise UsageError(
                 "This client was entered on another event loop than the one that runs now, and its app lives there. "
@@ -265,10 +277,22 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         if self._origin is not None:
             return
         driver, self._entered = self._entered, None
-        if driver is None or self._lifespan is None:
+        if driver is None:
             return
-        exchange, call = self._lifespan
-        await driver.run(stop_lifespan(exchange, GRACE), call)
-        failure = check_shutdown(exchange)
-        if failure is not None:
-            raise failure
+        try:
+            if self._lifespan is not None:
+                exchange, call = self._lifespan
+                await driver.run(stop_lifespan(exchange, GRACE), call)
+                failure = check_shutdown(exchange)
+                if failure is not None:
+                    raise failure
+        finally:
+            await leave_tasks(driver, self._leftover_tasks)
+
+    async def aclose(self) -> None:
+        """Abort open responses and end what the app has left behind; requests raise `RuntimeError` afterwards."""
+        __tracebackhide__ = True
+        await super().aclose()
+        visited, self._visited = self._visited, None
+        if visited is not None and visited.is_current:
+            await leave_tasks(visited, self._leftover_tasks)

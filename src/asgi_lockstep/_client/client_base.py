@@ -20,6 +20,7 @@ class ClientBase:
     app_state: dict[str, Any]
     _options: ExchangeOptions
     _lifespan_mode: LifespanMode
+    _leftover_tasks: str
     _httpx_options: dict[str, Any]
     _to_app: Any
     #: The client that this one was derived from, if it was.
@@ -46,6 +47,7 @@ class ClientBase:
         self.app = origin.app
         self.app_state = origin.app_state
         self._lifespan_mode = origin._lifespan_mode
+        self._leftover_tasks = origin._leftover_tasks
         self._options = replace(
             origin._options,
             client=client,

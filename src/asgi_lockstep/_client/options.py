@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Literal, cast
@@ -44,6 +44,7 @@ _PER_REQUEST = (
 
 ON_DISCONNECT = ("grace", "cancel")
 BACKGROUND = ("wait", "detach")
+LEFTOVER_TASKS = ("cancel", "wait", "error")
 
 #: The bodies after so many bytes of which a client can go away.
 SIDES = ("upload", "download")
@@ -87,15 +88,12 @@ class ExchangeOptions:
     disconnect_after: int | Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
-        if self.on_disconnect not in ON_DISCONNECT:
-            raise UnknownOption("on_disconnect", self.on_disconnect, ON_DISCONNECT)
-        if self.background not in BACKGROUND:
-            raise UnknownOption("background", self.background, BACKGROUND)
+        check_one_of("on_disconnect", self.on_disconnect, ON_DISCONNECT)
+        check_one_of("background", self.background, BACKGROUND)
         if self.body_chunks is not None and self.body_chunks < 1:
             raise UsageError(f"body_chunks={self.body_chunks!r} cuts a body into nothing: give a number of bytes.")
         for side in self.disconnect_after if isinstance(self.disconnect_after, Mapping) else ():
-            if side not in SIDES:
-                raise UnknownOption("disconnect_after key", side, SIDES)
+            check_one_of("disconnect_after key", side, SIDES)
         self.extensions = offered(self.extensions)
 
     def goes_after(self, side: Literal["upload", "download"]) -> int | None:
@@ -133,11 +131,11 @@ def offered(extensions: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     return {name: {**EXTENSIONS[name], **own.get(name, {})} for name in extensions}
 
 
-def check_lifespan(mode: str) -> None:
-    """Raise if there is no such lifespan mode."""
+def check_one_of(option: str, value: str, known: Sequence[str]) -> None:
+    """Raise if `option` has a value that does not exist."""
     __tracebackhide__ = True
-    if mode not in LIFESPAN_MODES:
-        raise UnknownOption("lifespan", mode, LIFESPAN_MODES)
+    if value not in known:
+        raise UnknownOption(option, value, known)
 
 
 def client_headers(headers: Any) -> httpx2.Headers:

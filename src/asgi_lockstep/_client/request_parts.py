@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx2
 
+from .._drivers.app_call import FATAL
+from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.scope import connection_scope
 from .._protocol.tables import HTTPState
@@ -111,11 +113,16 @@ def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: 
     return scope
 
 
+def raises(exchange: Exchange, options: ExchangeOptions) -> bool:
+    """Whether what the app raised is raised in the test; what is to end the whole run always is."""
+    return options.raise_server_exceptions or isinstance(exchange.exception, FATAL)
+
+
 def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
     """What to raise instead of a response, if the app has ended (or the client gone) before one was started."""
     if exchange.started:
         return None
-    if options.raise_server_exceptions:
+    if raises(exchange, options):
         if exchange.exception is not None and not is_expected_end(exchange.exception):
             return exchange.exception
         if not exchange.left_early:
@@ -125,7 +132,7 @@ def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseExcept
 
 def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: bytes) -> BaseException | None:
     """What to raise at the end of the body, if the app has failed or cut it short, or the client has gone."""
-    raising = options.raise_server_exceptions
+    raising = raises(exchange, options)
     if exchange.detached_failure:
         return None  # settle() and the end of the client raise it
     if exchange.exception is not None and raising and not is_expected_end(exchange.exception):

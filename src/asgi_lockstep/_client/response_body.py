@@ -15,7 +15,7 @@ from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import Steps, abort, leave, read_chunk, settle
 from .options import ExchangeOptions
 from .origin import noted
-from .request_parts import body_failure
+from .request_parts import body_failure, raises
 from .websocket_errors import is_expected_end
 
 Ending = Callable[[HTTPExchange, float | None], Steps[None]]
@@ -58,7 +58,7 @@ class _Body:
         """Raise what the app raised, unless something else is on its way to the test already."""
         __tracebackhide__ = True
         exception = self._exchange.exception
-        if exception is None or exception is self._raised or not self._options.raise_server_exceptions:
+        if exception is None or exception is self._raised or not raises(self._exchange, self._options):
             return
         if self._exchange.detached_failure:
             return

@@ -22,16 +22,19 @@ from .._types import ASGIApp
 from ..errors import WrongColour
 from .client_base import ClientBase, httpx_options
 from .conversations import Conversations
+from .leftovers import leave as leave_tasks
 from .lifespan import check_startup, stop
 from .options import (
     BASE_URL,
     CLIENT,
     GRACE,
+    LEFTOVER_TASKS,
+    LIFESPAN_MODES,
     TIMEOUT,
     ExchangeOptions,
     LifespanMode,
     as_asgi3,
-    check_lifespan,
+    check_one_of,
     client_headers,
     offered,
 )
@@ -63,6 +66,8 @@ class TestClient(ClientBase, Conversations):
         on_disconnect: `"cancel"` cancels the app at once when its client goes.
         background: `"detach"` lets a request return at the last byte of its response, and not when the app has ended;
             `client.background` lists what still runs, and `settle()`, leaving and closing raise what failed in it.
+        leftover_tasks: what becomes of tasks that the app has started and not ended when the client is left or closed:
+            `"cancel"` cancels and logs them, `"wait"` waits for them, `"error"` raises `LeftoverTasks`.
         extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
             `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
             `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
@@ -106,6 +111,7 @@ class TestClient(ClientBase, Conversations):
         grace: float = GRACE,
         on_disconnect: Literal["grace", "cancel"] = "grace",
         background: Literal["wait", "detach"] = "wait",
+        leftover_tasks: Literal["cancel", "wait", "error"] = "cancel",
         extensions: Iterable[str] = (),
         driver: Literal["auto", "thread"] = "auto",
         auth: Any = None,
@@ -117,11 +123,13 @@ class TestClient(ClientBase, Conversations):
     ) -> None:
         __tracebackhide__ = True
         check(backend, driver)
-        check_lifespan(lifespan)
+        check_one_of("lifespan", lifespan, LIFESPAN_MODES)
+        check_one_of("leftover_tasks", leftover_tasks, LEFTOVER_TASKS)
         self.app = as_asgi3(app)
         self.app_state = {}
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
         self._lifespan_mode = lifespan
+        self._leftover_tasks = leftover_tasks
         self._options = ExchangeOptions(
             raise_server_exceptions,
             root_path,
@@ -226,6 +234,7 @@ class TestClient(ClientBase, Conversations):
             if self._origin is None:
                 driver = self._home.enter()
                 stack.callback(self._home.leave)
+                stack.callback(leave_tasks, driver, self._leftover_tasks)
                 self._start_lifespan(driver, stack)
                 self.portal = Portal(self._home)
                 stack.callback(setattr, self, "portal", None)
@@ -274,5 +283,10 @@ class TestClient(ClientBase, Conversations):
     def close(self) -> None:
         """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""
         super().close()
-        if self._origin is None:
+        if self._origin is not None:
+            return
+        try:
+            for driver in self._home.lazy:
+                leave_tasks(driver, self._leftover_tasks)
+        finally:
             self._home.close_lazy()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextvars
 
+import anyio
+
 from .._protocol.exchange import Exchange
 from .._types import ASGI3App, Message
-from .base import Tasks
+from .app_tasks import calling
+from .base import Tasks, nobody
 
 #: Exceptions that must end the test run, not just the app.
-_FATAL = (KeyboardInterrupt, SystemExit)
+FATAL = (KeyboardInterrupt, SystemExit)
 
 
 class AppCall:
@@ -24,9 +27,13 @@ class AppCall:
         self.signal = tasks.signal()
         self._tasks = tasks
         exchange.changed = self.signal.fire
-        exchange.cancel_app = tasks.spawn(self._main, contextvars.copy_context(), self._ended)
+        exchange.runs_on = tasks
+        context = contextvars.copy_context()
+        context.run(calling.set, exchange)
+        exchange.cancel_app = tasks.spawn(self._main, context, self._ended)
 
     def _ended(self) -> None:
+        self._exchange.cancel_app = nobody  # it holds the task, whose context holds the exchange
         if not self._exchange.ended:
             self._exchange.app_cancelled()  # before its first step
 
@@ -35,20 +42,32 @@ class AppCall:
         try:
             await self._app(exchange.scope, self._receive, self._send)
         except BaseException as exc:
-            if isinstance(exc, (Exception, *_FATAL)):
-                exchange.app_raised(exc)
-            else:
-                exchange.app_cancelled()  # asyncio.CancelledError or trio.Cancelled: by us, or with its whole loop
-            if not isinstance(exc, Exception):
+            if isinstance(exc, anyio.get_cancelled_exc_class()):
+                exchange.app_cancelled()  # by us, or by itself, or with its whole loop
+                raise
+            exchange.app_raised(exc)
+            if isinstance(exc, FATAL):
                 raise
         else:
             exchange.app_returned()
 
     async def _receive(self) -> Message:
-        while (message := self._exchange.to_app()) is None:
-            await self.signal.wait()
-        if self._exchange.disconnected:
+        exchange = self._exchange
+        message = exchange.to_app()
+        if message is None:
+            message = await self._next_message()
+        exchange.last_received = message["type"]
+        if exchange.disconnected:
             await self._tasks.checkpoint()
+        return message
+
+    async def _next_message(self) -> Message:
+        self._exchange.app_receives += 1
+        try:
+            while (message := self._exchange.to_app()) is None:
+                await self.signal.wait()
+        finally:
+            self._exchange.app_receives -= 1
         return message
 
     async def _send(self, message: Message) -> None:
@@ -56,5 +75,13 @@ class AppCall:
         if self._exchange.disconnected:
             # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
             await self._tasks.checkpoint()
-        while self._exchange.app_must_wait:
-            await self.signal.wait()
+        if self._exchange.app_must_wait:
+            await self._taken()
+
+    async def _taken(self) -> None:
+        self._exchange.app_sends += 1
+        try:
+            while self._exchange.app_must_wait:
+                await self.signal.wait()
+        finally:
+            self._exchange.app_sends -= 1

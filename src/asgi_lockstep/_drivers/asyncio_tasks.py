@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from contextvars import Context
 
+from .app_tasks import calling
+from .asyncio_origins import note_app_call, take_notes
 from .base import AppMain
 
 Post = Callable[[Callable[[], object]], None]
@@ -56,6 +58,7 @@ class AsyncioApps:
         self._loop = loop
         self._post = post
         self._running: set[asyncio.Task[None]] = set()
+        take_notes(loop)
 
     def spawn(self, main: AppMain, context: Context, ended: Callable[[], None]) -> Callable[[], None]:
         """See `Tasks.spawn`."""
@@ -63,6 +66,7 @@ class AsyncioApps:
 
         def start() -> None:
             task = self._loop.create_task(main(), context=context)
+            note_app_call(task, context.get(calling))
             tasks.append(task)
             self._running.add(task)
             task.add_done_callback(done)

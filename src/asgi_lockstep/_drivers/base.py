@@ -12,6 +12,8 @@ from contextvars import Context
 from enum import Enum
 from typing import Any, Protocol
 
+from .app_tasks import AppTask
+
 AppMain = Callable[[], Coroutine[Any, Any, None]]
 
 #: How many passes of a loop a call goes on after it has its answer, while tasks of the app are still ready. An app
@@ -76,6 +78,10 @@ class Crank(Tasks):
             until: asked whenever nothing is ready. Must be quick and must not touch the loop.
             patience: None waits for whatever can still happen; seconds: see `Move`.
         """
+
+    @abstractmethod
+    def app_tasks(self) -> list[AppTask]:
+        """The tasks of apps that have not ended. Called where the loop is turned, or could be."""
 
     @abstractmethod
     def poke(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import Context
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -14,6 +16,8 @@ from .._protocol.exchange import Exchange
 from .._protocol.steps import Move, Steps
 from .._types import ASGI3App
 from .app_call import AppCall
+from .app_tasks import AppTask
+from .asyncio_origins import app_tasks
 from .asyncio_tasks import AsyncioApps, AsyncioSignal
 from .base import AppMain, Signal, Tasks, nobody
 from .outside import LOOKS, PAUSE, busy_workers
@@ -25,6 +29,7 @@ AsyncPull = Callable[[], Awaitable[bytes | None]]
 
 #: See inline_asyncio.py.
 LOOK_AGAIN = 0.1
+_LAST_GRACE = 5.0
 
 
 class CallerLoop(Tasks):
@@ -49,7 +54,7 @@ class CallerLoop(Tasks):
 
     def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
         if self._apps is not None:
-            return self._apps.spawn(main, context, ended)
+            return self._apps.spawn(partial(_contained, main), context, ended)
         from .trio_tasks import TrioApp
 
         return TrioApp(_at_once, main, context, ended, _ignore).cancel
@@ -118,6 +123,37 @@ class CallerLoop(Tasks):
                     await signal.wait()
                 await self.settle()
 
+    def app_tasks(self) -> list[AppTask]:
+        """The tasks of the apps of this driver that have not ended."""
+        return [described for _, described in self._tasks()]
+
+    async def cancel_tasks(self) -> None:
+        """Cancel them, and see them end. Tasks that an app has given to trio itself cannot be cancelled by anybody."""
+        if self._loop is not None:
+            tasks = [task for task, _ in self._tasks()]
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks, timeout=_LAST_GRACE)
+
+    async def wait_for_tasks(self, waits_for: str) -> None:
+        """Wait until all of them have ended."""
+        signal = self.signal()
+        for task, _ in self._tasks():
+            if isinstance(task, asyncio.Task):
+                task.add_done_callback(lambda _: signal.fire())
+        await self._move(Move(lambda: not self._tasks(), waits_for), signal)
+
+    def _tasks(self) -> list[tuple[Any, AppTask]]:
+        tasks: list[tuple[Any, AppTask]]
+        if self._loop is not None:
+            tasks = [*app_tasks(self._loop)]
+        else:
+            from .trio_app_tasks import app_tasks as trio_app_tasks
+
+            tasks = [*trio_app_tasks()]
+        return [item for item in tasks if item[1].exchange is not None and item[1].exchange.runs_on is self]
+
     async def settle(self) -> None:
         """Let the app run until nothing is ready (or for a bounded number of passes, if it spins)."""
         if self._loop is not None:
@@ -126,6 +162,12 @@ class CallerLoop(Tasks):
             from .settle_trio import settle_trio
 
             await settle_trio()
+
+
+async def _contained(main: AppMain) -> None:
+    """An app call that exits ends the test that waits for it, which has the exception, and not the loop around both."""
+    with suppress(SystemExit):
+        await main()
 
 
 def _ignore(exception: BaseException) -> None:

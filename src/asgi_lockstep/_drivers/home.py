@@ -66,6 +66,11 @@ class Home:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.entered or self._lazy or 'no loop yet'}>"
 
+    @property
+    def lazy(self) -> list[Lockstep]:
+        """The loops of the client while it is not entered."""
+        return [driver for driver in self._lazy.values() if not driver.closed]
+
     def enter(self) -> Lockstep:
         """Make the loop of the entered client."""
         if self.entered is not None:

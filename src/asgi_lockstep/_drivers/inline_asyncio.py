@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import sys
 import threading
@@ -14,10 +15,14 @@ from contextvars import Context
 from typing import Any
 
 from ..errors import MissingExtra, UnknownOption
+from .app_tasks import AppTask
+from .asyncio_origins import app_tasks, describe
 from .asyncio_rest import OVER, Rest, RestCounter, RestSelector
 from .asyncio_tasks import AsyncioApps, AsyncioSignal
 from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, nobody
 from .outside import LOOKS, PAUSE, busy_workers, other_threads, threads_that_may_call_in
+
+_logger = logging.getLogger("asgi_lockstep")
 
 #: While only a thread or a socket can still make a difference, look again this often, in seconds, whether it is
 #: still there. Decides nothing by itself.
@@ -107,6 +112,9 @@ class AsyncioCrank(Crank):
         except RuntimeError:
             if self._outcome is None:  # not our own stop(), which run_until_complete() complains about
                 raise
+
+    def app_tasks(self) -> list[AppTask]:
+        return [described for _, described in app_tasks(self._loop)]
 
     def poke(self) -> None:
         with suppress(RuntimeError):  # closed in the meantime: nobody is turning it
@@ -222,7 +230,9 @@ async def _finish(root: asyncio.Task[None]) -> None:
         task.cancel()
     await asyncio.wait({root, *left}, timeout=_LAST_GRACE)
     for task in left:
-        if task.done() and not task.cancelled() and (exception := task.exception()) is not None:
+        if not task.done():
+            _logger.warning("A task ignores its cancellation, and is thrown away with its loop: %s", describe(task))
+        elif not task.cancelled() and (exception := task.exception()) is not None:
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "a task of the app failed while it was cancelled", "exception": exception, "task": task}
             )

@@ -20,8 +20,10 @@ from typing import Any
 import trio
 
 from ..errors import UnknownOption
+from .app_tasks import AppTask
 from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, nobody
 from .outside import LOOKS, PAUSE, TRIO_CACHE, busy_workers, threads_that_may_call_in
+from .trio_app_tasks import app_tasks
 from .trio_tasks import TrioApp, TrioSignal
 
 #: See inline_asyncio.py.
@@ -235,6 +237,9 @@ class TrioCrank(Crank):
         """Threads that may call in; those that trio keeps for its own waits cannot, unless a job was handed out."""
         idle = trio.to_thread.current_default_thread_limiter().borrowed_tokens == 0
         return bool(threads_that_may_call_in(TRIO_CACHE if idle else ()))
+
+    def app_tasks(self) -> list[AppTask]:
+        return [] if self._finished else [described for _, described in app_tasks()]
 
     def poke(self) -> None:
         with suppress(trio.RunFinishedError):

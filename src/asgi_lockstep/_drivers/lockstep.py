@@ -12,6 +12,7 @@ from .._protocol.steps import Move, Steps, always, move, settle
 from .._types import ASGI3App
 from ..errors import Deadlock, UsageError
 from .app_call import AppCall
+from .app_tasks import AppTask
 from .base import Crank, Outcome
 from .baton import Baton
 from .situation import loop_runs_here
@@ -135,6 +136,12 @@ class Lockstep:
         """The exchanges whose app call is under way, the oldest first."""
         exchanges = [reference() for reference in self._exchanges]
         return [exchange for exchange in exchanges if exchange is not None and not exchange.ended]
+
+    def app_tasks(self) -> list[AppTask]:
+        """The tasks of apps that have not ended."""
+        if self.closed:
+            return []
+        return self._away().call(self.crank.app_tasks) if self._always_away else self.crank.app_tasks()
 
     # Which thread.
 

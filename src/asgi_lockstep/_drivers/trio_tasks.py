@@ -10,6 +10,9 @@ import trio
 
 from .base import AppMain
 
+#: What the task of an app call is called.
+NAME = "asgi-lockstep app"
+
 Post = Callable[[Callable[[], object]], None]
 
 
@@ -70,7 +73,7 @@ class TrioApp:
         post(partial(self._start, main, context))
 
     def _start(self, main: AppMain, context: Context) -> None:
-        trio.lowlevel.spawn_system_task(self._run, main, name="asgi-lockstep app", context=context)
+        trio.lowlevel.spawn_system_task(self._run, main, name=NAME, context=context)
 
     @trio.lowlevel.disable_ki_protection
     async def _run(self, main: AppMain) -> None:

@@ -47,6 +47,13 @@ class Exchange:
         self.sent_at = "an unknown line"
         #: Whether the client had gone before the app ended, and whether a cancelled app had time to end by itself.
         self.outlived_client = self.had_grace = False
+        #: The types of the last message that the app has sent, and of the last that it has received.
+        self.last_sent: str | None = None
+        self.last_received: str | None = None
+        #: How many tasks of the app wait in `receive()`, and in `send()`. Set by the floor above, like the last one.
+        self.app_receives = self.app_sends = 0
+        #: What runs the app. Set by the floor above, for its own use.
+        self.runs_on: object = None
         #: Called after everything that may let the app or the test go on. Set by the floor above.
         self.changed: Callable[[], None] = _nobody
         #: Called once, when the app has ended. Set by the floor above.
@@ -116,6 +123,7 @@ class Exchange:
         after = self._state_after(message_type, message)
         self._take(message_type, message, after)
         self.state = after
+        self.last_sent = message_type
         self.changed()
 
     def _state_after(self, message_type: str, message: Message) -> State:

@@ -1,0 +1,97 @@
+"""Where a suspended coroutine stands: the lines at which each of its frames waits, from public attributes alone."""
+
+from __future__ import annotations
+
+import gc
+import linecache
+import sysconfig
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+#: Where code lies that the user did not write: the standard library, and what is installed (that is us, too).
+_INSTALLED = tuple(
+    path for name, path in sysconfig.get_paths().items() if name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+_OURS = str(Path(__file__).resolve().parent.parent)
+
+#: The attributes of awaitables that lead from one frame to the next: coroutines, generators, async generators.
+_STEPS = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
+
+#: Awaitables without such attributes, which refer to one that has them: `anext()`, `coroutine.__await__()`.
+_WRAPPERS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "anext_awaitable")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of code at which something stands, or was done."""
+
+    file: str
+    line: int
+    function: str
+
+    @classmethod
+    def of(cls, frame: FrameType, line: int | None = None) -> Place:
+        """Where `frame` stands."""
+        return cls(frame.f_code.co_filename, frame.f_lineno if line is None else line, frame.f_code.co_name)
+
+    def __str__(self) -> str:
+        return f"{shown(self.file)}:{self.line}"
+
+    @property
+    def source(self) -> str:
+        """The text of the line, `""` if its file cannot be read."""
+        return linecache.getline(self.file, self.line).strip()
+
+    @property
+    def is_users(self) -> bool:
+        """Whether the user wrote it."""
+        return is_users(self.file)
+
+
+@cache
+def is_users(file: str) -> bool:
+    """Whether the user wrote this file: it is neither ours, nor Python's, nor installed."""
+    return not file.startswith((_OURS, *_INSTALLED, "<frozen"))
+
+
+def shown(file: str) -> str:
+    """`file` as people know it: from the working directory, if it lies in there."""
+    try:
+        return str(Path(file).relative_to(Path.cwd()))
+    except ValueError:
+        return file
+
+
+def await_chain(awaitable: Any) -> list[Place]:
+    """The places at which a suspended awaitable stands, the outermost first."""
+    return [Place.of(frame) for frame in _frames(awaitable)]
+
+
+def standing(places: Sequence[Place]) -> Place | None:
+    """The innermost place that the user wrote, or else the innermost that is not ours."""
+    users = [place for place in places if place.is_users]
+    others = [place for place in places if not place.file.startswith(_OURS)]
+    return next(reversed(users or others), None)
+
+
+def _frames(awaitable: Any) -> Iterator[FrameType]:
+    while awaitable is not None:
+        if type(awaitable).__name__ in _WRAPPERS:
+            awaitable = next(filter(_has_frame, gc.get_referents(awaitable)), None)
+            continue
+        for frame_name, next_name in _STEPS:
+            frame = getattr(awaitable, frame_name, None)
+            if frame is not None:
+                yield frame
+                awaitable = getattr(awaitable, next_name)
+                break
+        else:
+            return
+
+
+def _has_frame(thing: object) -> bool:
+    return any(hasattr(thing, frame) for frame, _ in _STEPS) or type(thing).__name__ in _WRAPPERS
