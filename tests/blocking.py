@@ -1,7 +1,7 @@
 """The async client for tests that are written once, for both clients: every method waits for its twin.
 
-A test calls `client.get(...)`, `response.read()`, `with client.stream(...)`. Here each of those is carried out by an
-`AsyncTestClient` on a loop in another thread.
+A test calls `client.get(...)`, `response.read()`, `with client.stream(...)`, `exchange.response`. Here each of those is
+carried out by an `AsyncTestClient` on a loop in another thread.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 import httpx2
 from anyio.from_thread import BlockingPortal
 
-from asgi_lockstep import AsyncTestClient, AsyncWebSocketTestSession
+from asgi_lockstep import AsyncDuplexExchange, AsyncTestClient, AsyncWebSocketTestSession
 
 #: The names of httpx2's response methods, sync -> async.
 _ASYNC_NAMES = {"read": "aread", "close": "aclose"} | {
     f"iter_{kind}": f"aiter_{kind}" for kind in ("raw", "bytes", "text", "lines")
 }
 
-_WRAPPED = (AsyncTestClient, AsyncWebSocketTestSession, httpx2.Response, httpx2.EventSource)
+_WRAPPED = (AsyncTestClient, AsyncWebSocketTestSession, AsyncDuplexExchange, httpx2.Response, httpx2.EventSource)
 
 #: The iterations that are not closed; an async iterator must be closed while its loop still runs.
 ITERATIONS: list[Generator[Any]] = []
@@ -47,6 +47,8 @@ class Blocking:
         value = getattr(self._target, name)
         if inspect.ismethod(value):
             return lambda *args, **kwargs: self._wrap(self._call(value, args, kwargs))
+        if inspect.iscoroutine(value):  # a property that is awaited
+            return self._wrap(self._call(lambda: value, (), {}))
         return self._wrap(value)
 
     def __setattr__(self, name: str, value: Any) -> None:

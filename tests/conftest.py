@@ -8,6 +8,7 @@ import anyio.from_thread
 import pytest
 
 from blocking import ITERATIONS
+from either import EITHER, Either
 from matrix import ASYNC, SYNC, Driver, available, backend_of
 
 pytest_plugins = ["pytester"]
@@ -32,3 +33,9 @@ def sync_driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
     """Each driver of the sync client in turn, for what only that client has."""
     with Driver(request.param, backend_of(request.param), SYNC[request.param]) as chosen:
         yield chosen
+
+
+@pytest.fixture(params=available(EITHER))
+def either(request: pytest.FixtureRequest) -> Either:
+    """Each driver of both clients in turn, for a scenario in the test's own thread."""
+    return EITHER[request.param]

@@ -15,17 +15,19 @@ PACKAGE = Path(asgi_lockstep.__file__).parent
 
 #: The floor of each folder and file; a file imports only from floors below, or from files of its own folder.
 FLOORS = {
+    "diagnosis.py": 0,
     "errors.py": 0,
     "_types.py": 0,
     "_protocol": 1,
     "_drivers": 2,
     "_client": 3,
     "__init__.py": 4,
+    "clock.py": 4,
     "starlette.py": 4,
 }
 
 #: Which third parties a floor may import; nobody else may.
-THIRD_PARTIES = {0: set(), 1: set(), 2: {"anyio", "trio", "uvloop", "winloop"}, 3: {"anyio", "httpx2"}, 4: set()}
+THIRD_PARTIES = {0: set(), 1: set(), 2: {"anyio", "trio", "uvloop", "winloop"}, 3: {"anyio", "httpx2", "time_machine"}, 4: set()}
 
 #: Modules that would bring I/O, threads or clocks into the protocol floor.
 NOT_IN_PROTOCOL = {"asyncio", "threading", "time", "socket", "selectors", "queue", "concurrent"}
@@ -123,7 +125,7 @@ def public_names(cls: type, base: type) -> dict[str, inspect.Signature | None]:
 
 
 #: What only the sync client has: its loop is its own, and can be chosen and reached.
-ONLY_SYNC = {"portal", "task", "exit_stack", "run", "aclose"}
+ONLY_SYNC = {"portal", "task", "exit_stack", "run"}
 
 
 def parameters(signature: inspect.Signature | None) -> list[tuple[str, object]] | None:

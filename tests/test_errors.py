@@ -8,9 +8,14 @@ import re
 import pytest
 
 from asgi_lockstep import errors
+from asgi_lockstep.diagnosis import Diagnosis
 from asgi_lockstep.errors import (
+    BackgroundFailed,
+    BlockingCall,
+    ClockNotVirtual,
     Deadlock,
     IncompleteResponse,
+    LeftoverTasks,
     LifespanFailed,
     LockstepError,
     MissingExtra,
@@ -18,15 +23,42 @@ from asgi_lockstep.errors import (
     NotAnASGIApp,
     ProtocolViolation,
     SessionNotOpen,
+    TimedOut,
+    UnexpectedMessage,
     UnknownOption,
     UsageError,
     WebSocketDisconnect,
+    WrongColour,
     WrongFrame,
 )
 
 CLASSES = {
-    name: cls for name, cls in vars(errors).items() if inspect.isclass(cls) and cls.__module__ == errors.__name__
+    name: cls
+    for name, cls in vars(errors).items()
+    if inspect.isclass(cls) and issubclass(cls, BaseException) and cls.__module__ == errors.__name__
 }
+
+#: Everything that there is to say, in words that nobody would mix up.
+FULL = Diagnosis(
+    "a message from WEBSOCKET /chat",
+    "tests/test_chat.py:12 in test_chat: session.receive_text()",
+    ["<one>", "<two>"],
+    ["task 'Task-7' of GET /, stands at app.py:3 in main: await queue.get()"],
+    ["thread 'worker', at jobs.py:5 in job: time.sleep(1)", "socket 8, listening, at 127.0.0.1:80"],
+    "Send something first.",
+)
+
+#: What of that is below the first line.
+REST = (
+    "  the test waits at tests/test_chat.py:12 in test_chat: session.receive_text()\n"
+    "  <one>\n"
+    "  <two>\n"
+    "  task 'Task-7' of GET /, stands at app.py:3 in main: await queue.get()\n"
+    "What may still come from outside of the event loop:\n"
+    "  thread 'worker', at jobs.py:5 in job: time.sleep(1)\n"
+    "  socket 8, listening, at 127.0.0.1:80\n"
+    "Send something first."
+)
 
 
 def test_the_class_says_whose_fault_it_is() -> None:
@@ -38,30 +70,36 @@ def test_the_class_says_whose_fault_it_is() -> None:
         "IncompleteResponse": (ProtocolViolation,),
         "LifespanFailed": (LockstepError,),
         "BackgroundFailed": (LockstepError,),
+        "LeftoverTasks": (LockstepError,),
+        "UnexpectedMessage": (LockstepError, AssertionError),
+        "TimedOut": (LockstepError,),
         "Deadlock": (LockstepError,),
         "UsageError": (LockstepError, RuntimeError),
         "NotAnASGIApp": (UsageError, TypeError),
         "UnknownOption": (UsageError, ValueError),
         "MissingExtra": (UsageError, ImportError),
+        "ClockNotVirtual": (UsageError,),
         "SessionNotOpen": (UsageError,),
         "WrongColour": (UsageError,),
         "WrongFrame": (UsageError,),
+        "BlockingCall": (RuntimeWarning,),
         "WebSocketDisconnect": (Exception,),
     }
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
-    """One screen shows what to catch: each class stands there below its base."""
+    """One screen shows what to catch: each class of ours stands there below its base; the others have none of ours."""
     path: list[str] = []
-    drawn = {}
+    drawn: dict[str, str | None] = {}
     for line in inspect.cleandoc(errors.__doc__ or "").splitlines()[2:]:
         match = re.match(r"[ │├└─]*(?=\w)", line)
         assert match is not None, line
         del path[match.end() // 4 :]
         name = line[match.end() :].split()[0]
-        drawn[name] = path[-1] if path else "Exception"
+        drawn[name] = path[-1] if path else None
         path.append(name)
-    assert drawn == {name: cls.__bases__[0].__name__ for name, cls in CLASSES.items()}
+    bases = {name: cls.__bases__[0].__name__ for name, cls in CLASSES.items()}
+    assert drawn == {name: base if base in CLASSES else None for name, base in bases.items()}
 
 
 def test_a_violation_says_what_where_and_what_instead() -> None:
@@ -192,24 +230,80 @@ def test_a_failed_lifespan_keeps_its_text_in_a_class_that_has_another() -> None:
 
 
 def test_a_deadlock_shows_who_waits_and_where_everything_stands() -> None:
-    """What the test waits for, one line for each open exchange, and the advice."""
-    error = Deadlock("a message from WEBSOCKET /chat", ["<one>", "<two>"], "Close the session first.")
+    """What the test waits for and where, a line for each open exchange, task and outside cause, and the advice."""
+    error = Deadlock(FULL)
     assert str(error) == (
-        "The test waits for a message from WEBSOCKET /chat, and nothing in the app can move any more.\n"
-        "  <one>\n"
-        "  <two>\n"
-        "Close the session first."
+        f"The test waits for a message from WEBSOCKET /chat, and nothing in the app can move any more.\n{REST}"
     )
-    assert (error.waits_for, error.exchanges, error.advice) == (
-        "a message from WEBSOCKET /chat",
-        ("<one>", "<two>"),
-        "Close the session first.",
-    )
+    assert error.diagnosis is FULL
 
 
-def test_a_deadlock_without_exchanges_is_one_line() -> None:
+def test_a_deadlock_of_which_nothing_is_known_is_one_line() -> None:
     """Nothing is shown where nothing is open."""
-    assert str(Deadlock("rest")) == "The test waits for rest, and nothing in the app can move any more."
+    assert str(Deadlock(Diagnosis("rest"))) == "The test waits for rest, and nothing in the app can move any more."
+
+
+def test_a_diagnosis_may_have_nothing_but_an_advice() -> None:
+    """It comes last, on a line of its own."""
+    assert Diagnosis("rest", advice="Send something first.").lines == ["Send something first."]
+
+
+@pytest.mark.parametrize(("limit", "shown"), [(5.0, "5"), (0.05, "0.05")])
+def test_a_time_limit_shows_what_may_still_come(limit: float, shown: str) -> None:
+    """The same as a deadlock, and for how long nothing has come."""
+    error = TimedOut(FULL, limit)
+    assert str(error) == (
+        f"The test waits for a message from WEBSOCKET /chat, and nothing has come from the app in {shown} seconds of "
+        f"idle time.\n{REST}"
+    )
+    assert (error.diagnosis, error.limit) == (FULL, limit)
+
+
+def test_words_of_its_own_replace_the_first_sentence_of_a_time_limit() -> None:
+    """A response without an end is none of idle time."""
+    assert str(TimedOut(FULL, 5, "The response has no end.")) == f"The response has no end.\n{REST}"
+
+
+def test_background_work_that_failed_is_named() -> None:
+    """Whose it was, and what was raised."""
+    error = BackgroundFailed("POST /jobs", ValueError("no"))
+    assert (str(error), error.request) == ("background work of POST /jobs failed: ValueError('no')", "POST /jobs")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "count", "lines"),
+    [(["<one>"], "a task", "  <one>\n"), (["<one>", "<two>"], "2 tasks", "  <one>\n  <two>\n")],
+    ids=["one", "two"],
+)
+def test_tasks_that_are_left_over_are_listed(tasks: list[str], count: str, lines: str) -> None:
+    """With what servers do, and with what to do about it."""
+    error = LeftoverTasks(tasks)
+    assert str(error) == (
+        f"The app had {count} still running when its client was closed:\n{lines}"
+        "Servers cancel such tasks in the middle of what they do. End them in the lifespan shutdown, or start them "
+        'in a task group. leftover_tasks="wait" waits for them, "cancel" cancels them, "error" raises this.'
+    )
+    assert error.tasks == tuple(tasks)
+
+
+def test_messages_that_nobody_expected_are_shown() -> None:
+    """In the order in which they came."""
+    error = UnexpectedMessage("WEBSOCKET /chat", ["one", b"two"])
+    assert str(error) == (
+        "Nothing was expected from WEBSOCKET /chat, and the app, which rests now, has sent 'one', b'two'."
+    )
+    assert (error.request, error.messages) == ("WEBSOCKET /chat", ("one", b"two"))
+
+
+def test_a_blocking_call_is_a_warning_that_names_the_line() -> None:
+    """For how long, where, what it does to a server, and what to write instead."""
+    warning = BlockingCall("app.py:3", "main", "time.sleep(1)", 0.5)
+    assert str(warning) == (
+        "The app has blocked its thread for 0.5 seconds at app.py:3 in main: time.sleep(1). On a server, every other "
+        "request waits meanwhile. Await something instead, or hand the call to a thread: "
+        "await anyio.to_thread.run_sync(...)."
+    )
+    assert warning.place == "app.py:3"
 
 
 def test_what_is_no_app_is_told_what_to_give_instead() -> None:
@@ -230,6 +324,31 @@ def test_a_missing_extra_names_the_command_that_installs_it() -> None:
     error = MissingExtra("trio", 'backend="trio"', "trio")
     assert str(error) == "backend=\"trio\" needs trio, which is not installed. Run: pip install 'asgi-lockstep[trio]'"
     assert error.package == "trio"
+
+
+def test_a_clock_that_cannot_be_virtual_names_the_options_to_leave_out() -> None:
+    """Which loop it is, and what to write."""
+    error = ClockNotVirtual("uvloop")
+    assert str(error) == (
+        'clock="virtual" cannot be had on uvloop: its time cannot be replaced. Leave out use_uvloop and loop_factory, '
+        "or the virtual clock."
+    )
+    assert error.loop == "uvloop"
+
+
+def test_a_clock_that_cannot_be_virtual_may_name_another_way_out() -> None:
+    """Trio has an option of its own."""
+    assert str(ClockNotVirtual("a run with a clock of its own", "Leave out the option `clock`.")) == (
+        'clock="virtual" cannot be had on a run with a clock of its own: its time cannot be replaced. Leave out the '
+        "option `clock`."
+    )
+
+
+def test_an_object_of_the_wrong_colour_is_told_what_to_write() -> None:
+    """What was written, and what instead."""
+    assert str(WrongColour("TestClient", "`async with`", "Write: with TestClient(app) as client: ...")) == (
+        "`async with` does not work on TestClient. Write: with TestClient(app) as client: ..."
+    )
 
 
 @pytest.mark.parametrize(
@@ -259,8 +378,15 @@ def test_a_wrong_frame_says_what_to_call_instead(asked: str, got: str) -> None:
         (WebSocketDisconnect(), 1000, "", "the websocket was closed with code 1000"),
         (WebSocketDisconnect(1001, None), 1001, "", "the websocket was closed with code 1001"),
         (WebSocketDisconnect(3001, "bye"), 3001, "bye", "the websocket was closed with code 3001 (bye)"),
+        (
+            WebSocketDisconnect(1006),
+            1006,
+            "",
+            "the websocket ended without a close (code 1006): the app returned, or the connection was lost",
+        ),
+        (WebSocketDisconnect(1006, "x"), 1006, "x", "the websocket was closed with code 1006 (x)"),
     ],
-    ids=["default", "no-reason", "reason"],
+    ids=["default", "no-reason", "reason", "abnormal", "abnormal-reason"],
 )
 def test_a_disconnect_has_code_and_reason(error: WebSocketDisconnect, code: int, reason: str, text: str) -> None:
     """RFC 6455 section 7.4: a close has a code, and a reason that may be empty."""

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
 
 
-def blocks(language: str) -> list[str]:
-    """The code blocks of the README in one language."""
-    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+def blocks(language: str, file: Path = README) -> list[str]:
+    """The code blocks of the README, or of another file, in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", file.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
 def test_the_first_example_is_a_complete_test_file(pytester: pytest.Pytester) -> None:
@@ -22,9 +23,13 @@ def test_the_first_example_is_a_complete_test_file(pytester: pytest.Pytester) ->
     result.assert_outcomes(passed=2)
 
 
-def test_the_async_example_runs() -> None:
-    """As a script."""
-    exec(compile(blocks("python")[1], "README.md", "exec"), {})
+SCRIPTS = [*blocks("python")[1:], *blocks("python", ROOT / "docs" / "waiting.md")]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=range(len(SCRIPTS)))
+def test_the_other_examples_run(script: str) -> None:
+    """As scripts."""
+    exec(compile(script, "an example", "exec"), {})
 
 
 STUCK = """
@@ -46,8 +51,8 @@ def test_the_failure_shown_is_the_failure_seen(pytester: pytest.Pytester) -> Non
     In a process of its own: a stall is proven only where no other thread could call in, and frameworks that other
     tests use leave threads behind.
     """
-    pytester.makepyfile(STUCK)
+    pytester.makepyfile(test_report=STUCK)
     result = pytester.runpytest_subprocess("-q", "-p", "no:asyncio", "-p", "no:randomly")
     shown = next(block for block in blocks("console") if "Deadlock" in block).strip().splitlines()
     seen = [line.removeprefix("E").strip() for line in result.outlines]
-    assert [line.strip() in seen for line in shown] == [True, True]
+    assert [line.strip() in seen for line in shown] == [True] * len(shown)

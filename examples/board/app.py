@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from . import chat, news, notes
+from . import chat, jobs, news, notes
 from .database import Database
 
 
@@ -32,5 +32,7 @@ def create_app(path: Path | str = ":memory:") -> FastAPI:
             yield {"database": database}  # each request finds it as request.state.database
 
     app = create_lobby(lifespan)
+    app.state.exports = []
     app.include_router(notes.router)
+    app.include_router(jobs.router)
     return app

@@ -18,9 +18,14 @@ router = APIRouter()
 
 
 class News:
-    """Hands each new note to everybody who listens."""
+    """Hands each new note to everybody who listens.
 
-    def __init__(self) -> None:
+    Args:
+        keep_alive: after how many seconds without a note a listener is told that there is none.
+    """
+
+    def __init__(self, keep_alive: float = 10.0) -> None:
+        self.keep_alive = keep_alive
         self.listeners: set[MemoryObjectSendStream[Note]] = set()
 
     def publish(self, note: Note) -> None:
@@ -42,12 +47,18 @@ class News:
 
 @router.get("/news", response_class=EventSourceResponse)
 async def listen(request: Request, limit: float = math.inf) -> AsyncIterator[ServerSentEvent]:
-    """Each new note from now on: for ever, or until `limit` of them were sent."""
+    """Each new note from now on: for ever, or until `limit` of them were sent. Comments keep a silent stream alive."""
     news: News = request.app.state.news
     with news.listen() as notes:
         while limit > 0:
-            yield ServerSentEvent(event="note", data=await notes.receive())
-            limit -= 1
+            note = None
+            with anyio.move_on_after(news.keep_alive):
+                note = await notes.receive()
+            if note is None:
+                yield ServerSentEvent(comment="keep-alive")
+            else:
+                yield ServerSentEvent(event="note", data=note)
+                limit -= 1
 
 
 @router.get("/ticker")

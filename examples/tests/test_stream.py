@@ -1,6 +1,10 @@
 """Responses that are looked at while the app still sends them."""
 
+import json
+from contextlib import aclosing
+
 import pytest
+from board.database import Note
 from fastapi import FastAPI
 
 from asgi_lockstep import AsyncTestClient, TestClient
@@ -24,6 +28,20 @@ def test_leaving_an_endless_stream(app: FastAPI, client: TestClient) -> None:
         client.post("/notes", json={"text": "tea"})
         events = iter(news)
         assert next(events).json() == {"id": 1, "author": "ada", "text": "tea"}
+        assert len(app.state.news.listeners) == 1
+    assert app.state.news.listeners == set()
+
+
+def test_keep_alives_between_news(app: FastAPI, client: TestClient) -> None:
+    """While there is no news, the app sends comments: `sse()` passes over them, `stream()` shows them."""
+    app.state.news.keep_alive = 0.01
+    with client.stream("GET", "/news") as response:
+        lines = filter(None, response.iter_lines())
+        assert [next(lines), next(lines)] == [": keep-alive", ": keep-alive"]
+        client.post("/notes", json={"text": "tea"})
+        assert next(line for line in lines if line != ": keep-alive") == "event: note"
+        assert json.loads(next(lines).removeprefix("data: ")) == {"id": 1, "author": "ada", "text": "tea"}
+        assert next(lines) == ": keep-alive"
         assert len(app.state.news.listeners) == 1
     assert app.state.news.listeners == set()
 
@@ -58,4 +76,22 @@ async def test_two_endless_streams_async(lobby: FastAPI) -> None:
     async with AsyncTestClient(app=lobby, base_url="http://testserver") as client:
         async with client.sse("/news"), client.sse("/news"):
             assert len(lobby.state.news.listeners) == 2
+        assert lobby.state.news.listeners == set()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_keep_alives_between_news_async(lobby: FastAPI) -> None:
+    """What the app sends at once is one chunk. Trio insists on `aclosing()` around an iterator that is left early."""
+    lobby.state.news.keep_alive = 0.01
+    async with AsyncTestClient(app=lobby, base_url="http://testserver") as client:
+        async with client.stream("GET", "/news") as response, aclosing(response.aiter_raw()) as chunks:
+            assert await anext(chunks) == b": keep-alive\n\n"
+            lobby.state.news.publish(Note(1, "ada", "tea"))
+            while (chunk := await anext(chunks)) == b": keep-alive\n\n":
+                pass
+            event, data = chunk.split(b"\ndata: ")
+            assert (event, json.loads(data)) == (b"event: note", {"id": 1, "author": "ada", "text": "tea"})
+            assert await anext(chunks) == b": keep-alive\n\n"
+            assert len(lobby.state.news.listeners) == 1
         assert lobby.state.news.listeners == set()

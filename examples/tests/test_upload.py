@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 
-from asgi_lockstep import AsyncTestClient, TestClient
+from asgi_lockstep import AsyncTestClient, RequestCutOff, TestClient
 
 
 def test_a_file_comes_back_as_it_was_sent(client: TestClient) -> None:
@@ -42,8 +43,28 @@ def test_a_form_without_the_file(client: TestClient) -> None:
     assert client.get("/notes/1/file").json() == {"detail": "No file is attached"}
 
 
+def test_an_upload_that_is_cut_off(client: TestClient) -> None:
+    """The client goes away after 500 bytes of the body: half a file is not kept, and the one before stays."""
+    client.put("/notes/1/file", files={"file": ("tea.txt", b"tea")})
+    with pytest.raises(RequestCutOff, match="went away after 500 bytes of the request body"):
+        client.put(
+            "/notes/1/file", files={"file": ("cake", b"x" * 1000)}, extensions={"asgi": {"disconnect_after": 500}}
+        )
+    assert client.get("/notes/1/file").content == b"tea"
+
+
 @pytest.mark.anyio
 async def test_upload_async(async_client: AsyncTestClient) -> None:
     """The async client takes the same arguments."""
     await async_client.put("/notes/1/file", files={"file": ("tea.txt", b"tea")})
     assert (await async_client.get("/notes/1/file")).content == b"tea"
+
+
+@pytest.mark.anyio
+async def test_an_upload_that_is_cut_off_async(async_client: AsyncTestClient) -> None:
+    """To the test it is an `httpx2.WriteError`, as if the network had failed."""
+    files = {"file": ("cake", b"x" * 1000)}
+    with pytest.raises(httpx2.WriteError) as caught:
+        await async_client.put("/notes/1/file", files=files, extensions={"asgi": {"disconnect_after": 500}})
+    assert isinstance(caught.value, RequestCutOff)
+    assert (await async_client.get("/notes/1/file")).status_code == 404

@@ -2,23 +2,28 @@
 
 General layout, from the bottom to the top; a file imports only from floors below its own:
 
-    errors.py, _types.py    what can go wrong, and the shapes of ASGI
+    errors.py, diagnosis.py, _types.py    what can go wrong, and the shapes of ASGI
     _protocol/              ASGI without I/O: order tables, exchanges, and what a client does as generators of steps
     _drivers/               who turns the event loop: on this thread, on another, or the loop that runs already
     _client/                the clients, which speak httpx2
+    clock.py                virtual clocks for loops that the test runs itself
     starlette.py            the names of `starlette.testclient`, for suites that are not edited
 """
 
 from __future__ import annotations
 
 __all__ = (
+    "AppTimeout",
     "AsyncDuplexExchange",
     "AsyncLockstepResponse",
     "AsyncTestClient",
     "AsyncWebSocketTestSession",
     "BackgroundFailed",
     "BackgroundWork",
+    "BlockingCall",
+    "ClockNotVirtual",
     "Deadlock",
+    "Diagnosis",
     "DuplexExchange",
     "IncompleteResponse",
     "LeftoverTasks",
@@ -33,7 +38,9 @@ __all__ = (
     "ResponseCutOff",
     "SessionNotOpen",
     "TestClient",
+    "TimedOut",
     "TruncatedResponse",
+    "UnexpectedMessage",
     "UnknownOption",
     "UsageError",
     "WebSocketDenialResponse",
@@ -47,13 +54,16 @@ from ._client.async_client import AsyncTestClient
 from ._client.async_websocket_session import AsyncWebSocketTestSession
 from ._client.background import BackgroundWork
 from ._client.duplex import AsyncDuplexExchange, DuplexExchange
-from ._client.network_errors import RequestCutOff, ResponseCutOff, TruncatedResponse
+from ._client.network_errors import AppTimeout, RequestCutOff, ResponseCutOff, TruncatedResponse
 from ._client.response import AsyncLockstepResponse, LockstepResponse
 from ._client.sync_client import TestClient
 from ._client.websocket_errors import WebSocketDenialResponse
 from ._client.websocket_session import WebSocketTestSession
+from .diagnosis import Diagnosis
 from .errors import (
     BackgroundFailed,
+    BlockingCall,
+    ClockNotVirtual,
     Deadlock,
     IncompleteResponse,
     LeftoverTasks,
@@ -64,6 +74,8 @@ from .errors import (
     NotAnASGIApp,
     ProtocolViolation,
     SessionNotOpen,
+    TimedOut,
+    UnexpectedMessage,
     UnknownOption,
     UsageError,
     WebSocketDisconnect,

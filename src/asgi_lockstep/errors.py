@@ -7,20 +7,26 @@ LockstepError
 ├── LifespanFailed              the app said, or showed, that it cannot start or stop
 ├── BackgroundFailed            what the app did behind a complete response raised
 ├── LeftoverTasks               the app had tasks still running when its client was closed
+├── UnexpectedMessage           something has come from the app where nothing should  (an AssertionError too)
+├── TimedOut                    the app did nothing for longer than the test wants to wait
 ├── Deadlock                    nobody can move: app and test wait for each other
 └── UsageError                  the test misused the client              (a RuntimeError too)
     ├── NotAnASGIApp            ... what it was given cannot be an ASGI app   (a TypeError too)
     ├── UnknownOption           ... an option has a value that does not exist (a ValueError too)
     ├── MissingExtra            ... an optional package is not installed      (an ImportError too)
+    ├── ClockNotVirtual         ... a virtual clock was asked for on a loop that has none
     ├── SessionNotOpen          ... a websocket session was used before `with`, or after it
     ├── WrongColour             ... the sync client was used as the async one (or the reverse)
     └── WrongFrame              ... text was asked for, and the next frame is binary (or the reverse)
+BlockingCall                    a warning: the app blocks its thread
 WebSocketDisconnect             no error of anybody: how a websocket ended
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from .diagnosis import Diagnosis
 
 #: RFC 6455 section 7.4.1: the code of a connection that ended without a close frame.
 _ABNORMAL_CLOSURE = 1006
@@ -157,20 +163,49 @@ class Deadlock(LockstepError):
     """The test waits for the app, and no part of the app can ever move again.
 
     Args:
-        waits_for: what the test waits for.
-        exchanges: the live state of each open exchange, as its `repr` shows it.
-        advice: what to do about it, if the shape is a known one.
+        diagnosis: who waits for what.
     """
 
-    def __init__(self, waits_for: str, exchanges: Sequence[str] = (), advice: str = "") -> None:
-        self.waits_for = waits_for
-        self.exchanges = tuple(exchanges)
-        self.advice = advice
-        lines = [f"The test waits for {waits_for}, and nothing in the app can move any more."]
-        lines += [f"  {exchange}" for exchange in self.exchanges]
-        if advice:
-            lines.append(advice)
-        super().__init__("\n".join(lines))
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        self.diagnosis = diagnosis
+        first = f"The test waits for {diagnosis.waits_for}, and nothing in the app can move any more."
+        super().__init__("\n".join([first, *diagnosis.lines]))
+
+
+class TimedOut(LockstepError):
+    """The app did nothing for longer than the test wants to wait, and it cannot be ruled out that it still will.
+
+    A client raises it as `AppTimeout`, which is an `httpx2.ReadTimeout` too.
+
+    Args:
+        diagnosis: who waits for what.
+        limit: how long the app may rest, in seconds.
+        words: a sentence to begin with instead of the general one.
+    """
+
+    def __init__(self, diagnosis: Diagnosis, limit: float, words: str = "") -> None:
+        self.diagnosis = diagnosis
+        self.limit = limit
+        first = words or (
+            f"The test waits for {diagnosis.waits_for}, and nothing has come from the app in {limit:g} seconds of idle "
+            "time."
+        )
+        super().__init__("\n".join([first, *diagnosis.lines]))
+
+
+class UnexpectedMessage(LockstepError, AssertionError):
+    """`expect_nothing()` was called, and something has come from the app; it is still there to be received.
+
+    Args:
+        request: from which exchange, for example `"WEBSOCKET /chat"`.
+        messages: what has come, oldest first.
+    """
+
+    def __init__(self, request: str, messages: Sequence[object]) -> None:
+        self.request = request
+        self.messages = tuple(messages)
+        listed = ", ".join(map(repr, self.messages))
+        super().__init__(f"Nothing was expected from {request}, and the app, which rests now, has sent {listed}.")
 
 
 class UsageError(LockstepError, RuntimeError):
@@ -205,6 +240,21 @@ class MissingExtra(UsageError, ImportError):
         )
 
 
+class ClockNotVirtual(UsageError):
+    """A virtual clock was asked for on an event loop whose clock cannot be replaced.
+
+    Args:
+        loop: which loop it is, in words.
+        instead: what to write instead.
+    """
+
+    def __init__(
+        self, loop: str, instead: str = "Leave out use_uvloop and loop_factory, or the virtual clock."
+    ) -> None:
+        self.loop = loop
+        super().__init__(f'clock="virtual" cannot be had on {loop}: its time cannot be replaced. {instead}')
+
+
 class SessionNotOpen(UsageError):
     """A websocket session was used before its `with` block, or after it."""
 
@@ -236,6 +286,25 @@ class WrongFrame(UsageError):
         super().__init__(
             f"receive_{asked}() was called, but the next frame from {path} is {got}; "
             f"it is still there: call receive_{got}(), or receive() for either kind."
+        )
+
+
+class BlockingCall(RuntimeWarning):
+    """The app does something that blocks its thread, so that nothing else can run: a warning, and in the log.
+
+    Args:
+        place: where, as `file:line`.
+        function: in which function.
+        source: the text of the line.
+        seconds: for how long, at least.
+    """
+
+    def __init__(self, place: str, function: str, source: str, seconds: float) -> None:
+        self.place = place
+        super().__init__(
+            f"The app has blocked its thread for {seconds:g} seconds at {place} in {function}: {source}. On a server, "
+            "every other request waits meanwhile. Await something instead, or hand the call to a thread: "
+            "await anyio.to_thread.run_sync(...)."
         )
 
 

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from asgi_lockstep import AsyncTestClient, TestClient, UsageError
+from asgi_lockstep import AsyncTestClient, UsageError
 from asgi_lockstep._types import Message, Receive, Scope, Send
-from helpers import body, hello, start
+from helpers import Listener, body, hello, start
+from matrix import Driver
 
 
-class Echo:
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers each piece of the request as it comes."""
-
-    def __init__(self) -> None:
-        self.scopes: list[Scope] = []
-        self.received: list[Message] = []
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.scopes.append(scope)
-        await send(start(202))
-        while True:
-            message = await receive()
-            self.received.append(message)
-            if message["type"] == "http.disconnect":
-                return
-            await send(body(message["body"].upper(), more=message["more_body"]))
-            if not message["more_body"]:
-                return
+    await send(start(202))
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        more = message["more_body"]
+        await send(body(message["body"].upper(), more=more))
 
 
 async def fails(scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,28 +31,19 @@ async def fails(scope: Scope, receive: Receive, send: Send) -> None:
     raise ValueError("broken")
 
 
-def piece(data: bytes, more: bool = True) -> Message:
+def piece(data: bytes, *, more: bool = True) -> Message:
     """A piece of the request body, as the app receives it."""
     return {"type": "http.request", "body": data, "more_body": more}
 
 
+GONE = {"type": "http.disconnect"}
 ECHOED = [piece(b"one"), piece(b"two"), piece(b"", more=False)]
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def backend(request: pytest.FixtureRequest) -> Any:
-    """The backend of a sync client."""
-    return request.param
-
-
-@pytest.mark.parametrize("thread", ["auto", "thread"])
-def test_both_sides_take_turns(backend: Any, thread: Any) -> None:
+def test_both_sides_take_turns(driver: Driver) -> None:
     """Each piece is answered before the next one is sent; the end of the body ends the response."""
-    app = Echo()
-    with (
-        TestClient(app, backend=backend, driver=thread, lifespan="off") as client,
-        client.open("POST", "/talk", params={"a": "1"}, headers={"x-a": "b"}) as exchange,
-    ):
+    app = Listener(http=echo)
+    with driver.client(app).open("POST", "/talk") as exchange:
         exchange.send(b"one")
         assert (exchange.response.status_code, exchange.receive()) == (202, b"ONE")
         exchange.send(b"two")
@@ -67,15 +52,11 @@ def test_both_sides_take_turns(backend: Any, thread: Any) -> None:
         assert list(exchange) == []
         assert exchange.receive() is None
     assert app.received == ECHOED
-    (scope,) = app.scopes
-    assert (scope["method"], scope["path"], scope["query_string"]) == ("POST", "/talk", b"a=1")
-    assert (b"x-a", b"b") in scope["headers"]
-    assert b"content-length" not in dict(scope["headers"])
 
 
 async def test_both_sides_take_turns_async(anyio_backend: Any) -> None:
-    """The twin is awaited, and so is its response."""
-    app = Echo()
+    """The methods of the twin are awaited, and so is its response; its iteration is an async one."""
+    app = Listener(http=echo)
     async with AsyncTestClient(app, lifespan="off") as client, client.open("POST", "/talk") as exchange:
         await exchange.send(b"one")
         assert ((await exchange.response).status_code, await exchange.receive()) == (202, b"ONE")
@@ -87,79 +68,109 @@ async def test_both_sides_take_turns_async(anyio_backend: Any) -> None:
     assert app.received == ECHOED
 
 
-def test_a_disconnect_in_the_middle(backend: Any) -> None:
-    """By name, or by leaving the block: the app receives it after what was sent."""
-    for by_name in (True, False):
-        app = Echo()
-        with TestClient(app, backend=backend, lifespan="off") as client:
-            with client.open("POST", "/") as exchange:
-                exchange.send(b"one")
-                assert exchange.receive() == b"ONE"
-                if by_name:
-                    exchange.disconnect()
-                    assert len(app.received) == 2
-            assert app.received == [piece(b"one"), {"type": "http.disconnect"}]
+def test_the_request_is_made_like_any_other(driver: Driver) -> None:
+    """Params and headers are in the scope; a length is not, for nobody knows it yet."""
+    app = Listener(http=echo)
+    with driver.client(app).open("POST", "/talk", params={"a": "1"}, headers={"x-a": "b"}) as exchange:
+        exchange.end()
+        assert str(exchange.request.url) == "http://testserver/talk?a=1"
+    (scope,) = app.scopes
+    assert (scope["method"], scope["path"], scope["query_string"]) == ("POST", "/talk", b"a=1")
+    assert (b"x-a", b"b") in scope["headers"]
+    assert b"content-length" not in dict(scope["headers"])
+
+
+def test_the_rest_of_the_response_is_iterated(driver: Driver) -> None:
+    """Iteration goes on where `receive()` stopped, and ends with the response."""
+
+    async def counts(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        for number in (b"1", b"2", b"3"):
+            await send(body(number, more=True))
+        await send(body())
+
+    with driver.client(counts).open("POST", "/") as exchange:
+        assert exchange.receive() == b"1"
+        assert list(exchange) == [b"2", b"3"]
+
+
+def test_the_app_is_disconnected_by_name(driver: Driver) -> None:
+    """It has received `http.disconnect`, after what was sent, when `disconnect()` returns."""
+    app = Listener(http=echo)
+    with driver.client(app).open("POST", "/") as exchange:
+        exchange.send(b"one")
+        assert exchange.receive() == b"ONE"
+        exchange.disconnect()
+        assert app.received == [piece(b"one"), GONE]
+    assert app.received == [piece(b"one"), GONE]
+
+
+def test_leaving_the_block_is_a_disconnect(driver: Driver) -> None:
+    """The app receives it once, after what was sent."""
+    app = Listener(http=echo)
+    with driver.client(app).open("POST", "/") as exchange:
+        exchange.send(b"one")
+        assert exchange.receive() == b"ONE"
+        assert app.received == [piece(b"one")]
+    assert app.received == [piece(b"one"), GONE]
 
 
 async def test_a_disconnect_in_the_middle_async(anyio_backend: Any) -> None:
-    """The same, awaited."""
+    """By name, awaited, or by leaving the block, in the task of the test itself."""
     for by_name in (True, False):
-        app = Echo()
+        app = Listener(http=echo)
         async with AsyncTestClient(app, lifespan="off") as client:
             async with client.open("POST", "/") as exchange:
                 await exchange.send(b"one")
                 assert await exchange.receive() == b"ONE"
                 if by_name:
                     await exchange.disconnect()
-                    assert len(app.received) == 2
-            assert app.received == [piece(b"one"), {"type": "http.disconnect"}]
+                    assert app.received == [piece(b"one"), GONE]
+            assert app.received == [piece(b"one"), GONE]
 
 
-def test_the_response_is_where_a_failure_is_raised(backend: Any) -> None:
+def test_the_response_is_where_a_failure_is_raised(driver: Driver) -> None:
     """The app failed before it started one."""
-    with (
-        TestClient(fails, backend=backend, lifespan="off") as client,
-        pytest.raises(ValueError, match="broken"),
-        client.open("POST", "/") as exchange,
-    ):
+    with pytest.raises(ValueError, match="broken"), driver.client(fails).open("POST", "/") as exchange:
         exchange.send(b"one")
         exchange.response  # noqa: B018
+        pytest.fail("there is no response")
 
 
-async def test_the_response_is_where_a_failure_is_raised_async(anyio_backend: Any) -> None:
-    """The same, awaited."""
-    async with AsyncTestClient(fails, lifespan="off") as client:
-        with pytest.raises(ValueError, match="broken"):
-            async with client.open("POST", "/") as exchange:
-                await exchange.send(b"one")
-                await exchange.response
-
-
-def test_a_failure_that_nobody_asked_for(backend: Any) -> None:
+def test_a_failure_that_nobody_asked_for(driver: Driver) -> None:
     """A test that does not look at the response hears of it when it leaves the block."""
-    with (
-        TestClient(fails, backend=backend, lifespan="off") as client,
-        pytest.raises(ValueError, match="broken"),
-        client.open("POST", "/") as exchange,
-    ):
+    with pytest.raises(ValueError, match="broken"), driver.client(fails).open("POST", "/") as exchange:
         exchange.send(b"one")
 
 
-def test_nothing_follows_the_end() -> None:
-    """A mistake of the test, said where it is made."""
-    with TestClient(hello).open("POST", "/x") as exchange:
+def test_nothing_follows_the_end(driver: Driver) -> None:
+    """A mistake of the test, said where it is made; the response is not hurt."""
+    with driver.client(hello).open("POST", "/x") as exchange:
         exchange.end()
-        with pytest.raises(UsageError) as caught:
-            exchange.send(b"more")
+        for again in (lambda: exchange.send(b"more"), exchange.end):
+            with pytest.raises(UsageError) as caught:
+                again()
+            assert str(caught.value) == "The request body of POST /x has been ended: nothing can follow it."
         assert exchange.response.read() == b"POST /x"
-    assert str(caught.value) == "The request body of POST /x has been ended: nothing can follow it."
 
 
-@pytest.mark.parametrize("use", [lambda exchange: exchange.send(b""), lambda exchange: exchange.receive()])
-def test_an_exchange_belongs_into_its_block(use: Any) -> None:
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda exchange: exchange.send(b""),
+        lambda exchange: exchange.end(),
+        lambda exchange: exchange.receive(),
+        lambda exchange: exchange.response,
+        lambda exchange: exchange.disconnect(),
+        lambda exchange: list(exchange),
+    ],
+    ids=["send", "end", "receive", "response", "disconnect", "iteration"],
+)
+def test_an_exchange_belongs_into_its_block(driver: Driver, use: Callable[[Any], object]) -> None:
     """The text says what to write."""
     with pytest.raises(UsageError) as caught:
-        use(TestClient(hello).open("POST", "/"))
+        use(driver.client(hello).open("POST", "/"))
+    enter = "async with" if driver.is_async else "with"
     assert str(caught.value) == (
-        'An exchange was used outside of its block. Write: with client.open("POST", url) as exchange: ...'
+        f'An exchange was used outside of its block. Write: {enter} client.open("POST", url) as exchange: ...'
     )

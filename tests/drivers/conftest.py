@@ -7,23 +7,29 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from types import FrameType
+from typing import Any
 
 import pytest
 
-from asgi_lockstep._drivers import inline_asyncio, inline_trio
+from asgi_lockstep._drivers import outside
 
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads that other tests have left behind (libraries keep theirs for a while) do not count."""
+    """Idle threads that other tests have left behind (libraries keep theirs for a while) do not count."""
     before = set(threading.enumerate())
-    for module in (inline_asyncio, inline_trio):
-        look = module.threads_that_may_call_in
-        monkeypatch.setattr(
-            module,
-            "threads_that_may_call_in",
-            lambda *harmless, look=look: [thread for thread in look(*harmless) if thread not in before],
-        )
+    others = outside._others
+
+    def has_a_job(stack: list[FrameType]) -> bool:
+        if not any(outside._is_in(frame, outside._WORKERS) for frame in stack):
+            return False
+        return not outside._is_idle(stack[0]) and not outside._is_in(stack[0], outside.TRIO_CACHE)
+
+    def without_them(*args: Any) -> Iterator[tuple[threading.Thread, list[FrameType]]]:
+        return (pair for pair in others(*args) if pair[0] not in before or has_a_job(pair[1]))
+
+    monkeypatch.setattr(outside, "_others", without_them)
 
 
 @pytest.fixture
@@ -37,6 +43,7 @@ def no_hang() -> Iterator[None]:
         faulthandler.dump_traceback(all_threads=True)
         raise TimeoutError(f"the turn did not return; the threads: {threading.enumerate()}")
 
+    fail.__module__ = "pytest_timeout"  # a handler of the test run: it is none that could still move the app
     before = signal.signal(signal.SIGALRM, fail)
     signal.setitimer(signal.ITIMER_REAL, 5, 5)
     try:

@@ -208,3 +208,110 @@ def test_the_exchange_is_told_of_the_end_once(crank: Crank) -> None:
     crank.spawn(checkpoint, copy_context())
     crank.turn(lambda: True)
     assert ends == ["returned"]
+
+
+# What the exchange is told about the app's side.
+
+
+async def receives(receive: Receive) -> None:
+    """A task that waits for one message."""
+    await receive()
+
+
+def counts(exchange: HTTPExchange) -> tuple[int, int, int, str | None, str | None]:
+    """How many tasks receive and send, how many messages have passed, and the last of each kind."""
+    return (exchange.app_receives, exchange.app_sends, exchange.events, exchange.last_received, exchange.last_sent)
+
+
+def test_an_app_that_waits_in_receive_is_counted(crank: Crank) -> None:
+    """Each of its tasks, and only as long as it waits; a message that is there is not waited for."""
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+        async with anyio.create_task_group() as group:
+            group.start_soon(receives, receive)
+            group.start_soon(receives, receive)
+
+    exchange = exchange_for(b"all of it")
+    AppCall(app, exchange, crank)
+    crank.turn(lambda: exchange.app_receives == 2)
+    waiting = counts(exchange)
+    exchange.disconnect()
+    crank.turn(lambda: exchange.ended)
+    assert (waiting, counts(exchange)) == (
+        (2, 0, 1, "http.request", None),
+        (0, 0, 1, "http.disconnect", None),
+    )
+
+
+def test_an_app_that_waits_in_send_is_counted(crank: Crank) -> None:
+    """Until the client has taken what was sent."""
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"x"))
+
+    exchange = exchange_for(collect=False)
+    AppCall(app, exchange, crank)
+    crank.turn(lambda: exchange.has_chunk)
+    waiting = counts(exchange)
+    exchange.take_chunk()
+    crank.turn(lambda: exchange.ended)
+    assert (waiting, counts(exchange)) == (
+        (0, 1, 2, None, "http.response.body"),
+        (0, 0, 2, None, "http.response.body"),
+    )
+
+
+def test_an_app_that_is_cancelled_where_it_waits_waits_no_more(crank: Crank) -> None:
+    """In `receive()`, or in `send()`."""
+
+    async def waits(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+
+    async def sends(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"x"))
+
+    for app in (waits, sends):
+        exchange = exchange_for(None, collect=False)
+        AppCall(app, exchange, crank)
+        crank.turn(lambda exchange=exchange: exchange.app_receives + exchange.app_sends == 1)  # type: ignore[misc]
+        exchange.cancel_app()
+        crank.turn(lambda exchange=exchange: exchange.ended)  # type: ignore[misc]
+        assert (exchange.app_end, exchange.app_receives, exchange.app_sends) == ("cancelled", 0, 0)
+
+
+def test_an_app_that_sends_to_a_client_that_collects_lets_others_run(crank: Crank) -> None:
+    """Now and then, although nothing holds it back: it would keep its thread for ever otherwise."""
+    others: list[str] = []
+
+    async def other() -> None:
+        others.append("ran")
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start())
+        while not others:
+            await send(body(b"x", more=True))
+        await send(body())
+
+    exchange = exchange_for()
+    AppCall(app, exchange, crank)
+    crank.spawn(other, copy_context())
+    assert (crank.turn(lambda: exchange.ended), exchange.app_end) == (Outcome.MET, "returned")
+
+
+def test_the_tasks_of_an_app_belong_to_its_exchange(crank: Crank) -> None:
+    """The app call itself, and what it has started; when all have ended, there are none."""
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(receives, receive)
+
+    exchange = exchange_for(None)
+    AppCall(app, exchange, crank)
+    crank.turn(lambda: exchange.app_receives == 1)
+    assert [task.exchange for task in crank.app_tasks()] == [exchange, exchange]
+    exchange.disconnect()
+    crank.turn(lambda: exchange.ended)
+    assert (crank.app_tasks(), exchange.runs_on) == ([], crank)

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from asgi_lockstep._drivers.asyncio_rest import Rest, RestCounter, RestSelector
+from asgi_lockstep._drivers.asyncio_rest import OVER, Rest, RestCounter, RestSelector
 
 
 class Stops:
@@ -31,7 +31,11 @@ class Stops:
             self.events.append(("at rest", next_timer and float(f"{next_timer:.0f}"), sockets))
         self.over = True
         self._loop.stop()
-        return 0
+        return OVER
+
+    def waited(self, seconds: float) -> None:
+        """The loop has waited; for how long is no business of a test."""
+        self.events.append("waited")
 
     def moving(self) -> None:
         """Something was ready."""
@@ -50,8 +54,19 @@ def with_counter() -> tuple[asyncio.AbstractEventLoop, Rest]:
     return asyncio.new_event_loop(), RestCounter()
 
 
+def with_uvloop() -> tuple[asyncio.AbstractEventLoop, Rest]:
+    """A loop that was made elsewhere, and shows nothing of what it waits for."""
+    return pytest.importorskip("uvloop").new_event_loop(), RestCounter()
+
+
+Make = Callable[[], tuple[asyncio.AbstractEventLoop, Rest]]
+
+EVERY = pytest.mark.parametrize("make", [with_selector, with_counter, with_uvloop])
+COUNTERS = pytest.mark.parametrize("make", [with_counter, with_uvloop])
+
+
 def turn(
-    make: Callable[[], tuple[asyncio.AbstractEventLoop, Rest]], prepare: Callable[[asyncio.AbstractEventLoop], object]
+    make: Make, prepare: Callable[[asyncio.AbstractEventLoop], object]
 ) -> list[tuple[str, float | None, int] | str]:
     """What a decider is told in one turn of a loop on which `prepare` has put something."""
     loop, rest = make()
@@ -80,34 +95,61 @@ def chain(length: int) -> Callable[[asyncio.AbstractEventLoop], object]:
     return prepare
 
 
-@pytest.mark.parametrize("make", [with_selector, with_counter])
-def test_a_pass_with_something_to_do_is_no_rest(make: Callable[[], tuple[asyncio.AbstractEventLoop, Rest]]) -> None:
+@EVERY
+def test_a_pass_with_something_to_do_is_no_rest(make: Make) -> None:
     """The decider hears of every pass, and of the rest after the last one."""
     *moves, rest = turn(make, chain(5))
     assert moves == ["moving"] * len(moves)
     assert len(moves) >= 4
-    assert rest[0] == "at rest"
+    assert rest == ("at rest", None, 0)
 
 
-def test_the_selector_tells_of_a_loop_on_which_there_is_nothing() -> None:
+@EVERY
+def test_a_loop_on_which_there_is_nothing(make: Make) -> None:
     """No timer and no socket: the decider may conclude that nothing will ever happen."""
-    assert turn(with_selector, lambda _loop: None) == [("at rest", None, 0)]
+    assert turn(make, lambda _loop: None)[-1] == ("at rest", None, 0)
 
 
-def test_the_selector_tells_how_long_until_the_next_timer() -> None:
-    """In seconds."""
-    assert turn(with_selector, lambda loop: loop.call_later(3600, print)) == [("at rest", 3600, 0)]
+@EVERY
+def test_how_long_until_the_next_timer(make: Make) -> None:
+    """In seconds, whichever of them was set first."""
+
+    def prepare(loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_later(7200, print)
+        loop.call_later(3600, print)
+
+    assert turn(make, prepare)[-1] == ("at rest", 3600, 0)
 
 
-def test_the_selector_tells_of_sockets_that_are_not_the_loops_own() -> None:
+@EVERY
+def test_a_timer_that_was_cancelled_is_none(make: Make) -> None:
+    """It will never fire."""
+
+    def prepare(loop: asyncio.AbstractEventLoop) -> None:
+        first = loop.call_later(60, print)
+        loop.call_later(3600, print)
+        first.cancel()
+
+    assert turn(make, prepare)[-1] == ("at rest", 3600, 0)
+
+
+@COUNTERS
+def test_a_counter_leaves_out_a_timer_that_never_comes(make: Make) -> None:
+    """`anyio.sleep_forever()` sets one."""
+    assert turn(make, lambda loop: loop.call_later(math.inf, print))[-1] == ("at rest", None, 0)
+
+
+@EVERY
+def test_sockets_that_are_not_the_loops_own(make: Make) -> None:
     """Only what the app has registered counts."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        assert turn(with_selector, lambda loop: loop.add_reader(ours, print)) == [("at rest", None, 1)]
+        assert turn(make, lambda loop: loop.add_reader(ours, print))[-1] == ("at rest", None, 1)
 
 
-def test_the_selector_forgets_a_socket_that_was_unregistered() -> None:
-    """A socket that nobody waits for any more can make no difference."""
+@pytest.mark.parametrize(("make", "sockets"), [(with_selector, 0), (with_counter, 0), (with_uvloop, 1)])
+def test_a_socket_that_was_unregistered(make: Make, sockets: int) -> None:
+    """A socket that nobody waits for any more can make no difference; a loop that shows none is not asked again."""
     ours, theirs = socket.socketpair()
 
     def prepare(loop: asyncio.AbstractEventLoop) -> None:
@@ -115,12 +157,48 @@ def test_the_selector_forgets_a_socket_that_was_unregistered() -> None:
         loop.remove_reader(ours)
 
     with ours, theirs:
-        assert turn(with_selector, prepare) == [("at rest", None, 0)]
+        assert turn(make, prepare)[-1] == ("at rest", None, sockets)
 
 
-def test_the_counter_supposes_that_there_may_be_a_timer() -> None:
-    """It cannot see them, and so nothing is ever proven to be stuck."""
-    assert turn(with_counter, lambda _loop: None)[-1] == ("at rest", math.inf, 0)
+@EVERY
+def test_the_loop_waits_as_long_as_the_decider_says(make: Make) -> None:
+    """And tells it so before it is asked again."""
+    loop, rest = make()
+
+    class Once(Stops):
+        def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
+            if "waited" in self.events:
+                return super().at_rest(next_timer, sockets)
+            return 0.001
+
+    with closing(loop):
+        rest.watch(loop)
+        decider = Once(loop)
+        rest.begin(decider)
+        loop.run_forever()
+        rest.begin(None)
+    assert [event for event in decider.events if event != "moving"] == ["waited", ("at rest", None, 0)]
+
+
+def test_a_selector_leaves_what_has_arrived_to_the_next_turn() -> None:
+    """A turn that is over takes nothing more in."""
+    ours, theirs = socket.socketpair()
+    loop, rest = with_selector()
+    seen: list[str] = []
+    with ours, theirs, closing(loop):
+        rest.watch(loop)
+        loop.add_reader(ours, seen.append, "arrived")
+        theirs.send(b"!")
+        rest.begin(Stops(loop))
+        loop.run_forever()
+        rest.begin(None)
+        before = list(seen)
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        assert before == []
+        assert "arrived" in seen
 
 
 def test_the_counter_changes_one_loop_only() -> None:

@@ -13,6 +13,8 @@ import pytest
 from asgi_lockstep._drivers.app_tasks import AppTask
 from asgi_lockstep._drivers.base import AppMain, Crank, Outcome, Signal, nobody
 from asgi_lockstep._drivers.baton import Baton
+from asgi_lockstep._drivers.clock import Idle
+from asgi_lockstep._protocol.http_exchange import HTTPExchange
 
 SAFE = 30.0
 
@@ -29,7 +31,7 @@ class Script(Crank):
         self._inside = threading.Lock()
         self._poked = threading.Semaphore(0)
 
-    def turn(self, until: Callable[[], bool], patience: float | None = None) -> Outcome:
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
         assert self._inside.acquire(blocking=False), "two threads turn one crank"
         try:
             self.turned_by.append(threading.get_ident())
@@ -42,6 +44,10 @@ class Script(Crank):
         finally:
             self.turning.clear()
             self._inside.release()
+
+    @property
+    def busy_thread(self) -> int | None:
+        raise NotImplementedError
 
     def poke(self) -> None:
         self._poked.release()
@@ -59,6 +65,9 @@ class Script(Crank):
         raise NotImplementedError
 
     def app_tasks(self) -> list[AppTask]:
+        raise NotImplementedError
+
+    def outside(self) -> list[str]:
         raise NotImplementedError
 
     def renew(self) -> Callable[[], bool]:
@@ -157,7 +166,7 @@ def test_the_holder_knows_itself(baton: Baton) -> None:
 def test_an_outcome_without_the_answer_is_handed_on(baton: Baton, outcome: Outcome) -> None:
     """Nobody waits for what the crank has given up."""
     baton.acquire()
-    assert baton.turn(lambda: False, None, lambda _until, _patience: outcome) is outcome
+    assert baton.turn(lambda: False, None, lambda *_: outcome) is outcome
     baton.release()
 
 
@@ -239,3 +248,87 @@ def test_an_interrupt_of_a_thread_that_waits_for_its_answer_does_not_lose_the_ba
     other.give_answer()
     assert log == [("interrupted", KeyboardInterrupt), ("other", Outcome.MET)]
     assert holder in (other.ident, -1)  # -1: on its way
+
+
+# A thread that cannot turn, while nobody turns for it.
+
+
+def idle_with(limit: float | None) -> Idle:
+    """A limit of a request."""
+    exchange = HTTPExchange({"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0"}}, b"")
+    exchange.limit = limit
+    return Idle(exchange)
+
+
+@pytest.mark.parametrize(
+    ("patience", "limit", "outcome"), [(None, 0.01, Outcome.TIMED_OUT), (0.01, None, Outcome.RESTED)]
+)
+def test_a_thread_that_cannot_turn_does_not_wait_for_ever(
+    baton: Baton, crank: Script, patience: float | None, limit: float | None, outcome: Outcome
+) -> None:
+    """As long as it would have turned; then it has the baton again."""
+    crank.owner = 0
+    baton.acquire()
+    idle = idle_with(limit)
+    assert baton.turn(lambda: False, patience, crank.turn, idle) is outcome
+    assert (baton.held_here, crank.turned_by, baton._waiting) == (True, [], [])
+    baton.release()
+
+
+def test_an_answer_that_comes_with_the_end_of_the_wait_counts(baton: Baton, crank: Script) -> None:
+    """It is there when the baton is taken."""
+    crank.owner = 0
+    baton.acquire()
+    answers = iter([False])
+    assert baton.turn(lambda: next(answers, True), None, crank.turn, idle_with(0.01)) is Outcome.MET
+    baton.release()
+
+
+def test_a_thread_that_cannot_turn_waits_on_while_another_has_the_baton(baton: Baton, crank: Script) -> None:
+    """Its limit is over, and the baton is not there to be taken: it comes when it is passed on."""
+    crank.owner = 0
+    outcomes: list[Outcome] = []
+    answer, idle = threading.Event(), idle_with(0.01)
+
+    def guest() -> None:
+        baton.acquire()
+        taken.wait(SAFE)
+        outcomes.append(baton.turn(answer.is_set, None, crank.turn, idle))
+        baton.release()
+
+    taken = threading.Event()
+    thread = threading.Thread(target=guest)
+    thread.start()
+    until(lambda: baton._holder == thread.ident)
+    taking = threading.Thread(target=taken.set)
+    owner = _Owner(baton)
+    until(lambda: len(baton._waiting) == 1)
+    taking.start()
+    until(lambda: idle.over)
+    before = list(outcomes)
+    answer.set()
+    owner.give_back()
+    thread.join(SAFE)
+    taking.join(SAFE)
+    assert (before, outcomes) == ([], [Outcome.MET])
+
+
+class _Owner(threading.Thread):
+    """A thread that takes the baton when it can, and keeps it until it is told to give it back."""
+
+    def __init__(self, baton: Baton) -> None:
+        super().__init__()
+        self._baton = baton
+        self._enough = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        """Take it and keep it."""
+        self._baton.acquire()
+        self._enough.wait(SAFE)
+        self._baton.release()
+
+    def give_back(self) -> None:
+        """Give it back, and end."""
+        self._enough.set()
+        self.join(SAFE)

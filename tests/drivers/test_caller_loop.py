@@ -18,6 +18,7 @@ from asgi_lockstep._drivers.caller_loop import CallerLoop
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, leave, request
 from asgi_lockstep._types import Receive, Scope, Send
+from asgi_lockstep.errors import Deadlock, TimedOut
 from helpers import body, hello, read_body, start
 
 BACKENDS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -316,5 +317,73 @@ def test_steps_may_handle_what_failed(run: Run) -> None:
     async def main() -> None:
         driver, exchange = CallerLoop(), exchange_for()
         assert await driver.run(steps(), driver.start(hello, exchange)) == "handled"
+
+    run(main)
+
+
+# Calls that get no further.
+
+#: The loops that show what they wait for.
+EXACT: Final = pytest.mark.parametrize("run", ["asyncio", "trio"], indirect=True)
+
+
+async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Never answers."""
+    await anyio.Event().wait()
+
+
+@EXACT
+@pytest.mark.usefixtures("alone")
+def test_steps_that_can_never_be_made_are_a_deadlock(run: Run) -> None:
+    """Raised into the steps, which end what they have begun: the app is cancelled."""
+
+    async def main() -> None:
+        driver, exchange = CallerLoop(), exchange_for()
+        with pytest.raises(Deadlock) as caught:
+            await driver.run(request(exchange, 0.01), driver.start(stuck, exchange))
+        diagnosis = caught.value.diagnosis
+        assert (diagnosis.waits_for, len(diagnosis.exchanges), diagnosis.outside) == (
+            "the app to finish GET /",
+            1,
+            [],
+        )
+        assert [task.rsplit(" in ", 1)[1] for task in diagnosis.tasks] == ["stuck: await anyio.Event().wait()"]
+        assert exchange.app_end == "cancelled"
+
+    run(main)
+
+
+def test_steps_that_take_longer_than_their_limit_raise_what_the_exchange_says(run: Run) -> None:
+    """The app is left as it is."""
+
+    class TooLong(TimedOut):
+        pass
+
+    async def sleeps(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await anyio.sleep(3600)
+
+    async def main() -> None:
+        driver, exchange = CallerLoop(), exchange_for()
+        exchange.limit = 0.01
+        exchange.timed_out = lambda *args: TooLong(args[-1], 0.01)
+        with pytest.raises(TooLong) as caught:
+            await driver.run(request(exchange, 1), driver.start(sleeps, exchange))
+        assert (caught.value.diagnosis.waits_for, exchange.ended) == ("the app to finish GET /", False)
+
+    run(main)
+
+
+def test_the_tasks_of_a_driver_are_those_of_its_apps(run: Run) -> None:
+    """Another driver on the same loop has its own."""
+
+    async def main() -> None:
+        one, two = CallerLoop(), CallerLoop()
+        exchange = exchange_for()
+        call = one.start(stuck, exchange)
+        await one.settle()
+        assert ([task.exchange for task in one.app_tasks()], two.app_tasks()) == ([exchange], [])
+        exchange.cancel_app()
+        await one.run(leave(exchange, 1), call)
+        assert one.app_tasks() == []
 
     run(main)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import anyio
@@ -17,12 +18,14 @@ import trio
 from asgi_lockstep._drivers.inline_asyncio import AsyncioCrank
 from asgi_lockstep._drivers.inline_trio import TrioCrank
 from asgi_lockstep._drivers.lockstep import Lockstep
+from asgi_lockstep._drivers.places import shown
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
 from asgi_lockstep._protocol.scope import lifespan_scope
 from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, request, start_lifespan, stop_lifespan
 from asgi_lockstep._types import Receive, Scope, Send
-from asgi_lockstep.errors import Deadlock, UsageError
+from asgi_lockstep.diagnosis import Diagnosis
+from asgi_lockstep.errors import Deadlock, TimedOut, UsageError
 from helpers import body, hello, read_body, simple_lifespan, start
 
 DRIVERS: Final[dict[str, tuple[Any, bool]]] = {
@@ -54,6 +57,20 @@ async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
     data = await read_body(receive)
     await send(start())
     await send(body(data))
+
+
+def never() -> bool:
+    """A condition that never holds."""
+    return False
+
+
+def line_of(text: str) -> str:
+    """The first line of this file that is `text`, as a diagnosis shows it."""
+    lines = Path(__file__).read_text("utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines, 1) if line.strip() == text)
+    function = next(line for line in reversed(lines[:number]) if line.startswith(("def ", "async def ")))
+    name = function.split("(")[0].split()[-1]
+    return f"{shown(__file__)}:{number} in {name}: {text}"
 
 
 async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -162,13 +179,17 @@ def test_a_failing_pull_fails_the_request(lockstep: Lockstep) -> None:
 
 @pytest.mark.usefixtures("alone")
 def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: Lockstep) -> None:
-    """The text says what the test waits for, and shows each open exchange."""
+    """The diagnosis says what the test waits for and where, and shows each open exchange and each task of the app."""
     exchange = exchange_for()
     lockstep.start(stuck, exchange)
-    with pytest.raises(
-        Deadlock, match=r"^The test waits for the moon, and nothing in the app can move any more\.\n  <GET /: "
-    ):
-        lockstep.move(lambda: False, "the moon")
+    with pytest.raises(Deadlock) as caught:
+        lockstep.move(never, "the moon")
+    assert caught.value.diagnosis == Diagnosis(
+        "the moon",
+        line_of('lockstep.move(never, "the moon")'),
+        [repr(exchange)],
+        [f"GET /, stands at {line_of('await anyio.Event().wait()')}"],
+    )
 
 
 @pytest.mark.usefixtures("alone")
@@ -190,10 +211,32 @@ def test_steps_may_handle_a_deadlock(lockstep: Lockstep) -> None:
             yield Move(lambda: False, "the moon")
         except Deadlock as deadlock:
             yield SETTLE
-            return deadlock.waits_for
+            return deadlock.diagnosis.waits_for
         return "met"
 
     assert lockstep.run(steps()) == "the moon"
+
+
+def test_steps_that_take_longer_than_their_limit_raise_what_the_exchange_says(lockstep: Lockstep) -> None:
+    """With the diagnosis, which shows what may still come; the app is left as it is."""
+
+    class TooLong(TimedOut):
+        pass
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await anyio.sleep(3600)
+
+    exchange = exchange_for()
+    exchange.limit = 0.01
+    exchange.timed_out = lambda *args: TooLong(args[-1], 0.01)
+    lockstep.start(app, exchange)
+    with pytest.raises(TooLong) as caught:
+        lockstep.run(request(exchange, 1))
+    assert (caught.value.diagnosis.waits_for, caught.value.diagnosis.exchanges) == (
+        "the app to finish GET /",
+        [repr(exchange)],
+    )
+    assert not exchange.ended
 
 
 def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(lockstep: Lockstep) -> None:
@@ -206,7 +249,7 @@ def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(lockstep: Loc
     lockstep.start(app, exchange)
     lockstep.run(request(exchange, 1))
     assert isinstance(exchange.exception, Deadlock), exchange.exception
-    assert exchange.exception.advice.startswith("The app called its own sync client from the event loop")
+    assert exchange.exception.diagnosis.advice.startswith("The app called its own sync client from the event loop")
 
 
 def test_a_sync_endpoint_may_call_its_own_client(lockstep: Lockstep) -> None:

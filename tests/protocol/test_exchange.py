@@ -22,6 +22,8 @@ from asgi_lockstep._protocol.tables import (
     allowed_types,
 )
 from asgi_lockstep._types import Message
+from asgi_lockstep.diagnosis import Diagnosis
+from asgi_lockstep.errors import Deadlock
 from protocol import exchanges
 from protocol.exchanges import counting, lifespan, refusal, websocket
 
@@ -177,13 +179,13 @@ def test_keys_that_nobody_knows_do_not_matter(event: str) -> None:
 def test_an_exchange_begins_with_an_app_that_runs() -> None:
     """Until somebody says how the app ended, it runs, and nothing keeps its `send()` waiting."""
     exchange = Exchange({"type": "other"}, HTTP, HTTPState.REQUESTED)
-    assert (exchange.app_end, exchange.ended, exchange.exception, exchange.disconnected, exchange.app_must_wait) == (
+    assert (exchange.app_end, exchange.ended, exchange.exception, exchange.disconnected) == (
         "running",
         False,
         None,
         False,
-        False,
     )
+    assert (exchange.app_must_wait, exchange.app_must_yield) == (False, False)
     assert exchange.request == "other"
 
 
@@ -211,6 +213,72 @@ def test_an_app_that_complied_with_its_cancellation_leaves_no_exception() -> Non
     exchange.app_cancelled()
     assert (exchange.app_end, exchange.ended, exchange.exception) == ("cancelled", True, None)
     assert told == ["changed", "at_end"]
+
+
+def test_what_was_sent_last_is_the_last_message_that_was_taken() -> None:
+    """One that was refused has not been sent, and no message has passed."""
+    exchange, _ = at(http, HTTPState.REQUESTED)
+    before = (exchange.last_sent, exchange.events)
+    exchange.from_app(MESSAGES["http.response.start"])
+    refusal(exchange, MESSAGES["http.response.start"])
+    assert (before, exchange.last_sent, exchange.events) == ((None, 0), "http.response.start", 1)
+
+
+def test_an_app_that_may_rest_for_ever_has_no_limit() -> None:
+    """Until the floor above sets one; what is raised then is a deadlock unless it says otherwise."""
+    exchange = http()
+    diagnosis = Diagnosis("the moon")
+    raised = exchange.timed_out(exchange, diagnosis)
+    assert isinstance(raised, Deadlock)
+    assert (exchange.limit, raised.diagnosis) == (None, diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("receives", "sends", "waits"),
+    [(0, 0, ""), (1, 0, " in receive()"), (0, 1, " in send()"), (2, 1, " in receive() and send()")],
+)
+def test_an_app_that_runs_is_shown_with_where_it_stands_in_asgi(receives: int, sends: int, waits: str) -> None:
+    """What its tasks wait for, and the last message each way."""
+    exchange = http()
+    exchange.app_receives, exchange.app_sends = receives, sends
+    before = exchange.app_words
+    exchange.last_received, exchange.last_sent = "http.request", "http.response.start"
+    assert (before, exchange.app_words) == (
+        f"app running{waits}, has received nothing and sent nothing last",
+        f"app running{waits}, has received http.request and sent http.response.start last",
+    )
+
+
+@pytest.mark.parametrize(
+    ("gone", "was_ended", "had_grace", "words"),
+    [
+        (False, False, False, "app cancelled"),
+        (True, False, False, "app cancelled by itself after its client had gone"),
+        (False, True, False, "app cancelled at once"),
+        (False, True, True, "app cancelled after its grace"),
+        (True, True, False, "app cancelled at once, its client had gone"),
+        (True, True, True, "app cancelled after its grace, its client had gone"),
+    ],
+)
+def test_an_app_that_was_cancelled_is_shown_with_who_did_it(
+    gone: bool, was_ended: bool, had_grace: bool, words: str
+) -> None:
+    """We did, with a grace or without; or else it did so itself."""
+    exchange = http()
+    exchange.disconnected, exchange.was_ended, exchange.had_grace = gone, was_ended, had_grace
+    exchange.app_cancelled()
+    assert exchange.app_words == words
+
+
+@pytest.mark.parametrize(
+    ("gone", "words"), [(False, "app returned"), (True, "app returned by itself after its client had gone")]
+)
+def test_an_app_that_returned_is_shown_with_when(gone: bool, words: str) -> None:
+    """Before its client went, or after."""
+    exchange = http()
+    exchange.disconnected = gone
+    exchange.app_returned()
+    assert exchange.app_words == words
 
 
 def test_an_exchange_that_nobody_listens_to_works() -> None:

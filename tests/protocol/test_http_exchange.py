@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -251,3 +252,66 @@ def test_a_client_that_leaves_lets_a_waiting_send_go_on() -> None:
     told = counting(exchange)
     exchange.disconnect()
     assert (exchange.app_must_wait, exchange.has_chunk, told) == (False, False, ["changed"])
+
+
+def test_a_client_that_wants_the_whole_body_lets_others_run_now_and_then() -> None:
+    """No reader would ever hold an endless app back: after each 63 pieces its `send()` yields."""
+    exchange = http(b"", start(), collect=True)
+    yields = []
+    for number in range(1, 131):
+        exchange.from_app(body(b"x", more=True))
+        if exchange.app_must_yield:
+            yields.append(number)
+    assert (yields, exchange.app_must_wait) == ([63, 127], False)
+
+
+def test_a_client_that_reads_holds_the_app_back_and_need_not_make_it_yield() -> None:
+    """Its `send()` waits already."""
+    exchange = http(b"", start())
+    yields = []
+    for _ in range(130):
+        exchange.from_app(body(b"x", more=True))
+        yields.append(exchange.app_must_yield)
+    assert yields == [False] * 130
+
+
+def test_what_is_collected_is_counted() -> None:
+    """In pieces, the empty ones among them, and in bytes."""
+    exchange = http(b"", start(), body(b"abc", more=True), body(b"", more=True), body(b"de", more=True), collect=True)
+    assert (exchange.chunks_sent, exchange.bytes_collected) == (3, 5)
+
+
+def test_a_file_that_is_collected_counts_in_bytes(tmp_path: Path) -> None:
+    """It is read at once."""
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 100_000)
+    exchange = http(b"", start(), collect=True, extensions=["http.response.pathsend"])
+    exchange.from_app({"type": "http.response.pathsend", "path": str(file)})
+    assert (exchange.chunks_sent, exchange.bytes_collected) == (0, 100_000)
+
+
+def test_the_pieces_that_are_there_can_be_looked_at() -> None:
+    """They stay; the empty ones, which no client would see, are left out."""
+    exchange = http(b"", start(), body(b"", more=True), body(b"a", more=True), body(b"", more=True), body(b"b"))
+    assert (exchange.pending, exchange.pending, taken(exchange)) == ([b"a", b"b"], [b"a", b"b"], [b"", b"a", b"", b"b"])
+
+
+def test_the_upload_is_done_when_the_app_has_received_all_of_it() -> None:
+    """Not when the client has sent it."""
+    exchange = http(None)
+    done = [exchange.upload_done]
+    exchange.feed(b"a")
+    exchange.feed(None)
+    done.append(exchange.upload_done)
+    exchange.to_app()
+    done.append(exchange.upload_done)
+    exchange.to_app()
+    done.append(exchange.upload_done)
+    assert done == [False, False, False, True]
+
+
+def test_nothing_is_wanted_where_the_test_sends_the_body_by_hand() -> None:
+    """The app waits until the test sends the next piece, without being asked."""
+    exchange = http(None)
+    exchange.by_hand = True
+    assert (exchange.to_app(), exchange.wants_body) == (None, False)

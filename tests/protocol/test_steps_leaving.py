@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from asgi_lockstep import Deadlock
+from asgi_lockstep import Deadlock, Diagnosis
+from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.steps import abort, leave, request
 from asgi_lockstep._types import Message
+from asgi_lockstep.errors import TimedOut
 from helpers import body, start
 from protocol.exchanges import http
 from protocol.playing import Player
@@ -18,7 +20,9 @@ WORK = "the work behind GET /items to end"
 
 
 @pytest.mark.parametrize(
-    "failure", [Deadlock("x"), KeyboardInterrupt(), ValueError("x")], ids=lambda failure: type(failure).__name__
+    "failure",
+    [Deadlock(Diagnosis("x")), KeyboardInterrupt(), ValueError("x")],
+    ids=lambda failure: type(failure).__name__,
 )
 def test_a_request_that_fails_leaves_before_it_raises(failure: BaseException) -> None:
     """www.rst, Disconnect: the app is told, may end by itself under the grace, and the failure goes on."""
@@ -46,7 +50,9 @@ def test_a_body_that_fails_under_the_pull_leaves_too() -> None:
     assert (at, exchange.disconnected) == ((TO_END, GRACE, False), True)
 
 
-@pytest.mark.parametrize("failure", [Deadlock("x"), KeyboardInterrupt()], ids=lambda failure: type(failure).__name__)
+@pytest.mark.parametrize(
+    "failure", [Deadlock(Diagnosis("x")), KeyboardInterrupt()], ids=lambda failure: type(failure).__name__
+)
 def test_a_request_that_fails_does_not_wait_for_the_work_behind_it_without_end(failure: BaseException) -> None:
     """After a complete response, the app ends under the grace or is cancelled: what failed is not tried again."""
     exchange = http(b"", start(), body(), collect=True)
@@ -61,6 +67,30 @@ def test_a_request_that_fails_does_not_wait_for_the_work_behind_it_without_end(f
     with pytest.raises(type(failure)):
         client.go()
     assert (steps, cancelled) == ([(TO_END, GRACE, False)] * 2, ["cancelled"])
+
+
+def test_a_request_that_ran_out_of_time_leaves_the_app_as_it_is() -> None:
+    """Httpx's own time limits close nothing either: what the app does is its business, and can be looked at."""
+    exchange = http(b"")
+    client = Player(request(exchange, GRACE))
+    failure = TimedOut(Diagnosis("x"), 5)
+    with pytest.raises(TimedOut) as caught:
+        client.fail(failure)
+    assert (caught.value, exchange.disconnected, exchange.ended) == (failure, False, False)
+
+
+@pytest.mark.parametrize("collect", [True, False], ids=["collect", "stream"])
+def test_a_request_whose_client_goes_away_sees_the_app_end(collect: bool) -> None:
+    """The body was cut off: the app hears of it, and may end by itself under the grace."""
+    exchange = HTTPExchange(http(b"").scope, b"abc", collect=collect, upload_limit=1)
+    client = Player(request(exchange, GRACE))
+    events = [exchange.to_app()]
+    client.go()
+    steps = [client.at]
+    exchange.app_returned()
+    client.go()
+    assert events == [{"type": "http.request", "body": b"a", "more_body": True}]
+    assert [*steps, client.at] == [(TO_END, GRACE, False), "done"]
 
 
 def test_a_request_that_nobody_carries_out_does_nothing() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asgi_lockstep import Deadlock
+from asgi_lockstep import Deadlock, Diagnosis
 from asgi_lockstep._protocol.steps import start_lifespan, stop_lifespan
 from protocol.exchanges import lifespan
 from protocol.playing import Player
@@ -65,7 +65,7 @@ def test_a_startup_that_fails_for_the_client_ends_the_app_before_it_raises() -> 
     """An app that never answers is not left behind."""
     exchange = lifespan()
     client = Player(start_lifespan(exchange, GRACE))
-    client.fail(Deadlock("x"))
+    client.fail(Deadlock(Diagnosis("x")))
     at = client.at
     exchange.app_returned()
     with pytest.raises(Deadlock):
@@ -115,7 +115,7 @@ def test_a_shutdown_that_fails_for_the_client_ends_the_app_before_it_raises() ->
     """An app that never answers is cancelled after its grace."""
     exchange = lifespan("lifespan.startup.complete")
     client = Player(stop_lifespan(exchange, GRACE))
-    client.fail(Deadlock("x"))
+    client.fail(Deadlock(Diagnosis("x")))
     at = client.at
     exchange.app_returned()
     with pytest.raises(Deadlock):

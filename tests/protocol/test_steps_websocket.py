@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asgi_lockstep import Deadlock
+from asgi_lockstep import Deadlock, Diagnosis
 from asgi_lockstep._protocol.steps import leave_websocket, next_message, open_websocket
 from asgi_lockstep._types import Message
 from protocol.exchanges import websocket
@@ -22,20 +22,33 @@ CHAT_END = "WEBSOCKET /chat to end"
 REST = "the app to come to rest"
 
 
+def test_a_websocket_is_open_when_the_handshake_was_accepted() -> None:
+    """www.rst, Accept: the session begins, and the app goes on."""
+    exchange = websocket()
+    client = Player(open_websocket(exchange, GRACE))
+    steps = [client.at]
+    exchange.from_app(ACCEPT)
+    steps.append(client.at)
+    client.go()
+    assert [*steps, client.at] == [(ANSWER, None, False), (ANSWER, None, True), "done"]
+    assert exchange.disconnected is False
+
+
 @pytest.mark.parametrize(
-    "messages",
-    [[ACCEPT], [CLOSE], [DENIAL, {"type": "websocket.http.response.body"}]],
-    ids=["accept", "close", "denial"],
+    "messages", [[CLOSE], [DENIAL, {"type": "websocket.http.response.body"}]], ids=["close", "denial"]
 )
-def test_a_websocket_is_open_when_the_handshake_was_answered(messages: list[Message]) -> None:
-    """www.rst, Connect: an accept or a close is the answer, and a denial response once it is complete."""
+def test_an_app_that_refuses_the_handshake_is_seen_to_its_end(messages: list[Message]) -> None:
+    """A close is the answer, and a denial response once it is complete; nobody gets a session whose block would end."""
     exchange = websocket(*messages[:-1])
     client = Player(open_websocket(exchange, GRACE))
     steps = [client.at]
     exchange.from_app(messages[-1])
     steps.append(client.at)
     client.go()
-    assert [*steps, client.at] == [(ANSWER, None, False), (ANSWER, None, True), "done"]
+    steps.append(client.at)
+    exchange.app_returned()
+    client.go()
+    assert [*steps, client.at] == [(ANSWER, None, False), (ANSWER, None, True), (CHAT_END, GRACE, False), "done"]
     assert exchange.disconnected is False
 
 
@@ -53,7 +66,7 @@ def test_an_opening_that_fails_leaves_before_it_raises() -> None:
     """RFC 6455 section 7.1.5: the app sees an abnormal closure, and may end by itself under the grace."""
     exchange = websocket()
     client = Player(open_websocket(exchange, GRACE))
-    failure = Deadlock("x")
+    failure = Deadlock(Diagnosis("x"))
     client.fail(failure)
     events = [client.at, exchange.to_app(), exchange.to_app()]
     exchange.app_returned()

@@ -257,3 +257,28 @@ def test_nothing_of_a_client_follows_its_disconnect() -> None:
     events = received(exchange)
     exchange.client_sends(hears("too late"))
     assert events + received(exchange) == [CONNECT, disconnect(1000), disconnect(1000)]
+
+
+def test_the_messages_for_the_client_can_be_looked_at() -> None:
+    """They stay where they are."""
+    exchange = websocket(ACCEPT, says("a"), says("b"))
+    assert (exchange.pending, taken(exchange)) == ([ACCEPT, says("a"), says("b")],) * 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "refused"),
+    [
+        ([], False),
+        ([ACCEPT], False),
+        ([ACCEPT, close()], False),
+        ([DENIAL], False),
+        ([close()], True),
+        ([DENIAL, {"type": "websocket.http.response.body"}], True),
+    ],
+    ids=["nothing", "accept", "accept-close", "half-denial", "close", "denial"],
+)
+def test_a_handshake_is_refused_when_it_was_answered_by_anything_but_an_accept(
+    sent: list[Message], refused: bool
+) -> None:
+    """www.rst, Close, and extensions.rst, Websocket Denial Response: once the answer is complete."""
+    assert websocket(*sent).refused is refused

@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self, Unpack
 
+import anyio
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.app_call import AppCall
 from .._drivers.caller_loop import CallerLoop
+from .._drivers.situation import virtual_clock_here
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
-from ..errors import UsageError, WrongColour
-from .client_base import ClientBase, httpx_options
+from ..errors import ClockNotVirtual, UsageError, WrongColour
+from .client_base import ClientBase, HTTPXOptions
+from .client_base import httpx_options as own_httpx_options
+from .client_clock import AsyncClientClock
 from .conversations import AsyncConversations
 from .leftovers import aleave as leave_tasks
 from .lifespan import check_shutdown, check_startup
+from .network_errors import set_limit
 from .options import (
     BASE_URL,
+    BLOCK_WARNING,
     CLIENT,
     GRACE,
-    LEFTOVER_TASKS,
-    LIFESPAN_MODES,
-    TIMEOUT,
     ExchangeOptions,
     LifespanMode,
-    as_asgi3,
-    check_one_of,
     client_headers,
     offered,
 )
 from .request_parts import collecting
 from .transport import AsyncTransport
+from .wall_clock import WallClock, wall_clock_of
 
 
 class AsyncTestClient(ClientBase, AsyncConversations):
@@ -52,7 +54,6 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         root_path: the `root_path` of every scope.
         cookies, headers, follow_redirects: as in httpx2. Redirects are followed.
         client: the address of the client in every scope.
-        auth, params, event_hooks, timeout, max_redirects, default_encoding: as in httpx2.
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
         grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
         on_disconnect: `"cancel"` cancels the app at once when its client goes.
@@ -63,6 +64,14 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
             `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
             `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
+        clock: `"virtual"` insists on a loop of `asgi_lockstep.clock`, on which sleeps, timers and deadlines pass at
+            once, in order, at their exact times; `client.clock` shows and advances it.
+        wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the
+            client is entered. Needs the extra `time`.
+        block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
+            for never.
+        httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx2. The
+            `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
     Raises:
         NotAnASGIApp, UnknownOption: the call is wrong; the text says what to write instead.
@@ -101,20 +110,13 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         background: Literal["wait", "detach"] = "wait",
         leftover_tasks: Literal["cancel", "wait", "error"] = "cancel",
         extensions: Iterable[str] = (),
-        auth: Any = None,
-        params: Any = None,
-        event_hooks: Any = None,
-        timeout: Any = TIMEOUT,
-        max_redirects: int = 20,
-        default_encoding: str | Callable[[bytes], str | None] = "utf-8",
+        clock: Literal["real", "virtual"] = "real",
+        wall_clock: bool = False,
+        block_warning: float | None = BLOCK_WARNING,
+        **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
-        check_one_of("lifespan", lifespan, LIFESPAN_MODES)
-        check_one_of("leftover_tasks", leftover_tasks, LEFTOVER_TASKS)
-        self.app = as_asgi3(app)
-        self.app_state = {}
-        self._lifespan_mode = lifespan
-        self._leftover_tasks = leftover_tasks
+        self._configure(app, lifespan, leftover_tasks, clock)
         self._options = ExchangeOptions(
             raise_server_exceptions,
             root_path,
@@ -124,17 +126,13 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             background=background,
             extensions=offered(extensions),
         )
-        self._set_up(
-            headers,
-            cookies,
-            httpx_options(
-                base_url, follow_redirects, auth, params, event_hooks, timeout, max_redirects, default_encoding
-            ),
-        )
+        self._is_virtual, self._has_wall_clock, self._block_warning = clock == "virtual", wall_clock, block_warning
+        self._set_up(headers, cookies, own_httpx_options(base_url, follow_redirects, httpx_options))
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
         self._entered: CallerLoop | None = None
+        self._wall_clock: WallClock | None = None
         #: The loop on which it was used last without being entered.
         self._visited: CallerLoop | None = None
         self._lifespan: tuple[LifespanExchange, AppCall] | None = None
@@ -151,7 +149,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         entered: CallerLoop | None = self._entered if self._origin is None else self._origin._entered
         if entered is None:
             if self._visited is None or not self._visited.is_current:
-                self._visited = CallerLoop()
+                self._visited = self._new_driver()
             return self._visited
         if not entered.is_current:
             raise UsageError(
@@ -159,6 +157,31 @@ class AsyncTestClient(ClientBase, AsyncConversations):
                 "Give the fixture that enters it and the test the same loop scope, or enter it in the test."
             )
         return entered
+
+    def _new_driver(self) -> CallerLoop:
+        __tracebackhide__ = True
+        first = self._origin or self
+        if first._is_virtual and virtual_clock_here() is None:
+            raise ClockNotVirtual(
+                "the event loop that runs here", "Run the test on one of asgi_lockstep.clock, whose text says how."
+            )
+        return CallerLoop(first._block_warning)
+
+    @property
+    def clock(self) -> AsyncClientClock:
+        """The time of the loop: `clock.now`, and where it is virtual `await clock.advance(seconds)`."""
+        return AsyncClientClock(virtual_clock_here, self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass in the app, real or virtual, and see the app come to rest.
+
+        Example:
+            >>> import asyncio
+            >>> async def app(scope, receive, send): ...
+            >>> asyncio.run(AsyncTestClient(app).sleep(0.001))
+        """
+        await anyio.sleep(seconds)
+        await self._driver().settle()
 
     async def send(
         self,
@@ -224,13 +247,21 @@ class AsyncTestClient(ClientBase, AsyncConversations):
                 "This client is entered already. Leave its `async with` block first, or use client.derive() for a "
                 "second user."
             )
-        self._entered = CallerLoop()
+        self._entered = self._new_driver()
+        self._wall_clock = wall_clock_of(virtual_clock_here(), self._has_wall_clock)
         try:
+            if self._wall_clock is not None:
+                self._wall_clock.start()
             await self._start_lifespan(self._entered)
         except BaseException:
             self._entered = None
+            self._stop_wall_clock()
             raise
         return self
+
+    def _stop_wall_clock(self) -> None:
+        if self._wall_clock is not None:
+            self._wall_clock.stop()
 
     def __enter__(self) -> NoReturn:
         __tracebackhide__ = True
@@ -250,6 +281,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         if self._lifespan_mode == "off":
             return
         exchange = LifespanExchange(lifespan_scope(self.app_state))
+        set_limit(exchange, self._limit)
         call = driver.start(self.app, exchange)
         await driver.run(start_lifespan(exchange, GRACE), call)
         if check_startup(exchange, self._lifespan_mode):
@@ -287,7 +319,10 @@ class AsyncTestClient(ClientBase, AsyncConversations):
                 if failure is not None:
                     raise failure
         finally:
-            await leave_tasks(driver, self._leftover_tasks)
+            try:
+                await leave_tasks(driver, self._leftover_tasks)
+            finally:
+                self._stop_wall_clock()
 
     async def aclose(self) -> None:
         """Abort open responses and end what the app has left behind; requests raise `RuntimeError` afterwards."""

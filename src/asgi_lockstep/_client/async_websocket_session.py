@@ -8,9 +8,10 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 import httpx2
+from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.caller_loop import CallerLoop
-from .._protocol.steps import Steps, leave_websocket, next_message, open_websocket
+from .._protocol.steps import Steps, leave_websocket, next_message, open_websocket, settle
 from .._types import ASGI3App, Message
 from ..errors import WrongColour
 from .handed_over import HandedOver
@@ -117,44 +118,65 @@ class AsyncWebSocketTestSession(SessionBase):
         self._check_open("disconnect")
         await self._run(sending(self._exchange, disconnect_message(code, "")))
 
-    async def receive(self) -> Message:
-        """The next message as the app sent it; a close is returned, not raised, the first time."""
+    async def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
+        """The next message as the app sent it; a close is returned, not raised, the first time.
+
+        Args:
+            timeout: how long the app may rest until then, in seconds of idle time, here and in the other `receive_...`;
+                None for as long as it takes. As the client has it by default.
+
+        Raises:
+            AppTimeout: that time has passed; the websocket can be used again.
+            Deadlock: no message can ever come.
+        """
         __tracebackhide__ = True
-        await self._arrive("receive")
+        await self._arrive("receive", timeout)
         return self._taken()
 
-    async def receive_text(self) -> str:
+    async def receive_text(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> str:
         """The content of the next message, which must be a text frame.
 
         Raises:
             WrongFrame: it is a binary one, and still there.
         """
         __tracebackhide__ = True
-        await self._arrive("receive_text")
+        await self._arrive("receive_text", timeout)
         return str(self._frame("text"))
 
-    async def receive_bytes(self) -> bytes:
+    async def receive_bytes(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> bytes:
         """The content of the next message, which must be a binary frame.
 
         Raises:
             WrongFrame: it is a text one, and still there.
         """
         __tracebackhide__ = True
-        await self._arrive("receive_bytes")
+        await self._arrive("receive_bytes", timeout)
         return bytes(self._frame("bytes"))
 
-    async def receive_json(self, mode: Mode = "text") -> Any:
+    async def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
-        await self._arrive("receive_json")
+        await self._arrive("receive_json", timeout)
         return json.loads(self._frame("text" if mode == "text" else "bytes"))
 
-    async def _arrive(self, method: str) -> None:
+    async def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no message has come. Takes no time by the clock.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be received.
+        """
+        __tracebackhide__ = True
+        self._check_open("expect_nothing")
+        await self._run(settle())
+        self._check_nothing()
+
+    async def _arrive(self, method: str, timeout: Any = USE_CLIENT_DEFAULT) -> None:
         """Run the app until a message is there, or none can come any more."""
         __tracebackhide__ = True
         self._check_open(method)
         if not self._exchange.has_message:
-            await self._run(next_message(self._exchange))
+            with self._limited(timeout):
+                await self._run(next_message(self._exchange))
 
     async def _run(self, steps: Steps[Any]) -> None:
         __tracebackhide__ = True

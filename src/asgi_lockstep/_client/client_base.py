@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 import httpx2
 
-from .._types import ASGI3App
+from .._types import ASGI3App, ASGIApp
 from .background import BackgroundWork
-from .options import ExchangeOptions, LifespanMode
+from .options import (
+    CLOCKS,
+    LEFTOVER_TASKS,
+    LIFESPAN_MODES,
+    TIMEOUT,
+    ExchangeOptions,
+    LifespanMode,
+    as_asgi3,
+    check_one_of,
+)
 
 
 class ClientBase:
@@ -41,6 +51,23 @@ class ClientBase:
         work: list[BackgroundWork] = self._to_app.background.work
         return work
 
+    def _configure(self, app: ASGIApp, lifespan: LifespanMode, leftover_tasks: str, clock: str) -> None:
+        """Take over what every client of one running app shares."""
+        __tracebackhide__ = True
+        check_one_of("lifespan", lifespan, LIFESPAN_MODES)
+        check_one_of("leftover_tasks", leftover_tasks, LEFTOVER_TASKS)
+        check_one_of("clock", clock, CLOCKS)
+        self.app = as_asgi3(app)
+        self.app_state = {}
+        self._lifespan_mode = lifespan
+        self._leftover_tasks = leftover_tasks
+
+    @property
+    def _limit(self) -> float | None:
+        """How long the app may rest in calls that are no requests: the `read` of the client's timeout."""
+        limit: float | None = self.timeout.read  # type: ignore[attr-defined]  # of httpx2's client, beside which this is
+        return limit
+
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
         """Become another user of the app that `origin` runs."""
         self._origin = origin
@@ -56,24 +83,21 @@ class ClientBase:
         )
 
 
-def httpx_options(
-    base_url: httpx2.URL | str,
-    follow_redirects: bool,
-    auth: Any,
-    params: Any,
-    event_hooks: Any,
-    timeout: Any,
-    max_redirects: int,
-    default_encoding: Any,
-) -> dict[str, Any]:
+class HTTPXOptions(TypedDict, total=False):
+    """What a client takes besides, as in httpx2."""
+
+    auth: Any
+    params: Any
+    event_hooks: Any
+    timeout: Any
+    max_redirects: int
+    default_encoding: str | Callable[[bytes], str | None]
+
+
+def httpx_options(base_url: httpx2.URL | str, follow_redirects: bool, options: HTTPXOptions) -> dict[str, Any]:
     """The options that go to httpx2 as they are."""
-    return {
-        "base_url": base_url,
-        "follow_redirects": follow_redirects,
-        "auth": auth,
-        "params": params,
-        "event_hooks": event_hooks,
-        "timeout": timeout,
-        "max_redirects": max_redirects,
-        "default_encoding": default_encoding,
-    }
+    __tracebackhide__ = True
+    for name in options:
+        if name not in HTTPXOptions.__annotations__:
+            raise TypeError(f"TestClient() got an unexpected keyword argument {name!r}")
+    return {"base_url": base_url, "follow_redirects": follow_redirects, "timeout": TIMEOUT, **options}

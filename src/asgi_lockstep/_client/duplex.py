@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Any, Generic, Self
 
@@ -15,7 +15,7 @@ from .._protocol.steps import settle, started
 from ..errors import UsageError
 from .handed_over import HandedOver
 from .options import ExchangeOptions
-from .origin import noted
+from .request_body import AsyncPull, SyncPull
 from .request_parts import head_failure
 from .response import AsyncLockstepResponse, Kind, LockstepResponse, response_for
 from .response_body import AsyncBody, SyncBody
@@ -54,6 +54,12 @@ class _Duplex(Generic[Kind]):
         if self._body is None:
             raise UsageError(_NO_EXCHANGE.format(self._enter))
 
+    @property
+    def pending(self) -> list[bytes]:
+        """The pieces of the response body that wait to be received, oldest first."""
+        self._check_open()
+        return self._exchange.pending
+
     def _feed(self, piece: bytes | None) -> None:
         __tracebackhide__ = True
         self._check_open()
@@ -68,7 +74,7 @@ class _Duplex(Generic[Kind]):
         if self._response is None:
             failure = head_failure(self._exchange, self._options)
             if failure is not None:
-                raise noted(failure, self._exchange)
+                raise self._body.raised(failure)
             self._response = response_for(self._kind, self._exchange, self._body, self.request)
         return self._response
 
@@ -92,8 +98,9 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         self._opened(self._connect())
         self._driver = self._home.current()
         self._driver.start(self._client.app, self._exchange)
-        self._body = SyncBody(self._exchange, self._options, _forget, home=self._home, driver=self._driver, pull=_never)
-        self._chunks: Iterator[bytes] = iter(self._body)
+        self._body = SyncBody(
+            self._exchange, self._options, _forget, home=self._home, driver=self._driver, pull=SyncPull(self.request)
+        )
         self._home.settle(self._driver)
         return self
 
@@ -106,7 +113,8 @@ class DuplexExchange(_Duplex[LockstepResponse]):
     def __iter__(self) -> Iterator[bytes]:
         """The pieces of the response body, to its end."""
         self._check_open()
-        return self._chunks
+        chunks: Iterator[bytes] = iter(self._body)
+        return chunks
 
     def send(self, chunk: bytes) -> None:
         """Send a piece of the request body.
@@ -128,7 +136,18 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         """The next piece of the response body, or None after the last one."""
         __tracebackhide__ = True
         self._check_open()
-        return next(self._chunks, None)
+        chunk: bytes | None = self._body.next_chunk()
+        return chunk
+
+    def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no piece of the response body has come.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be received.
+        """
+        __tracebackhide__ = True
+        self._check_open()
+        self._body.expect_nothing()
 
     def disconnect(self) -> None:
         """Go away: the app receives `http.disconnect`."""
@@ -167,9 +186,8 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
         self._driver = self._new_driver()
         self._call = self._driver.start(self._client.app, self._exchange)
         self._body = AsyncBody(
-            self._exchange, self._options, _forget, driver=self._driver, call=self._call, pull=_never_async
+            self._exchange, self._options, _forget, driver=self._driver, call=self._call, pull=AsyncPull(self.request)
         )
-        self._chunks: AsyncGenerator[bytes] = aiter(self._body)
         await self._driver.run(settle(), self._call)
         return self
 
@@ -177,13 +195,13 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        await self._chunks.aclose()
         await self._body.aclose()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """The pieces of the response body, to its end."""
         self._check_open()
-        return self._chunks
+        chunks: AsyncIterator[bytes] = aiter(self._body)
+        return chunks
 
     async def send(self, chunk: bytes) -> None:
         """Send a piece of the request body.
@@ -205,7 +223,18 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
         """The next piece of the response body, or None after the last one."""
         __tracebackhide__ = True
         self._check_open()
-        return await anext(self._chunks, None)
+        chunk: bytes | None = await self._body.next_chunk()
+        return chunk
+
+    async def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no piece of the response body has come.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be received.
+        """
+        __tracebackhide__ = True
+        self._check_open()
+        await self._body.expect_nothing()
 
     async def disconnect(self) -> None:
         """Go away: the app receives `http.disconnect`."""
@@ -224,11 +253,3 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
 
 def _forget(body: object) -> None:
     """The block itself closes the body; no client has to."""
-
-
-def _never() -> bytes | None:
-    raise AssertionError("a body that the test sends by hand is never pulled")
-
-
-async def _never_async() -> bytes | None:
-    raise AssertionError("a body that the test sends by hand is never pulled")

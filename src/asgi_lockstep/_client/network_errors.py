@@ -5,7 +5,9 @@ from __future__ import annotations
 import httpx2
 
 from .._protocol.http_exchange import HTTPExchange
-from ..errors import IncompleteResponse
+from .._protocol.steps import Awaited
+from ..diagnosis import Diagnosis
+from ..errors import IncompleteResponse, TimedOut
 
 _SIDES = {"upload": "the request body", "download": "the response body"}
 
@@ -55,3 +57,43 @@ def _words(exchange: HTTPExchange) -> str:
         f"The client of {exchange.request} went away after {count} bytes of {_SIDES[exchange.cut_off]}, "
         "as disconnect_after asked"
     )
+
+
+class AppTimeout(TimedOut, httpx2.ReadTimeout):
+    """The time limit of a call has passed: `timeout=` of the call, or else of the client (30 seconds).
+
+    Only idle time counts: the time in which the event loop waits, since the last message from or to the app. The app
+    goes on as it is: a websocket or an exchange can be used again.
+    """
+
+
+def set_limit(awaited: Awaited, limit: float | None) -> None:
+    """Let the app rest at most `limit` seconds while its client waits; None for as long as it takes."""
+    awaited.limit = limit
+    awaited.timed_out = _timed_out
+
+
+def _timed_out(awaited: Awaited, diagnosis: Diagnosis) -> AppTimeout:
+    assert awaited.limit is not None
+    return AppTimeout(diagnosis, awaited.limit, _endless(awaited))
+
+
+def _endless(exchange: Awaited) -> str:
+    """What a plain request gets that is answered without an end."""
+    if not isinstance(exchange, HTTPExchange) or not exchange.collect or not exchange.chunks_sent or exchange.complete:
+        return ""
+    return (
+        f"{exchange.request} has no end in sight: {exchange.status} started, {exchange.chunks_sent} chunks, "
+        f"{_size(exchange.bytes_collected)}, the app is still sending: use client.stream()."
+    )
+
+
+def _size(count: int) -> str:
+    """A number of bytes for people."""
+    size, units = float(count), iter(("B", "kB", "MB", "GB"))
+    unit = next(units)
+    for larger in units:
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    return f"{count} B" if unit == "B" else f"{size:.1f} {unit}"

@@ -23,6 +23,11 @@ LIFESPAN_MODES = ("auto", "on", "off")
 #: How long the app may take to end by itself after its client has gone, in seconds, before it is cancelled.
 GRACE = 1.0
 
+#: After how many seconds in which the app blocks its thread a warning is given.
+BLOCK_WARNING = 5.0
+
+CLOCKS = ("real", "virtual")
+
 #: How long the app may rest before an answer is given up, in seconds.
 TIMEOUT = 30.0
 

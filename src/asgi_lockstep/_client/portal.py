@@ -19,17 +19,30 @@ from .._drivers.lockstep import Lockstep
 from .._protocol.exchange import Exchange
 from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import Message
+from ..diagnosis import Diagnosis
+from .network_errors import set_limit
 
 T = TypeVar("T")
 
 
 class LockstepFuture(Future[T]):
-    """A future whose `result()` turns the loop that has to make it."""
+    """A future whose `result()` turns the loop that has to make it.
 
-    def __init__(self, home: Home, driver: Lockstep) -> None:
+    Args:
+        home, driver: where that loop is.
+        limit: how long the app may rest in the meantime, in seconds; None for as long as it takes.
+    """
+
+    #: Nothing of a call is seen before its end.
+    events = 0
+    limit: float | None
+    timed_out: Callable[[Any, Diagnosis], BaseException]
+
+    def __init__(self, home: Home, driver: Lockstep, limit: float | None = None) -> None:
         super().__init__()
         self._home = home
         self._driver = driver
+        set_limit(self, limit)
 
     def result(self, timeout: float | None = None) -> T:
         """The result of the call, or its exception.
@@ -49,7 +62,7 @@ class LockstepFuture(Future[T]):
         if self.done() or self._driver.closed:
             return
         if timeout is None:
-            self._home.move(self._driver, self.done, "a call through the portal")
+            self._home.move(self._driver, self.done, "a call through the portal", self)
             return
         alarm = Portal(self._home).start_task_soon(anyio.sleep, timeout)
         self._home.move(self._driver, lambda: self.done() or alarm.done(), "a call through the portal")
@@ -61,10 +74,12 @@ class Portal:
 
     Args:
         home: where the client's app lives.
+        limit: how long the app may rest while `call()` waits, in seconds; None for as long as it takes.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, limit: float | None = None) -> None:
         self._home = home
+        self._limit = limit
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} to {self._home!r}>"
@@ -88,7 +103,7 @@ class Portal:
             name: for anyio's sake; not used.
         """
         driver = self._home.current()
-        future: LockstepFuture[Any] = LockstepFuture(self._home, driver)
+        future: LockstepFuture[Any] = LockstepFuture(self._home, driver, self._limit)
 
         async def main() -> None:
             try:

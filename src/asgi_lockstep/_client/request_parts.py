@@ -49,6 +49,12 @@ def by_hand(client: Any, method: str, url: httpx2.URL | str, kwargs: dict[str, A
     return request, auth
 
 
+def read_limit(request: httpx2.Request) -> float | None:
+    """How long the app may rest, in seconds: the `read` of httpx2's `timeout=`; None for ever."""
+    limit: float | None = request.extensions.get("timeout", {}).get("read")
+    return limit
+
+
 def is_websocket(request: httpx2.Request) -> bool:
     """Whether the request is a websocket handshake."""
     return request.url.scheme in _WEBSOCKET_SCHEMES
@@ -123,7 +129,7 @@ def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseExcept
     if exchange.started:
         return None
     if raises(exchange, options):
-        if exchange.exception is not None and not is_expected_end(exchange.exception):
+        if exchange.exception is not None and not is_expected_end(exchange.exception, exchange):
             return exchange.exception
         if not exchange.left_early:
             return NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
@@ -135,7 +141,7 @@ def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: byt
     raising = raises(exchange, options)
     if exchange.detached_failure:
         return None  # settle() and the end of the client raise it
-    if exchange.exception is not None and raising and not is_expected_end(exchange.exception):
+    if exchange.exception is not None and raising and not is_expected_end(exchange.exception, exchange):
         return exchange.exception
     if exchange.left_early:
         return cut_off(exchange, received)

@@ -16,6 +16,11 @@ class _Response(httpx2.Response):
     #: None where the whole response was there at once.
     _body: Any = None
 
+    @property
+    def pending(self) -> list[bytes]:
+        """The pieces of the body that the app has sent and nobody has read, oldest first."""
+        return [] if self._body is None else self._body.pending
+
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()  # type: ignore[no-untyped-call, unused-ignore]
         state.pop("_body", None)  # a connection cannot be pickled
@@ -47,6 +52,16 @@ class LockstepResponse(_Response):
         if self._body is not None:
             self._body.disconnect()
 
+    def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no piece of the body has come. Takes no time by the clock.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be read.
+        """
+        __tracebackhide__ = True
+        if self._body is not None:
+            self._body.expect_nothing()
+
 
 class AsyncLockstepResponse(_Response):
     """What the methods of `AsyncTestClient` return: an `httpx2.Response`."""
@@ -67,6 +82,16 @@ class AsyncLockstepResponse(_Response):
         __tracebackhide__ = True
         if self._body is not None:
             await self._body.disconnect()
+
+    async def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no piece of the body has come. Takes no time by the clock.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be read.
+        """
+        __tracebackhide__ = True
+        if self._body is not None:
+            await self._body.expect_nothing()
 
 
 Kind = TypeVar("Kind", LockstepResponse, AsyncLockstepResponse)

@@ -8,13 +8,15 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 import httpx2
 
 from .._drivers.app_call import AppCall
-from .._drivers.caller_loop import AsyncPull, CallerLoop
+from .._drivers.caller_loop import CallerLoop
 from .._drivers.home import Home
-from .._drivers.lockstep import Lockstep, Pull
+from .._drivers.lockstep import Lockstep
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import Steps, abort, leave, read_chunk, settle
+from ..errors import UnexpectedMessage
 from .options import ExchangeOptions
 from .origin import noted
+from .request_body import AsyncPull, SyncPull
 from .request_parts import body_failure, raises
 from .websocket_errors import is_expected_end
 
@@ -46,13 +48,28 @@ class _Body:
             self._received += chunk[: _KEPT_FOR_ERRORS - len(self._received)]
         return chunk
 
+    @property
+    def pending(self) -> list[bytes]:
+        """The pieces that are there to be read, oldest first."""
+        return self._exchange.pending
+
+    def _check_nothing(self) -> None:
+        """Raise if a piece waits for the test."""
+        __tracebackhide__ = True
+        if self.pending:
+            raise UnexpectedMessage(self._exchange.request, self.pending)
+
     def _raise_failure(self) -> None:
         """Raise what made the body end early, once."""
         __tracebackhide__ = True
         failure = body_failure(self._exchange, self._options, bytes(self._received))
         if failure is not None and self._raised is None:
-            self._raised = failure
-            raise noted(failure, self._exchange)
+            raise self.raised(failure)
+
+    def raised(self, failure: BaseException) -> BaseException:
+        """`failure` with a note of its request; it is not raised again when the response is left."""
+        self._raised = failure
+        return noted(failure, self._exchange)
 
     def _after_leaving(self) -> None:
         """Raise what the app raised, unless something else is on its way to the test already."""
@@ -63,7 +80,7 @@ class _Body:
         if self._exchange.detached_failure:
             return
         self._raised = exception
-        if is_expected_end(exception):
+        if is_expected_end(exception, self._exchange):
             return
         on_its_way = sys.exception()
         if on_its_way is None or isinstance(on_its_way, GeneratorExit):
@@ -87,7 +104,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         *,
         home: Home,
         driver: Lockstep,
-        pull: Pull,
+        pull: SyncPull,
     ) -> None:
         super().__init__(exchange, options, on_close)
         self._home = home
@@ -95,6 +112,12 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         self._pull = pull
 
     def __iter__(self) -> Iterator[bytes]:
+        __tracebackhide__ = True
+        while (chunk := self.next_chunk()) is not None:
+            yield chunk
+
+    def next_chunk(self) -> bytes | None:
+        """The next piece of the body, or None after the last one; a call that has failed can be made again."""
         __tracebackhide__ = True
         exchange = self._exchange
         while True:
@@ -104,10 +127,10 @@ class SyncBody(_Body, httpx2.SyncByteStream):
             else:
                 chunk = self._home.run(self._driver, read_chunk(exchange), self._pull)
             if chunk is None:
-                break
+                self._raise_failure()
+                return None
             if chunk:
-                yield self._keep(chunk)
-        self._raise_failure()
+                return self._keep(chunk)
 
     def close(self) -> None:
         """The client is done with the response, or goes away in the middle of it."""
@@ -120,6 +143,12 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         if not self._exchange.done:
             self._exchange.disconnect()
             self._home.settle(self._driver)
+
+    def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that nothing has come."""
+        __tracebackhide__ = True
+        self._home.settle(self._driver)
+        self._check_nothing()
 
     def abort(self) -> None:
         """The client itself is closed."""
@@ -157,9 +186,17 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         __tracebackhide__ = True
-        while (chunk := await self._driver.run(read_chunk(self._exchange), self._call, self._pull)) is not None:
-            yield self._keep(chunk)
-        self._raise_failure()
+        while (chunk := await self.next_chunk()) is not None:
+            yield chunk
+
+    async def next_chunk(self) -> bytes | None:
+        """The next piece of the body, or None after the last one; a call that has failed can be made again."""
+        __tracebackhide__ = True
+        chunk = await self._driver.run(read_chunk(self._exchange), self._call, self._pull)
+        if chunk is None:
+            self._raise_failure()
+            return None
+        return self._keep(chunk)
 
     async def aclose(self) -> None:
         """The client is done with the response, or goes away in the middle of it."""
@@ -172,6 +209,12 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         if not self._exchange.done:
             self._exchange.disconnect()
             await self._driver.run(settle(), self._call)
+
+    async def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that nothing has come."""
+        __tracebackhide__ = True
+        await self._driver.run(settle(), self._call)
+        self._check_nothing()
 
     async def aabort(self) -> None:
         """The client itself is closed."""
@@ -186,4 +229,5 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         self._on_close(self)
         if not self._exchange.ended:
             await self._driver.run(steps(self._exchange, self._options.patience), self._call, self._pull)
+        await self._pull.aclose()
         self._after_leaving()

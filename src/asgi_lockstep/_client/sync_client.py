@@ -7,12 +7,14 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar
+from typing import Any, Literal, NoReturn, Self, TypeVar, Unpack
 
+import anyio
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.choose import check
+from .._drivers.clock import VirtualClock
 from .._drivers.home import Home
 from .._drivers.lockstep import Lockstep
 from .._protocol.lifespan_exchange import LifespanExchange
@@ -20,27 +22,27 @@ from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
 from ..errors import WrongColour
-from .client_base import ClientBase, httpx_options
+from .client_base import ClientBase, HTTPXOptions
+from .client_base import httpx_options as own_httpx_options
+from .client_clock import ClientClock
 from .conversations import Conversations
 from .leftovers import leave as leave_tasks
 from .lifespan import check_startup, stop
+from .network_errors import set_limit
 from .options import (
     BASE_URL,
+    BLOCK_WARNING,
     CLIENT,
     GRACE,
-    LEFTOVER_TASKS,
-    LIFESPAN_MODES,
-    TIMEOUT,
     ExchangeOptions,
     LifespanMode,
-    as_asgi3,
-    check_one_of,
     client_headers,
     offered,
 )
 from .portal import LockstepFuture, Portal, settle
 from .request_parts import collecting
 from .transport import SyncTransport
+from .wall_clock import wall_clock_of
 
 T = TypeVar("T")
 
@@ -60,7 +62,6 @@ class TestClient(ClientBase, Conversations):
         backend_options: asyncio: `use_uvloop`, `loop_factory`, `debug`; trio: the options of `trio.run`.
         cookies, headers, follow_redirects: as in httpx2. Redirects are followed.
         client: the address of the client in every scope.
-        auth, params, event_hooks, timeout, max_redirects, default_encoding: as in httpx2.
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
         grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
         on_disconnect: `"cancel"` cancels the app at once when its client goes.
@@ -72,6 +73,14 @@ class TestClient(ClientBase, Conversations):
             `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
             `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
         driver: `"auto"` runs the app on the calling thread where that is possible, `"thread"` on a thread of its own.
+        clock: `"virtual"` makes time free: the app's sleeps, timers and deadlines pass at once, in order, at their
+            exact times, while the test waits in a call of the client; `client.clock` shows and advances it.
+        wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the
+            client is entered. Needs the extra `time`.
+        block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
+            for never.
+        httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx2. The
+            `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
     Raises:
         NotAnASGIApp, UnknownOption, MissingExtra: the call is wrong; the text says what to write instead.
@@ -114,22 +123,14 @@ class TestClient(ClientBase, Conversations):
         leftover_tasks: Literal["cancel", "wait", "error"] = "cancel",
         extensions: Iterable[str] = (),
         driver: Literal["auto", "thread"] = "auto",
-        auth: Any = None,
-        params: Any = None,
-        event_hooks: Any = None,
-        timeout: Any = TIMEOUT,
-        max_redirects: int = 20,
-        default_encoding: str | Callable[[bytes], str | None] = "utf-8",
+        clock: Literal["real", "virtual"] = "real",
+        wall_clock: bool = False,
+        block_warning: float | None = BLOCK_WARNING,
+        **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
         check(backend, driver)
-        check_one_of("lifespan", lifespan, LIFESPAN_MODES)
-        check_one_of("leftover_tasks", leftover_tasks, LEFTOVER_TASKS)
-        self.app = as_asgi3(app)
-        self.app_state = {}
-        self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
-        self._lifespan_mode = lifespan
-        self._leftover_tasks = leftover_tasks
+        self._configure(app, lifespan, leftover_tasks, clock)
         self._options = ExchangeOptions(
             raise_server_exceptions,
             root_path,
@@ -139,14 +140,11 @@ class TestClient(ClientBase, Conversations):
             background=background,
             extensions=offered(extensions),
         )
-        self._home = Home(backend, backend_options or {}, driver)
-        self._set_up(
-            headers,
-            cookies,
-            httpx_options(
-                base_url, follow_redirects, auth, params, event_hooks, timeout, max_redirects, default_encoding
-            ),
-        )
+        self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
+        virtual = VirtualClock() if clock == "virtual" else None
+        self._home = Home(backend, backend_options or {}, driver, virtual, block_warning)
+        self._wall_clock = wall_clock_of(virtual, wall_clock)
+        self._set_up(headers, cookies, own_httpx_options(base_url, follow_redirects, httpx_options))
         weakref.finalize(self, self._home.abandon)
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
@@ -182,7 +180,25 @@ class TestClient(ClientBase, Conversations):
             42
         """
         __tracebackhide__ = True
-        return Portal(self._home).call(func, *args)  # type: ignore[no-any-return]
+        return Portal(self._home, self._limit).call(func, *args)  # type: ignore[no-any-return]
+
+    @property
+    def clock(self) -> ClientClock:
+        """The time of the app: `clock.now`, and where it is virtual `clock.advance(seconds)`."""
+        return ClientClock(lambda: self._home.clock, self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass in the app, real or virtual, and see the app come to rest.
+
+        Example:
+            >>> async def app(scope, receive, send): ...
+            >>> client = TestClient(app, clock="virtual")
+            >>> client.sleep(3600)
+            >>> client.clock.now
+            3600.0
+        """
+        __tracebackhide__ = True
+        Portal(self._home).call(anyio.sleep, seconds)
 
     def settle(self) -> None:
         """Let the app run until nothing of it is ready: tasks that it has started go on as far as they can.
@@ -232,6 +248,9 @@ class TestClient(ClientBase, Conversations):
         __tracebackhide__ = True
         with ExitStack() as stack:
             if self._origin is None:
+                if self._wall_clock is not None:
+                    self._wall_clock.start()
+                    stack.callback(self._wall_clock.stop)
                 driver = self._home.enter()
                 stack.callback(self._home.leave)
                 stack.callback(leave_tasks, driver, self._leftover_tasks)
@@ -261,6 +280,7 @@ class TestClient(ClientBase, Conversations):
         if self._lifespan_mode == "off":
             return
         exchange = LifespanExchange(lifespan_scope(self.app_state))
+        set_limit(exchange, self._limit)
         driver.start(self.app, exchange)
         driver.run(start_lifespan(exchange, GRACE))
         if check_startup(exchange, self._lifespan_mode):

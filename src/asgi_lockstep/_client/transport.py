@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,17 +15,20 @@ from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import abort
 from .._protocol.steps import request as request_steps
 from .._types import ASGI3App
-from ..errors import UsageError
+from ..errors import TimedOut
 from .background import Background
 from .handed_over import HandedOver
+from .network_errors import set_limit
 from .options import ExchangeOptions
 from .origin import noted, sent_here
+from .request_body import AsyncPull, SyncPull
 from .request_parts import (
     body_failure,
     head_failure,
     http_exchange,
     is_collected,
     is_websocket,
+    read_limit,
     websocket_exchange,
 )
 from .response import AsyncLockstepResponse, LockstepResponse, response_for
@@ -57,9 +60,11 @@ class _Transport:
         if is_websocket(request):
             handshake = websocket_exchange(request, options, self.app_state)
             handshake.sent_at = sent_here()
+            set_limit(handshake, read_limit(request))
             raise HandedOver(handshake, options, request)
         exchange = http_exchange(request, options, self.app_state)
         exchange.sent_at = sent_here()
+        set_limit(exchange, read_limit(request))
         if exchange.by_hand:
             raise HandedOver(exchange, options, request)
         if exchange.detached:
@@ -83,9 +88,13 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         __tracebackhide__ = True
         exchange, options = self._exchange(request)
         driver = self.home.current()
-        pull = _sync_pull(request)
+        pull = SyncPull(request)
         driver.start(self.app, exchange)
-        self.home.run(driver, request_steps(exchange, options.patience), pull)
+        try:
+            self.home.run(driver, request_steps(exchange, options.patience), pull)
+        except TimedOut:
+            self._open.append(SyncBody(exchange, options, self._forget, home=self.home, driver=driver, pull=pull))
+            raise
         failure = head_failure(exchange, options)
         if failure is not None:
             raise noted(failure, exchange)
@@ -134,12 +143,21 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         __tracebackhide__ = True
         exchange, options = self._exchange(request)
         driver = self._driver()
-        pull = _async_pull(request)
+        pull = AsyncPull(request)
         call = driver.start(self.app, exchange)
         if exchange.detached:
             self._calls[exchange] = call
-        await driver.run(request_steps(exchange, options.patience), call, pull)
+        try:
+            await driver.run(request_steps(exchange, options.patience), call, pull)
+        except TimedOut:
+            self._open.append(AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull))
+            raise
+        except BaseException:
+            await pull.aclose()
+            raise
         failure = head_failure(exchange, options)
+        if failure is not None or exchange.done:
+            await pull.aclose()
         if failure is not None:
             raise noted(failure, exchange)
         if exchange.done and body_failure(exchange, options, b"") is None:
@@ -161,33 +179,3 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         for exchange in self.background.running:
             await self._driver().run(abort(exchange, self.options.patience), self._calls[exchange])
         self.background.raise_failure()
-
-
-def _sync_pull(request: httpx2.Request) -> Callable[[], bytes | None]:
-    """What gives the body of `request` piece by piece; begins only when the app asks for it."""
-    pieces: Iterator[bytes] | None = None
-
-    def pull() -> bytes | None:
-        nonlocal pieces
-        if pieces is None:
-            if not isinstance(request.stream, httpx2.SyncByteStream):
-                raise UsageError("The request body is an async iterator: send it with AsyncTestClient.")
-            pieces = iter(request.stream)
-        return next(pieces, None)
-
-    return pull
-
-
-def _async_pull(request: httpx2.Request) -> Any:
-    """The twin of `_sync_pull`."""
-    pieces: AsyncIterator[bytes] | None = None
-
-    async def pull() -> bytes | None:
-        nonlocal pieces
-        if pieces is None:
-            if not isinstance(request.stream, httpx2.AsyncByteStream):
-                raise UsageError("The request body is a sync iterator: send it with TestClient, or make it async.")
-            pieces = aiter(request.stream)
-        return await anext(pieces, None)
-
-    return pull

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import ClientDisconnected
 from .._protocol.websocket_exchange import WebSocketExchange
 from ..errors import WebSocketDisconnect
@@ -38,20 +39,21 @@ def denied(exchange: WebSocketExchange, request: httpx2.Request) -> WebSocketDen
     response: WebSocketDenialResponse = _class_for(WebSocketDenialResponse, _starlette_class())(
         status_code=exchange.denial_status,
         headers=exchange.denial_headers,
-        content=bytes(exchange.denial_body),
+        stream=httpx2.ByteStream(bytes(exchange.denial_body)),  # `content=` would add a content-length
         request=request,
     )
+    response.read()
     return response
 
 
-def is_expected_end(exception: BaseException) -> bool:
-    """Whether an app ended with, or because of, what its `send()` to a client that has gone raised.
+def is_expected_end(exception: BaseException, exchange: Exchange) -> bool:
+    """Whether an app ended with, or because of, what its `send()` to this client that has gone raised.
 
     www.rst, Disconnected Client: a server ignores that, whatever a framework makes of it on the way.
     """
     cause: BaseException | None = exception
     while cause is not None:
-        if isinstance(cause, ClientDisconnected):
+        if isinstance(cause, ClientDisconnected) and cause.exchange is exchange:
             return True
         cause = cause.__cause__ or cause.__context__
     return False

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
+import anyio
 import httpx2
+from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.app_call import AppCall
 from .._protocol.steps import SETTLE, Steps
 from .._protocol.tables import WebSocketState
 from .._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from .._types import ASGI3App, Message, Scope
-from ..errors import ProtocolViolation, SessionNotOpen, WrongFrame
+from ..errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, WrongFrame
 from .handed_over import HandedOver
 from .handshake import extract_cookies
 from .options import ExchangeOptions
@@ -80,7 +84,45 @@ class SessionBase:
         """The close reason that goes with `close_code`, `""` if none was given."""
         return self._exchange.close_reason
 
+    @property
+    def pending(self) -> list[Message]:
+        """The messages of the app that wait to be received, oldest first; they stay where they are."""
+        return self._exchange.pending
+
+    def receive_nowait(self) -> Message:
+        """The next message as the app sent it, which must be there already.
+
+        Raises:
+            anyio.WouldBlock: there is none. The app rests whenever the test runs, so there will be none without another
+                call of the client.
+            WebSocketDisconnect: the websocket has ended.
+        """
+        __tracebackhide__ = True
+        self._check_open("receive_nowait")
+        if self._exchange.has_message or self._exchange.close_code is not None or self._exchange.ended:
+            return self._taken()
+        raise anyio.WouldBlock
+
+    @contextmanager
+    def _limited(self, timeout: Any) -> Iterator[None]:
+        """Within the block the app may rest for `timeout` seconds, and not for what the client says."""
+        exchange, before = self._exchange, self._exchange.limit
+        if timeout is not USE_CLIENT_DEFAULT:
+            exchange.limit = timeout
+        try:
+            yield
+        finally:
+            exchange.limit = before
+
     # Decisions after a step.
+
+    def _check_nothing(self) -> None:
+        """Raise if a message waits for the test, or the app has failed."""
+        __tracebackhide__ = True
+        if self._exchange.pending:
+            raise UnexpectedMessage(self._exchange.request, self._exchange.pending)
+        if self._exchange.exception is not None and not self._exchange.disconnected:
+            self._taken()
 
     def _opened(self) -> None:
         """The handshake was answered, or the app has ended: set what was accepted, or raise."""
@@ -97,9 +139,9 @@ class SessionBase:
         if exchange.exception is not None and exchange.state is not WebSocketState.CLOSED:
             self._raise(noted(exchange.exception, exchange))
         if exchange.denied and exchange.state is WebSocketState.CLOSED:
-            self._raise(denied(exchange, self._request))
+            self._raise(self._refused(denied(exchange, self._request)))
         if exchange.state is WebSocketState.CLOSED:
-            self._raise(disconnected(exchange.close_code or 1000, exchange.close_reason))
+            self._raise(self._refused(disconnected(exchange.close_code or 1000, exchange.close_reason)))
         missing = "completing its denial response" if exchange.denied else "accepting or closing it"
         raise ProtocolViolation(
             "websocket.accept",
@@ -115,6 +157,13 @@ class SessionBase:
         self._raised = exception
         raise exception
 
+    def _refused(self, refusal: BaseException) -> BaseException:
+        """What to raise for a handshake that the app has refused; what it raised after that is a note."""
+        failure = self._exchange.exception
+        if failure is not None and not is_expected_end(failure, self._exchange):
+            refusal.add_note(f"After that, the app failed in {self._exchange.request}: {failure!r}")
+        return refusal
+
     def _taken(self) -> Message:
         """The next message, as the app sent it; where none can come any more, how it ended."""
         __tracebackhide__ = True
@@ -124,6 +173,7 @@ class SessionBase:
         if exchange.exception is not None and self._raised is None and not exchange.disconnected:
             self._raise(noted(exchange.exception, exchange))
         if exchange.close_code is None:
+            exchange.close_code = ABNORMAL_CLOSURE  # so that it is returned once
             return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
         raise disconnected(exchange.close_code, exchange.close_reason)
 
@@ -166,7 +216,7 @@ class SessionBase:
         exception = self._exchange.exception
         if exception is None or exception is self._raised:
             return
-        if is_expected_end(exception):
+        if is_expected_end(exception, self._exchange):
             return
         if on_its_way is None:
             raise noted(exception, self._exchange)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
+from httpx2 import USE_CLIENT_DEFAULT
+
 from .._drivers.home import Home
 from .._drivers.lockstep import Lockstep
 from .._protocol.steps import Steps, leave_websocket, next_message, open_websocket
@@ -111,37 +113,58 @@ class WebSocketTestSession(SessionBase):
         self._check_open("disconnect")
         self._hand_over(disconnect_message(code, ""))
 
-    def receive(self) -> Message:
-        """The next message as the app sent it; a close is returned, not raised, the first time."""
+    def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
+        """The next message as the app sent it; a close is returned, not raised, the first time.
+
+        Args:
+            timeout: how long the app may rest until then, in seconds of idle time, here and in the other `receive_...`;
+                None for as long as it takes. As the client has it by default.
+
+        Raises:
+            AppTimeout: that time has passed; the websocket can be used again.
+            Deadlock: no message can ever come.
+        """
         __tracebackhide__ = True
-        self._arrive("receive")
+        self._arrive("receive", timeout)
         return self._taken()
 
-    def receive_text(self) -> str:
+    def receive_text(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> str:
         """The content of the next message, which must be a text frame.
 
         Raises:
             WrongFrame: it is a binary one, and still there.
         """
         __tracebackhide__ = True
-        self._arrive("receive_text")
+        self._arrive("receive_text", timeout)
         return str(self._frame("text"))
 
-    def receive_bytes(self) -> bytes:
+    def receive_bytes(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> bytes:
         """The content of the next message, which must be a binary frame.
 
         Raises:
             WrongFrame: it is a text one, and still there.
         """
         __tracebackhide__ = True
-        self._arrive("receive_bytes")
+        self._arrive("receive_bytes", timeout)
         return bytes(self._frame("bytes"))
 
-    def receive_json(self, mode: Mode = "text") -> Any:
+    def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
-        self._arrive("receive_json")
+        self._arrive("receive_json", timeout)
         return json.loads(self._frame("text" if mode == "text" else "bytes"))
+
+    def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no message has come. Takes no time by the clock.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be received.
+        """
+        __tracebackhide__ = True
+        self._check_open("expect_nothing")
+        assert self._driver is not None
+        self._home.settle(self._driver)
+        self._check_nothing()
 
     @property
     def portal(self) -> Portal:
@@ -160,12 +183,13 @@ class WebSocketTestSession(SessionBase):
         assert self._driver is not None
         self._home.settle(self._driver)
 
-    def _arrive(self, method: str) -> None:
+    def _arrive(self, method: str, timeout: Any = USE_CLIENT_DEFAULT) -> None:
         """Run the app until a message is there, or none can come any more."""
         __tracebackhide__ = True
         self._check_open(method)
         if not self._exchange.has_message:
-            self._run(next_message(self._exchange))
+            with self._limited(timeout):
+                self._run(next_message(self._exchange))
 
     def _run(self, steps: Steps[Any]) -> None:
         __tracebackhide__ = True

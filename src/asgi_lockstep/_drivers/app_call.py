@@ -15,6 +15,13 @@ from .base import Tasks, nobody
 FATAL = (KeyboardInterrupt, SystemExit)
 
 
+#: What an app receives again and again, once its client has gone or has everything.
+_ENDS = frozenset(("http.disconnect", "websocket.disconnect"))
+
+#: How often an app may receive() the end of its exchange before others run.
+_YIELD_EVERY = 64
+
+
 class AppCall:
     """Runs `app` for one exchange, as a task in a copy of the caller's context.
 
@@ -26,6 +33,7 @@ class AppCall:
         self._exchange = exchange
         self.signal = tasks.signal()
         self._tasks = tasks
+        self._receives_after_end = 0
         exchange.changed = self.signal.fire
         exchange.runs_on = tasks
         context = contextvars.copy_context()
@@ -55,33 +63,35 @@ class AppCall:
         exchange = self._exchange
         message = exchange.to_app()
         if message is None:
-            message = await self._next_message()
+            exchange.app_receives += 1
+            try:
+                while (message := exchange.to_app()) is None:
+                    await self.signal.wait()
+            finally:
+                exchange.app_receives -= 1
         exchange.last_received = message["type"]
-        if exchange.disconnected:
-            await self._tasks.checkpoint()
-        return message
-
-    async def _next_message(self) -> Message:
-        self._exchange.app_receives += 1
-        try:
-            while (message := self._exchange.to_app()) is None:
-                await self.signal.wait()
-        finally:
-            self._exchange.app_receives -= 1
+        if message["type"] not in _ENDS:
+            exchange.events += 1
+        else:
+            # Frameworks look for a disconnect inside of a cancelled scope, where a checkpoint would lose the message;
+            # but an app that does nothing except receive() has to let others run, or it could never be cancelled.
+            self._receives_after_end += 1
+            if self._receives_after_end % _YIELD_EVERY == 0:
+                await self._tasks.checkpoint()
         return message
 
     async def _send(self, message: Message) -> None:
-        self._exchange.from_app(message)
-        if self._exchange.disconnected:
+        exchange = self._exchange
+        exchange.from_app(message)
+        if exchange.disconnected:
             # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
             await self._tasks.checkpoint()
-        if self._exchange.app_must_wait:
-            await self._taken()
-
-    async def _taken(self) -> None:
-        self._exchange.app_sends += 1
-        try:
-            while self._exchange.app_must_wait:
-                await self.signal.wait()
-        finally:
-            self._exchange.app_sends -= 1
+        if exchange.app_must_wait:
+            exchange.app_sends += 1
+            try:
+                while exchange.app_must_wait:
+                    await self.signal.wait()
+            finally:
+                exchange.app_sends -= 1
+        elif exchange.app_must_yield:
+            await self._tasks.checkpoint()

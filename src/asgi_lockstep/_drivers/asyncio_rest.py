@@ -2,8 +2,8 @@
 
 `RestSelector` is exact: a loop asks its selector to wait only when nothing is ready, and says for how long.
 `RestCounter` serves loops that were made elsewhere (uvloop, a `loop_factory`, Windows): tasks and futures schedule
-everything through the public `loop.call_soon`; a pass of the loop without a new call is a rest. It sees neither
-timers nor sockets, so with it nothing can ever be proven to be stuck.
+everything through the public `loop.call_soon`; a pass of the loop without a new call is a rest. Timers are seen as they
+are set; of I/O it is only known whether the loop has ever been asked for any, and then nothing is proven any more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import selectors
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any, Protocol
+
+from . import loop_internals
+from .clock import VirtualClock, real_time
 
 #: In which of the passes without a rest a loop without sockets is polled: signal handlers wait for that.
 POLL_EVERY = 8
@@ -33,17 +36,29 @@ class Decider(Protocol):
     def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
         """Nothing is ready. How long to wait for the next event, in seconds; None for as long as it takes, or OVER."""
 
+    def waited(self, seconds: float) -> None:
+        """The loop has waited."""
+
     def moving(self) -> None:
         """Something is ready."""
 
 
 class RestSelector(selectors.DefaultSelector):
-    """The selector of a loop of ours; tells the decider of each pass."""
+    """The selector of a loop of ours; tells the decider of each pass.
 
-    def __init__(self) -> None:
+    Args:
+        clock: the clock of the loop, if it is a virtual one.
+    """
+
+    def __init__(self, clock: VirtualClock | None = None) -> None:
         super().__init__()
+        self.clock = clock
         self._decider: Decider | None = None
         self._sockets = self._passes = 0
+        #: Whether the loop waits for an event now.
+        self.waiting = False
+        #: Whether files of the app are all that has to be polled for: calls of other threads the loop queues itself.
+        self.between_polls = False
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """The loop has registered what it needs for itself; anything beyond that belongs to the app."""
@@ -61,9 +76,15 @@ class RestSelector(selectors.DefaultSelector):
         self._sockets -= 1
         return key
 
+    @property
+    def sockets(self) -> int:
+        """How many files the loop watches for the app."""
+        return self._sockets
+
     def begin(self, decider: Decider | None) -> None:
         """A turn begins (or ends, with None)."""
         self._decider = decider
+        self.waiting = False
 
     def ring(self) -> None:
         """Nothing to do: whoever wakes the loop makes the selector return, and the loop asks it again."""
@@ -77,12 +98,25 @@ class RestSelector(selectors.DefaultSelector):
                 if wait == OVER:
                     return []  # whatever has arrived meanwhile belongs to the next turn
                 timeout = wait if timeout is None or wait is None else min(timeout, wait)
+                if timeout != 0:
+                    begin = real_time()
+                    self.waiting = True
+                    events = super().select(timeout)
+                    self.waiting = False
+                    decider.waited(real_time() - begin)
+                    return events
             else:
                 decider.moving()
                 self._passes += 1
                 if self._passes % POLL_EVERY and not self._sockets:
                     return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
-        return super().select(timeout)
+        elif self.between_polls and not self._sockets:
+            return []
+        begin = real_time()
+        events = super().select(timeout)
+        if self.clock is not None and timeout != 0:
+            self.clock.jump_to(self.clock.now + real_time() - begin)  # while the loop is closed, nobody decides
+        return events
 
 
 class RestCounter:
@@ -92,17 +126,25 @@ class RestCounter:
         self._decider: Decider | None = None
         self._count = self._seen = 0
         self._looking = False
+        self._waits_since: float | None = None
+        self._timers: list[tuple[float, asyncio.TimerHandle]] = []
+        self._had_io = False
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From here on each `call_soon` of `loop` is counted."""
+        """From here on each `call_soon` of `loop` is counted, and its timers and I/O are noticed."""
         self._loop = loop
-        self._call_soon = loop.call_soon
-        # An attribute of the instance: the class is shared with loops that are none of our business.
+        self._call_soon, self._call_later = loop.call_soon, loop.call_later
+        # Attributes of the instance: the class is shared with loops that are none of our business.
         setattr(loop, "call_soon", self._counted)  # noqa: B010
+        if loop_internals.timers(loop) is None:
+            setattr(loop, "call_later", self._timed)  # noqa: B010 - through which uvloop's call_at() goes, too
+            for name in _IO:
+                setattr(loop, name, self._noticing(getattr(loop, name)))
 
     def begin(self, decider: Decider | None) -> None:
         """A turn begins (or ends, with None)."""
         self._decider = decider
+        self._waits_since = None
         if decider is not None:
             self._seen = -1
             self._look_soon()
@@ -113,8 +155,24 @@ class RestCounter:
 
     def _counted(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
         self._count += 1
+        if self._waits_since is not None:
+            self._end_wait()
         self._look_soon()
         return self._call_soon(callback, *args, context=context)
+
+    def _timed(self, delay: float, callback: Any, *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+        timer = self._call_later(delay, callback, *args, context=context)
+        now = self._loop.time()
+        self._timers = [pair for pair in self._timers if pair[0] > now and not pair[1].cancelled()]
+        self._timers.append((now + delay, timer))
+        return timer
+
+    def _noticing(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def notice(*args: Any, **kwargs: Any) -> Any:
+            self._had_io = True
+            return method(*args, **kwargs)
+
+        return notice
 
     def _look_soon(self) -> None:
         """Look at the count in the next pass; one look at a time, or they would keep each other awake."""
@@ -122,8 +180,14 @@ class RestCounter:
             self._looking = True
             self._call_soon(self._look)
 
+    def _end_wait(self) -> None:
+        begin, self._waits_since = self._waits_since, None
+        if begin is not None and self._decider is not None:
+            self._decider.waited(real_time() - begin)
+
     def _look(self) -> None:
         self._looking = False
+        self._end_wait()
         decider = self._decider
         if decider is None or decider.over:
             return
@@ -132,9 +196,58 @@ class RestCounter:
             decider.moving()
             self._look_soon()
             return
-        wait = decider.at_rest(math.inf, 0)  # timers and sockets cannot be seen: there may always be one
-        if wait is not None and OVER != wait < math.inf:
-            self._loop.call_later(wait, self.ring)
+        wait = decider.at_rest(self._next_timer(), self.sockets)
+        if wait == OVER:
+            return
+        self._waits_since = real_time()
+        if wait is not None:
+            self._call_later(wait, self.ring)
 
+    def _next_timer(self) -> float | None:
+        """In how many seconds the next timer is due; None without one."""
+        timers = loop_internals.timers(self._loop)
+        if timers is None:
+            whens = [when for when, timer in self._timers if not timer.cancelled()]
+        else:
+            whens = [timer.when() for timer in timers]
+        left = [when - self._loop.time() for when in whens if when != math.inf]
+        # One that is overdue has fired, or is about to.
+        return min((seconds for seconds in left if seconds > 0 or timers is not None), default=None)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the loop waits for an event now."""
+        return self._waits_since is not None
+
+    @property
+    def sockets(self) -> int:
+        """How many files the loop watches for the app; 1 if it does not show them, and has ever been asked to."""
+        files = loop_internals.files(self._loop)
+        return int(self._had_io) if files is None else len(files)
+
+
+#: What an app asks of a loop that brings files into it.
+_IO = (
+    "add_reader",
+    "add_signal_handler",
+    "add_writer",
+    "connect_accepted_socket",
+    "connect_read_pipe",
+    "connect_write_pipe",
+    "create_connection",
+    "create_datagram_endpoint",
+    "create_server",
+    "create_unix_connection",
+    "create_unix_server",
+    "getaddrinfo",
+    "getnameinfo",
+    "sock_accept",
+    "sock_connect",
+    "sock_recv",
+    "sock_recv_into",
+    "sock_sendall",
+    "subprocess_exec",
+    "subprocess_shell",
+)
 
 Rest = RestSelector | RestCounter

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from .app_tasks import AppTask
+from .clock import Idle
 
 AppMain = Callable[[], Coroutine[Any, Any, None]]
 
@@ -27,6 +28,7 @@ class Outcome(Enum):
     MET = "the condition holds, and nothing is ready to run"
     RESTED = "the app rests, and the caller did not want to wait longer"
     STALLED = "the condition does not hold, and nothing can change that any more"
+    TIMED_OUT = "the condition does not hold, and the caller may not wait longer"
 
 
 class Signal(Protocol):
@@ -38,6 +40,11 @@ class Signal(Protocol):
 
     def fire(self) -> None:
         """Wake everyone who waits; may be called from any thread, and any number of times."""
+
+
+def always() -> bool:
+    """What holds at every rest."""
+    return True
 
 
 def nobody() -> None:
@@ -67,21 +74,38 @@ class Tasks(ABC):
 class Crank(Tasks):
     """One event loop that somebody has to turn."""
 
+    #: How many passes it has made; for the watchdog.
+    beats = 0
+
+    @property
+    @abstractmethod
+    def busy_thread(self) -> int | None:
+        """The thread that runs code on the loop now, and does not wait for an event."""
+
     #: Whether any thread may turn it (one at a time), or only the one that made it.
     movable = True
 
     @abstractmethod
-    def turn(self, until: Callable[[], bool], patience: float | None = None) -> Outcome:
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
         """Run the loop until `until()` holds and nothing is ready to run.
 
         Args:
             until: asked whenever nothing is ready. Must be quick and must not touch the loop.
             patience: None waits for whatever can still happen; seconds: see `Move`.
+            idle: how long the loop may wait; None for as long as it takes.
         """
+
+    def settle(self) -> None:
+        """Run the loop until nothing is ready: the most frequent turn, for which a crank may have a shorter way."""
+        self.turn(always)
 
     @abstractmethod
     def app_tasks(self) -> list[AppTask]:
         """The tasks of apps that have not ended. Called where the loop is turned, or could be."""
+
+    @abstractmethod
+    def outside(self) -> list[str]:
+        """What may still change something and is no part of the loop, in words. Called as `app_tasks()` is."""
 
     @abstractmethod
     def poke(self) -> None:

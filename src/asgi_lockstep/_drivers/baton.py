@@ -11,6 +11,10 @@ import threading
 from collections.abc import Callable
 
 from .base import Crank, Outcome, nobody
+from .clock import Idle, real_time
+
+#: How often a thread that waits looks up, in seconds.
+_AWAKE_EVERY = 0.1
 
 
 class _Waiter:
@@ -22,6 +26,25 @@ class _Waiter:
         self.ready = ready
         self.can_turn = can_turn
         self.called = threading.Semaphore(0)
+
+
+class _Allowance:
+    """How long a thread may wait that cannot turn the crank itself, for the one that can."""
+
+    def __init__(self, patience: float | None, idle: Idle | None) -> None:
+        self._deadline = None if patience is None else real_time() + patience
+        self._idle = idle
+        #: What it means when it is used up.
+        self.outcome = Outcome.TIMED_OUT if patience is None else Outcome.RESTED
+
+    def used_up(self) -> bool:
+        """Whether it has waited long enough, after another `_AWAKE_EVERY`."""
+        if self._deadline is not None:
+            return real_time() >= self._deadline
+        if self._idle is None:
+            return False
+        self._idle.waited(_AWAKE_EVERY)
+        return self._idle.over
 
 
 def _at_once() -> bool:
@@ -97,38 +120,54 @@ class Baton:
                 self._holder = -1  # on its way
                 waiter.called.release()
 
-    def turn(self, until: Callable[[], bool], patience: float | None, crank: Callable[..., Outcome]) -> Outcome:
-        """Turn the crank, or have it turned, until `until()` holds; the baton is ours again on return."""
+    def turn(
+        self,
+        until: Callable[[], bool],
+        patience: float | None,
+        crank: Callable[..., Outcome],
+        idle: Idle | None = None,
+    ) -> Outcome:
+        """Turn the crank, or have it turned, until `until()` holds; the baton is ours again on return.
+
+        Args:
+            until, patience, idle: see `Crank.turn`.
+            crank: what turns it here.
+        """
 
         def until_someone_can_go_on() -> bool:
             return until() or (bool(self._waiting) and any(waiter.ready() for waiter in list(self._waiting)))
 
         while True:
             if self._can_turn():
-                outcome = crank(until_someone_can_go_on, patience)
+                outcome = crank(until_someone_can_go_on, patience, idle)
                 if until() or outcome is not Outcome.MET:
                     return outcome
             with self._lock:
                 waiter = _Waiter(until, self._can_turn())
                 self._waiting.append(waiter)
             self.release()
-            self._wait(waiter, to_clean_up=True)
+            may_wait = _Allowance(patience, idle)
+            if not self._wait(waiter, to_clean_up=True, may_wait=may_wait) and not until():
+                return may_wait.outcome
             if until():
                 return Outcome.MET
 
-    def _wait(self, waiter: _Waiter, *, to_clean_up: bool = False) -> None:
-        """Wait until the baton is ours, and raise what has interrupted the waiting.
+    def _wait(self, waiter: _Waiter, *, to_clean_up: bool = False, may_wait: _Allowance | None = None) -> bool:
+        """Wait until the baton is ours, and raise what has interrupted the waiting; False if it came too late.
 
         Args:
             waiter: how we stand in the queue.
             to_clean_up: an interrupted run needs the baton once more, as soon as possible, before the interrupt is
                 raised; without this, the place in the queue is given up (unless the baton is on its way).
+            may_wait: for how long; when that has passed, the baton is taken where it lies.
         """
         interrupt: BaseException | None = None
         while True:
             try:
-                if waiter.called.acquire(timeout=0.5):  # with a timeout, so that Ctrl-C gets through on Windows
+                if waiter.called.acquire(timeout=_AWAKE_EVERY):  # so that Ctrl-C gets through on Windows
                     break
+                if may_wait is not None and may_wait.used_up() and self._take_where_it_lies(waiter):
+                    return False
             except BaseException as exc:
                 interrupt = exc
                 if to_clean_up:
@@ -139,6 +178,16 @@ class Baton:
         self._holder = threading.get_ident()
         if interrupt is not None:
             raise interrupt
+        return True
+
+    def _take_where_it_lies(self, waiter: _Waiter) -> bool:
+        """Take the baton if nobody has it, although nobody has passed it on."""
+        with self._lock:
+            if self._holder is not None or waiter not in self._waiting:
+                return False
+            self._waiting.remove(waiter)
+            self._holder = threading.get_ident()
+            return True
 
     def _give_up(self, waiter: _Waiter) -> bool:
         """Leave the queue; False if the baton is on its way to us already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
@@ -11,24 +12,29 @@ from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 
 from .._protocol.exchange import Exchange
 from .._protocol.steps import Move, Steps
 from .._types import ASGI3App
+from ..diagnosis import Diagnosis
+from ..errors import Deadlock
 from .app_call import AppCall
 from .app_tasks import AppTask
 from .asyncio_origins import app_tasks
 from .asyncio_tasks import AsyncioApps, AsyncioSignal
-from .base import AppMain, Signal, Tasks, nobody
-from .outside import LOOKS, PAUSE, busy_workers
+from .base import AppMain, Outcome, Signal, Tasks, nobody
+from .clock import real_time
+from .outside import PAUSE, busy_workers, other_threads
 from .settle import settle_asyncio
-from .situation import async_library_here, running_loop
+from .situation import async_library_here, running_loop, virtual_clock_here
+from .stall import diagnose
+from .turning import LOOK_AGAIN, Looks
+from .watch import Watch, watch_of
 
 T = TypeVar("T")
 AsyncPull = Callable[[], Awaitable[bytes | None]]
 
-#: See inline_asyncio.py.
-LOOK_AGAIN = 0.1
 _LAST_GRACE = 5.0
 
 
@@ -36,16 +42,28 @@ class CallerLoop(Tasks):
     """The running loop of whoever makes it, asyncio or trio.
 
     No task group and no cancel scope is held between two calls: fixtures enter and exit a client in different tasks.
+
+    Args:
+        block_warning: after how many seconds a thread that is blocked is reported; None for never.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, block_warning: float | None = None) -> None:
         self.library = async_library_here()
         self._loop = asyncio.get_running_loop() if self.library == "asyncio" else None
         self._apps = None if self._loop is None else AsyncioApps(self._loop, _at_once)
         self._run = running_loop()
+        self._watch = self._watch_here()
+        self._watch.guard(block_warning)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} on {self.library}>"
+
+    def _watch_here(self) -> Watch:
+        if self._loop is not None:
+            return watch_of(self._loop)
+        from .watch_trio import watch_of_run
+
+        return watch_of_run()
 
     @property
     def is_current(self) -> bool:
@@ -109,19 +127,43 @@ class CallerLoop(Tasks):
 
     async def _move(self, step: Move, signal: Signal) -> None:
         if step.patience is None:
-            while not step.until():
-                await signal.wait()
+            if not step.until():
+                await self._wait(step, signal)
             await self.settle()
             return
-        with anyio.move_on_after(step.patience):
+        deadline = real_time() + step.patience
+        looks = Looks()
+        await self.settle()
+        while not step.until() and real_time() < deadline:
+            busy = bool(busy_workers()) or self._watch.world.has_jobs_outside()
+            if busy:
+                looks.begin_again()
+            elif not other_threads() or looks.enough():
+                return
+            await self._pause(signal, LOOK_AGAIN if busy else PAUSE)
             await self.settle()
-            looks = 0
-            while looks < LOOKS and not step.until():
-                busy = bool(busy_workers())
-                looks = 0 if busy else looks + 1
-                with anyio.move_on_after(LOOK_AGAIN if busy else PAUSE):
-                    await signal.wait()
-                await self.settle()
+
+    async def _pause(self, signal: Signal, seconds: float) -> None:
+        """Wait for the signal, at most so long in real time."""
+        if virtual_clock_here() is not None:
+            await anyio.to_thread.run_sync(time.sleep, PAUSE)  # a timer of the loop would make its time jump
+            return
+        with anyio.move_on_after(seconds):
+            await signal.wait()
+
+    async def _wait(self, step: Move, signal: Signal) -> None:
+        """Wait for the condition of `step`, as long as it can still come true."""
+        outcome = await self._watch.wait(step, signal)
+        if outcome is Outcome.STALLED:
+            raise Deadlock(self._diagnosis(step, []))
+        if outcome is Outcome.TIMED_OUT:
+            assert step.exchange is not None
+            raise step.exchange.timed_out(step.exchange, self._diagnosis(step, self._watch.outside()))
+
+    def _diagnosis(self, step: Move, outside: list[str]) -> Diagnosis:
+        tasks = self.app_tasks()
+        exchanges = dict.fromkeys(task.exchange for task in tasks if task.exchange is not None)
+        return diagnose(step, [exchange for exchange in exchanges if not exchange.ended], tasks, outside)
 
     def app_tasks(self) -> list[AppTask]:
         """The tasks of the apps of this driver that have not ended."""

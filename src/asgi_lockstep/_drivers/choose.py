@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ..errors import MissingExtra, UnknownOption
 from .base import Crank
+from .clock import VirtualClock
 from .inline_asyncio import AsyncioCrank
 from .lockstep import Lockstep
 from .situation import loop_runs_here, trio_run_exists_here
@@ -43,16 +44,26 @@ def check(backend: str, driver: str) -> None:
         raise UnknownOption("driver", driver, DRIVERS)
 
 
-def new_driver(backend: str, options: Mapping[str, Any], driver: str) -> Lockstep:
+def new_driver(
+    backend: str,
+    options: Mapping[str, Any],
+    driver: str,
+    clock: VirtualClock | None = None,
+    block_warning: float | None = None,
+) -> Lockstep:
     """A driver with a loop of its own, for the situation of the caller."""
-    return Lockstep(_crank_factory(backend, options), own_thread=choose(backend, driver).own_thread)
+    return Lockstep(
+        _crank_factory(backend, options, clock),
+        own_thread=choose(backend, driver).own_thread,
+        block_warning=block_warning,
+    )
 
 
-def _crank_factory(backend: str, options: Mapping[str, Any]) -> Callable[[], Crank]:
+def _crank_factory(backend: str, options: Mapping[str, Any], clock: VirtualClock | None) -> Callable[[], Crank]:
     if backend == "asyncio":
-        return lambda: AsyncioCrank(options)
+        return lambda: AsyncioCrank(options, clock)
     try:
         from .inline_trio import TrioCrank
     except ImportError:
         raise MissingExtra("trio", 'backend="trio"', "trio") from None
-    return lambda: TrioCrank(options)
+    return lambda: TrioCrank(options, clock)

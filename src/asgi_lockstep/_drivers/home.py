@@ -8,9 +8,10 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .._protocol.steps import Steps, move
+from .._protocol.steps import Awaited, Steps, move
 from ..errors import UsageError
 from .choose import new_driver
+from .clock import VirtualClock
 from .lockstep import Lockstep, Pull
 from .outside import other_threads
 from .situation import loop_runs_here
@@ -51,12 +52,23 @@ class Home:
         backend: `"asyncio"` or `"trio"`.
         options: the options of the backend.
         driver: `"auto"` or `"thread"`.
+        clock: the virtual clock of its loops; None for real time.
+        block_warning: after how many seconds a thread that is blocked is reported; None for never.
     """
 
-    def __init__(self, backend: str, options: Mapping[str, Any], driver: str) -> None:
+    def __init__(
+        self,
+        backend: str,
+        options: Mapping[str, Any],
+        driver: str,
+        clock: VirtualClock | None = None,
+        block_warning: float | None = None,
+    ) -> None:
         self._backend = backend
         self._options = dict(options)
         self._driver = driver
+        self.clock = clock
+        self._block_warning = block_warning
         self._lock = threading.Lock()
         #: The driver of the entered client.
         self.entered: Lockstep | None = None
@@ -79,7 +91,7 @@ class Home:
                 "user."
             )
         _close_abandoned()
-        self.entered = new_driver(self._backend, self._options, self._driver)
+        self.entered = new_driver(self._backend, self._options, self._driver, self.clock, self._block_warning)
         return self.entered
 
     def abandon(self) -> None:
@@ -113,9 +125,9 @@ class Home:
             if driver is not self.entered:
                 self._used(driver)
 
-    def move(self, driver: Lockstep, until: Callable[[], bool], waits_for: str) -> None:
+    def move(self, driver: Lockstep, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
         """Turn the loop of `driver` until `until()` holds."""
-        self.run(driver, move(until, waits_for))
+        self.run(driver, move(until, waits_for, awaited))
 
     def _lazy_driver(self) -> Lockstep:
         key = threading.get_ident() if self._backend == "trio" else 0
@@ -123,7 +135,9 @@ class Home:
             driver = self._lazy.get(key)
             if driver is None or driver.closed:
                 _close_abandoned()
-                driver = self._lazy[key] = new_driver(self._backend, self._options, self._driver)
+                driver = self._lazy[key] = new_driver(
+                    self._backend, self._options, self._driver, self.clock, self._block_warning
+                )
             return driver
 
     def _used(self, driver: Lockstep) -> None:

@@ -7,26 +7,25 @@ import logging
 import math
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import Context
 from typing import Any
 
-from ..errors import MissingExtra, UnknownOption
+from ..errors import ClockNotVirtual, MissingExtra, UnknownOption
+from . import loop_internals
 from .app_tasks import AppTask
 from .asyncio_origins import app_tasks, describe
 from .asyncio_rest import OVER, Rest, RestCounter, RestSelector
 from .asyncio_tasks import AsyncioApps, AsyncioSignal
-from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, nobody
-from .outside import LOOKS, PAUSE, busy_workers, other_threads, threads_that_may_call_in
+from .asyncio_world import AsyncioWorld
+from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, always, nobody
+from .clock import Idle, VirtualClock
+from .turning import Turn
+from .virtual_asyncio import VirtualLoop
 
 _logger = logging.getLogger("asgi_lockstep")
-
-#: While only a thread or a socket can still make a difference, look again this often, in seconds, whether it is
-#: still there. Decides nothing by itself.
-LOOK_AGAIN = 0.1
 
 #: How long tasks that were cancelled at the end may take, in seconds of real time.
 _LAST_GRACE = 5.0
@@ -34,6 +33,9 @@ _LAST_GRACE = 5.0
 #: The longest time for which a loop asks its selector to wait, in seconds: a timer that never comes, such as that of
 #: `anyio.sleep_forever()`, shows as this.
 FOREVER = 24 * 3600
+
+#: What holds between two turns.
+_NO_TURN = Turn(bool, None, None, None)
 
 _KNOWN_OPTIONS = ("debug", "loop_factory", "use_uvloop")
 
@@ -43,21 +45,20 @@ class AsyncioCrank(Crank):
 
     Args:
         options: anyio's options of its asyncio backend: `debug`, `loop_factory`, `use_uvloop`.
+        clock: the virtual clock that the loop is to have; None for real time.
 
     Limits: one thread at a time (see `Baton`); the thread must not have a running loop of its own.
     """
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        self._loop, self._rest = _new_loop(options)
+    def __init__(self, options: Mapping[str, Any], clock: VirtualClock | None = None) -> None:
+        self._loop, self._rest = _new_loop(options, clock)
+        self._clock = clock
+        self._world = AsyncioWorld(self._loop)
         self._rest.watch(self._loop)
         self._posted: deque[Callable[[], object]] = deque()
         self._apps = AsyncioApps(self._loop, self.post)
         self._turning: int | None = None
-        self._outcome: Outcome | None = None
-        self._until: Callable[[], bool] = bool
-        self._deadline: float | None = None
-        self._looks = 0
-        self._passes = 0
+        self._turn = _NO_TURN
         self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
         self._begun = False
 
@@ -81,12 +82,8 @@ class AsyncioCrank(Crank):
     def signal(self) -> AsyncioSignal:
         return AsyncioSignal(self._loop, self.post)
 
-    def turn(self, until: Callable[[], bool], patience: float | None = None) -> Outcome:
-        self._until = until
-        self._outcome = None
-        self._looks = 0
-        self._passes = 0
-        self._deadline = None if patience is None else time.monotonic() + patience
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
+        turn = self._turn = Turn(until, patience, idle, self._clock)
         self._turning = threading.get_ident()
         posted = self._posted
         try:
@@ -99,10 +96,32 @@ class AsyncioCrank(Crank):
                 self._begin()
         finally:
             self._turning = None
-            self._until = bool
+            self._turn = _NO_TURN
             self._rest.begin(None)
-        assert self._outcome is not None
-        return self._outcome
+        assert turn.outcome is not None
+        return turn.outcome
+
+    def settle(self) -> None:
+        """As in `turn()`, but pass by pass: mostly one is enough, where `turn()` needs another one to see the rest."""
+        loop, rest = self._loop, self._rest
+        if self._clock is not None or not self._begun or not isinstance(rest, RestSelector):
+            self.turn(always)
+            return
+        self._turning = threading.get_ident()
+        posted = self._posted
+        rest.between_polls = True
+        try:
+            while posted:
+                posted.popleft()()
+            for _ in range(PASSES_AFTER_ANSWER):
+                self.beats += 1
+                loop.stop()
+                loop.run_forever()
+                if loop_internals.is_idle(loop) and not loop_internals.has_due_timer(loop):
+                    break
+        finally:
+            self._turning = None
+            rest.between_polls = False
 
     def _begin(self) -> None:
         """The first turn of a root task; see `_Root`."""
@@ -110,7 +129,7 @@ class AsyncioCrank(Crank):
         try:
             self._loop.run_until_complete(self._root)
         except RuntimeError:
-            if self._outcome is None:  # not our own stop(), which run_until_complete() complains about
+            if self._turn.outcome is None:  # not our own stop(), which run_until_complete() complains about
                 raise
 
     def app_tasks(self) -> list[AppTask]:
@@ -123,52 +142,53 @@ class AsyncioCrank(Crank):
     def may_turn_here(self) -> bool:
         return True
 
+    @property
+    def busy_thread(self) -> int | None:
+        return None if self._rest.waiting else self._turning
+
     # Asked by the loop in every pass.
 
     def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
-        """Decide what a rest means: the answer, a stall, or a reason to wait."""
-        if self._outcome is not None:
+        self.beats += 1
+        turn = self._turn
+        if turn.outcome is None and turn.until():  # nearly always
+            turn.end(Outcome.MET)
+            self._loop.stop()
             return OVER
-        if self._until():
-            return self._stop(Outcome.MET)
-        self._passes = 0
-        patient = self._deadline is None
-        if patient and next_timer is not None and next_timer != FOREVER:
-            return next_timer
-        left = math.inf if self._deadline is None else self._deadline - time.monotonic()
-        if left <= 0:
-            return self._stop(Outcome.RESTED)
-        if sockets:
-            return None if patient else left
-        if threads_that_may_call_in() if patient else busy_workers():
-            self._looks = 0
-            return min(left, LOOK_AGAIN)
-        # A thread may have called in (and ended) just before it was looked for: the next pass would run its call.
-        self._looks += 1
-        if self._looks < LOOKS:
-            return PAUSE if other_threads() else 0
-        return self._stop(Outcome.STALLED if patient else Outcome.RESTED)
+        if next_timer is None:
+            next_timer = math.inf
+        elif next_timer >= FOREVER:
+            next_timer = self._beyond_forever()
+        wait = turn.at_rest(next_timer, sockets > 0, self._world)
+        if turn.outcome is not None:
+            self._loop.stop()
+            return OVER
+        return None if wait == math.inf else wait
+
+    def _beyond_forever(self) -> float:
+        timers = loop_internals.timers(self._loop)
+        return timers[0].when() - self._loop.time() if timers else math.inf
 
     @property
     def over(self) -> bool:
         """Whether the turn is over."""
-        return self._outcome is not None
+        return self._turn.outcome is not None
 
     def moving(self) -> None:
-        """Count the passes: an app that spins never rests, and still the turn has to end."""
-        self._looks = 0
-        if self._outcome is not None:
-            return
-        has_answer = self._until()
-        if has_answer or self._deadline is not None:
-            self._passes += 1
-            if self._passes > PASSES_AFTER_ANSWER:
-                self._stop(Outcome.MET if has_answer else Outcome.RESTED)
+        self.beats += 1
+        turn = self._turn
+        if turn.outcome is None:
+            turn.count = 0
+            turn.passed()
+            if turn.outcome is not None:
+                self._loop.stop()
 
-    def _stop(self, outcome: Outcome) -> float:
-        self._outcome = outcome
-        self._loop.stop()
-        return OVER
+    def waited(self, seconds: float) -> None:
+        if self._turn.idle is not None:
+            self._turn.idle.waited(seconds)
+
+    def outside(self) -> list[str]:
+        return self._world.outside(has_io=self._rest.sockets > 0)
 
     def renew(self) -> Callable[[], bool]:
         old = self._root
@@ -238,12 +258,17 @@ async def _finish(root: asyncio.Task[None]) -> None:
             )
 
 
-def _new_loop(options: Mapping[str, Any]) -> tuple[asyncio.AbstractEventLoop, Rest]:
+def _new_loop(options: Mapping[str, Any], clock: VirtualClock | None) -> tuple[asyncio.AbstractEventLoop, Rest]:
     """The loop that the options ask for, and the way to see its rests."""
     for name in options:
         if name not in _KNOWN_OPTIONS:
             raise UnknownOption("backend_options key", name, _KNOWN_OPTIONS)
     factory = options.get("loop_factory")
+    if clock is not None:
+        if factory is not None or options.get("use_uvloop"):
+            raise ClockNotVirtual("uvloop" if factory is None else f"the loop of {factory!r}")
+        selector = RestSelector(clock)
+        return _with_debug(VirtualLoop(selector, clock), options), selector
     if factory is None and options.get("use_uvloop"):
         factory = _uvloop_factory()
     if factory is None and sys.platform == "win32":
@@ -255,9 +280,13 @@ def _new_loop(options: Mapping[str, Any]) -> tuple[asyncio.AbstractEventLoop, Re
     else:
         rest = RestCounter()
         loop = factory()
+    return _with_debug(loop, options), rest
+
+
+def _with_debug(loop: asyncio.AbstractEventLoop, options: Mapping[str, Any]) -> asyncio.AbstractEventLoop:
     if "debug" in options:
         loop.set_debug(bool(options["debug"]))
-    return loop, rest
+    return loop
 
 
 def _uvloop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
 from .._protocol.exchange import Exchange
-from .._protocol.steps import Move, Steps, always, move, settle
+from .._protocol.steps import Move, Steps, move, settle
 from .._types import ASGI3App
+from ..diagnosis import Diagnosis
 from ..errors import Deadlock, UsageError
 from .app_call import AppCall
 from .app_tasks import AppTask
 from .base import Crank, Outcome
 from .baton import Baton
+from .clock import Idle
 from .situation import loop_runs_here
+from .stall import diagnose
+from .watchdog import WATCHDOG
 from .worker_thread import WorkerThread
 
 T = TypeVar("T")
+
+_LOOP_STANDS_STILL = (
+    "The test called the sync client inside of a running event loop, which stands still until the call returns: an app "
+    "that needs that loop has to be tested with AsyncTestClient."
+)
 Pull = Callable[[], bytes | None]
 
 
@@ -28,9 +37,10 @@ class Lockstep:
     Args:
         new_crank: makes the loop; called on the thread that will turn it.
         own_thread: True if every turn is to be made on a thread of the driver's own.
+        block_warning: after how many seconds a thread that is blocked is reported; None for never.
     """
 
-    def __init__(self, new_crank: Callable[[], Crank], *, own_thread: bool) -> None:
+    def __init__(self, new_crank: Callable[[], Crank], *, own_thread: bool, block_warning: float | None = None) -> None:
         self._always_away = own_thread
         self._worker: WorkerThread | None = None
         self._interrupted = False
@@ -45,6 +55,8 @@ class Lockstep:
             raise
         self._baton = Baton(self.crank, self._can_turn, self._refuse_own_app)
         self._anywhere = self.crank.movable and not own_thread
+        if block_warning is not None:
+            WATCHDOG.watch(self.crank, block_warning)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.crank!r}, {self._worker or 'on the calling thread'}>"
@@ -103,7 +115,7 @@ class Lockstep:
             return
         self._baton.acquire()
         try:
-            self.crank.turn(always)  # whoever else waits is looked after by release(): every rest ends this turn
+            self.crank.settle()  # whoever else waits is looked after by release(): every rest ends this turn
         finally:
             self._baton.release()
 
@@ -111,16 +123,17 @@ class Lockstep:
         """The thread that turns the loop cannot wait for the loop."""
         if self._baton.held_here or (self._worker is not None and self._worker.is_current):
             raise Deadlock(
-                "its own app",
-                self._states(),
-                "The app called its own sync client from the event loop that has to run it. Call the client from the "
-                "test, or use AsyncTestClient inside the app.",
+                Diagnosis(
+                    "its own app",
+                    exchanges=[repr(exchange) for exchange in self._running()],
+                    advice="The app called its own sync client from the event loop that has to run it. Call the client "
+                    "from the test, or use AsyncTestClient inside the app.",
+                )
             )
 
     def _carry_out(self, step: object, pull: Pull | None) -> bytes | None:
         if isinstance(step, Move):
-            if self._baton.turn(step.until, step.patience, self._turn) is Outcome.STALLED:
-                raise Deadlock(step.waits_for, self._states())
+            self._move(step)
             return None
         assert pull is not None
         self._baton.release()
@@ -129,8 +142,24 @@ class Lockstep:
         finally:
             self._baton.reacquire()
 
-    def _states(self) -> list[str]:
-        return [repr(exchange) for exchange in self._running()]
+    def _move(self, step: Move) -> None:
+        exchange = step.exchange
+        idle = None if exchange is None or exchange.limit is None else Idle(exchange)
+        outcome = self._baton.turn(step.until, step.patience, self._turn, idle)
+        if outcome is Outcome.STALLED:
+            raise Deadlock(self._diagnosis(step, ()))
+        if outcome is Outcome.TIMED_OUT:
+            assert exchange is not None
+            raise exchange.timed_out(exchange, self._diagnosis(step, self._outside()))
+
+    def _outside(self) -> list[str]:
+        if not self._can_turn():
+            return [f"the thread that has entered the client: only in its calls the loop moves ({self.crank!r})"]
+        return self._where_it_is_turned(self.crank.outside)
+
+    def _diagnosis(self, step: Move, outside: Sequence[str]) -> Diagnosis:
+        hint = _LOOP_STANDS_STILL if loop_runs_here() else ""
+        return diagnose(step, self._running(), self.app_tasks(), outside, hint)
 
     def _running(self) -> list[Exchange]:
         """The exchanges whose app call is under way, the oldest first."""
@@ -139,9 +168,7 @@ class Lockstep:
 
     def app_tasks(self) -> list[AppTask]:
         """The tasks of apps that have not ended."""
-        if self.closed:
-            return []
-        return self._away().call(self.crank.app_tasks) if self._always_away else self.crank.app_tasks()
+        return [] if self.closed else self._where_it_is_turned(self.crank.app_tasks)
 
     # Which thread.
 
@@ -151,10 +178,16 @@ class Lockstep:
     def _must_turn_away(self) -> bool:
         return self._always_away or (self.crank.movable and loop_runs_here())
 
-    def _turn(self, until: Callable[[], bool], patience: float | None) -> Outcome:
+    def _turn(self, until: Callable[[], bool], patience: float | None, idle: Idle | None) -> Outcome:
         if self._must_turn_away():
-            return self._away().call(partial(self.crank.turn, lambda: self._interrupted or until(), patience))
-        return self.crank.turn(until, patience)
+            return self._away().call(partial(self.crank.turn, lambda: self._interrupted or until(), patience, idle))
+        return self.crank.turn(until, patience, idle)
+
+    def _where_it_is_turned(self, ask: Callable[[], list[T]]) -> list[T]:
+        """The answer of the crank, on the thread on which its loop lives; nothing where that is not to be had."""
+        if self._always_away:
+            return self._away().call(ask)
+        return ask() if self._can_turn() else []
 
     def _away(self) -> WorkerThread:
         if self._worker is None:
@@ -171,6 +204,7 @@ class Lockstep:
         if self.closed:
             return
         self.closed = True
+        WATCHDOG.release(self.crank)
         self._baton.acquire()
         try:
             if self._must_turn_away():

@@ -9,10 +9,17 @@ exists that is not ours; and how long to be patient with a client's clean-up may
 from __future__ import annotations
 
 import linecache
+import os
+import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from types import FrameType
+
+from .places import Place, standing
 
 Places = tuple[tuple[str, str], ...]
 
@@ -49,6 +56,15 @@ TRIO_CACHE = (
 #: The frames that a blocking method of `threading` adds on top.
 _PRIMITIVES = "/threading.py"
 
+#: Idle workers of anyio: harmless where no task waits for a job that it has given to one of them.
+ANYIO_WORKERS = (("/anyio/_backends/_asyncio.py", "run"),)
+
+#: Where a thread stands that waits without a time limit for a lock, an event, a condition or a queue.
+_FOR_EVER = ("wait", "waiter.acquire()")
+
+#: Whose signal handlers are no part of the app: those of the test run and of the loop.
+_HANDLERS_OF_OTHERS = ("_pytest", "pytest_timeout", "asyncio.runners", "coverage", "signal", "_signal", "trio")
+
 #: How often a loop looks, with a pause in seconds between, before it believes that no worker is busy.
 LOOKS = 3
 PAUSE = 0.001
@@ -59,13 +75,73 @@ def other_threads() -> bool:
     return threading.active_count() > 1
 
 
-def threads_that_may_call_in(harmless: Places = ()) -> list[threading.Thread]:
+def threads_that_may_call_in(harmless: Places = (), idle: Places = ()) -> list[threading.Thread]:
     """Every thread of which it is not certain that it cannot call into the loop of the calling thread.
 
     Args:
         harmless: where the caller knows that a thread cannot have a job.
+        idle: the main functions of workers of which the caller knows that they have no job if they look idle.
     """
-    return [thread for thread, stack in _others() if not (stack and _is_in(stack[0], (*_OURS, *harmless)))]
+    return [
+        thread
+        for thread, stack in _others()
+        if not (stack and (_is_in(stack[0], (*_OURS, *harmless)) or (idle and _is_idle_worker(stack, idle))))
+    ]
+
+
+def working_threads() -> list[threading.Thread]:
+    """The threads that will go on by themselves: neither ours, nor waiting without a time limit."""
+    return [
+        thread
+        for thread, stack in _others(_FOR_EVER)
+        if stack and not _is_in(stack[0], (*_OURS, *TRIO_CACHE)) and not _is_idle_worker(stack, _WORKERS)
+    ]
+
+
+def describe_thread(thread: threading.Thread) -> str:
+    """The name of a thread, and the line at which it stands."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    place = standing([Place.of(frame) for frame in _stack(frame)][::-1])
+    return f"thread {thread.name!r}" + (f", at {place} in {place.function}: {place.source}" if place else "")
+
+
+def describe_file(descriptor: int) -> str:
+    """What a loop waits for at a file descriptor: a socket with its peer, or something else."""
+    try:
+        number = os.dup(descriptor)
+    except OSError:
+        return f"file descriptor {descriptor}, which is closed"
+    try:
+        copy = socket.socket(fileno=number)
+    except OSError:
+        os.close(number)
+        return f"file descriptor {descriptor}, a pipe or a device"
+    with copy:
+        kind = "listening" if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else "unconnected"
+        with suppress(OSError):
+            kind = f"connected to {_address(copy.getpeername())}"
+        return f"socket {descriptor}, {kind}, at {_address(copy.getsockname())}"
+
+
+def signal_handlers() -> list[str]:
+    """The handlers of signals that the app or the test has set: a signal may come at any time."""
+    found = []
+    for number in signal.valid_signals():
+        handler = signal.getsignal(number)
+        handler = handler.func if isinstance(handler, partial) else handler
+        module = getattr(handler, "__module__", None) or ""
+        if callable(handler) and not any(f"{module}.".startswith(f"{other}.") for other in _HANDLERS_OF_OTHERS):
+            name = getattr(handler, "__qualname__", repr(handler))
+            found.append(f"a handler of {signal.Signals(number).name}: {module}.{name}")
+    return found
+
+
+def _address(address: object) -> str:
+    return f"{address[0]}:{address[1]}" if isinstance(address, tuple) and address else repr(address)
+
+
+def _is_idle_worker(stack: list[FrameType], workers: Places) -> bool:
+    return any(_is_in(frame, workers) for frame in stack) and _is_idle(stack[0])
 
 
 def busy_workers() -> list[threading.Thread]:
@@ -86,8 +162,12 @@ def _is_idle(frame: FrameType) -> bool:
     )
 
 
-def _others() -> Iterator[tuple[threading.Thread, list[FrameType]]]:
-    """Each other thread with its stack, the innermost frame first, and none of those of a lock."""
+def _others(without: tuple[str, str] | None = None) -> Iterator[tuple[threading.Thread, list[FrameType]]]:
+    """Each other thread with its stack, the innermost frame first, and none of those of a lock.
+
+    Args:
+        without: a function of `threading` and the text of a line in it; threads that stand there are left out.
+    """
     if not other_threads():
         return
     here = threading.get_ident()
@@ -95,9 +175,18 @@ def _others() -> Iterator[tuple[threading.Thread, list[FrameType]]]:
     for thread in threading.enumerate():
         if thread.ident != here:
             stack = list(_stack(frames.get(thread.ident or 0)))
+            if without is not None and stack and _stands_at(stack[0], without):
+                continue
             while stack and _file(stack[0]).endswith(_PRIMITIVES) and len(stack) > 1:
                 del stack[0]
             yield thread, stack
+
+
+def _stands_at(frame: FrameType, place: tuple[str, str]) -> bool:
+    code = frame.f_code
+    if code.co_name != place[0] or not _file(frame).endswith(_PRIMITIVES):
+        return False
+    return linecache.getline(code.co_filename, frame.f_lineno).strip() == place[1]
 
 
 def _is_in(frame: FrameType, places: Places) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import linecache
+import os
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,15 +15,30 @@ from typing import Any
 
 #: Where code lies that the user did not write: the standard library, and what is installed (that is us, too).
 _INSTALLED = tuple(
-    path for name, path in sysconfig.get_paths().items() if name in ("stdlib", "platstdlib", "purelib", "platlib")
+    f"{path}{os.sep}"
+    for name, path in sysconfig.get_paths().items()
+    if name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
-_OURS = str(Path(__file__).resolve().parent.parent)
+_OURS = tuple(
+    f"{package}{os.sep}" for package in {Path(__file__).parent.parent, Path(__file__).resolve().parent.parent}
+)
 
 #: The attributes of awaitables that lead from one frame to the next: coroutines, generators, async generators.
 _STEPS = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
 
 #: Awaitables without such attributes, which refer to one that has them: `anext()`, `coroutine.__await__()`.
 _WRAPPERS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "anext_awaitable")
+
+
+#: Functions in which a task waits for a job that it has given to a thread: of anyio, asyncio, trio, asgiref, aiosqlite.
+_HAND_OVER = (
+    ("/anyio/_backends/_asyncio.py", "run_sync_in_worker_thread"),
+    ("/asyncio/threads.py", "to_thread"),
+    ("/trio/_threads.py", "to_thread_run_sync"),
+    ("/asgiref/sync.py", "__call__"),
+    ("/aiosqlite/core.py", "_execute"),
+    ("/aiosqlite/core.py", "_connect"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,16 @@ class Place:
         return linecache.getline(self.file, self.line).strip()
 
     @property
+    def is_hand_over(self) -> bool:
+        """Whether a task that stands here waits for a job that it has given to a thread."""
+        return self.is_in(_HAND_OVER)
+
+    def is_in(self, places: Iterable[tuple[str, str]]) -> bool:
+        """Whether this is in one of the functions, each with the end of its file's name."""
+        file = self.file.replace("\\", "/")
+        return any(self.function == function and file.endswith(end) for end, function in places)
+
+    @property
     def is_users(self) -> bool:
         """Whether the user wrote it."""
         return is_users(self.file)
@@ -55,7 +81,7 @@ class Place:
 @cache
 def is_users(file: str) -> bool:
     """Whether the user wrote this file: it is neither ours, nor Python's, nor installed."""
-    return not file.startswith((_OURS, *_INSTALLED, "<frozen"))
+    return not file.startswith((*_OURS, *_INSTALLED, "<frozen"))
 
 
 def shown(file: str) -> str:

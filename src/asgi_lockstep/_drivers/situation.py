@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from .clock import VirtualClock
+from .virtual_asyncio import VirtualLoop
+
 
 def loop_runs_here() -> bool:
     """Whether the caller is inside of a running event loop, asyncio or trio."""
@@ -48,3 +51,18 @@ def running_loop() -> object:
     if async_library_here() == "trio":
         return sys.modules["trio"].lowlevel.current_trio_token()
     return asyncio.get_running_loop()
+
+
+def virtual_clock_here() -> VirtualClock | None:
+    """The virtual clock of the running event loop, or None where its time is real.
+
+    Raises:
+        RuntimeError: no event loop is running here.
+    """
+    if async_library_here() == "asyncio":
+        loop = asyncio.get_running_loop()
+        return loop.clock if isinstance(loop, VirtualLoop) else None
+    from .trio_clocks import VirtualTrioClock
+
+    clock = sys.modules["trio"].lowlevel.current_clock()
+    return clock.clock if isinstance(clock, VirtualTrioClock) else None

@@ -13,9 +13,13 @@ from .trio_tasks import NAME
 
 def app_tasks() -> list[tuple[trio.lowlevel.Task, AppTask]]:
     """The tasks of apps in the current run, each with what there is to say about it, parents first."""
+    return [(task, describe(task)) for task in all_tasks() if task.context.get(calling) is not None]
+
+
+def all_tasks() -> list[trio.lowlevel.Task]:
+    """Every task of the current run, parents first."""
     root = trio.lowlevel.current_root_task()
-    tasks = [] if root is None else list(_below(root))
-    return [(task, describe(task)) for task in tasks if task.context.get(calling) is not None]
+    return [] if root is None else list(_below(root))
 
 
 def describe(task: trio.lowlevel.Task) -> AppTask:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from .._types import Message, Scope
-from ..errors import ProtocolViolation
+from ..diagnosis import Diagnosis
+from ..errors import Deadlock, ProtocolViolation
 from .tables import State, Table, allowed_types, event_of, extension_of, familiar_words
 
 AppEnd = Literal["running", "returned", "raised", "cancelled"]
@@ -18,6 +19,11 @@ AppEnd = Literal["running", "returned", "raised", "cancelled"]
 
 def _nobody() -> None:
     """What `changed` is until somebody listens."""
+
+
+def _deadlock(_: object, diagnosis: Diagnosis) -> BaseException:
+    """What `timed_out` is until somebody sets a limit."""
+    return Deadlock(diagnosis)
 
 
 class Exchange:
@@ -32,34 +38,45 @@ class Exchange:
     #: Which part of the specification the table was read from.
     section = "asgi.rst"
 
+    # What most exchanges leave as it is stands here once. An instance with more than 30 attributes of its own would be
+    # slow: Python shares the keys of no more than that.
+
     #: Whether the response declared trailers; only HTTP can.
     declared_trailers = False
+    app_end: AppEnd = "running"
+    #: True once the client has closed or gone away, as far as the app can tell.
+    disconnected = False
+    #: What the app raised, whatever became of it.
+    exception: BaseException | None = None
+    #: Whether the client had gone before the app ended, whether we have ended it, and whether it had time before that.
+    outlived_client = was_ended = had_grace = False
+    #: The types of the last message that the app has sent, and of the last that it has received.
+    last_sent: str | None = None
+    last_received: str | None = None
+    #: How many messages have passed, both ways.
+    events = 0
+
+    # Set by the floors above.
+
+    #: Where the request was sent, for notes on exceptions.
+    sent_at = "an unknown line"
+    #: How many tasks of the app wait in `receive()`, and in `send()`.
+    app_receives = app_sends = 0
+    #: See `steps.Awaited`.
+    limit: float | None = None
+    timed_out: Callable[[Any, Diagnosis], BaseException] = staticmethod(_deadlock)
+    #: What runs the app.
+    runs_on: object = None
+    #: Called after everything that may let the app or the test go on.
+    changed: Callable[[], None] = staticmethod(_nobody)
+    #: Called once, when the app has ended.
+    at_end: Callable[[], None] = staticmethod(_nobody)
+    #: Cancels the app's task.
+    cancel_app: Callable[[], None] = staticmethod(_nobody)
 
     def __init__(self, scope: Scope, table: Table, state: State) -> None:
         self.scope = scope
         self.state = state
-        self.app_end: AppEnd = "running"
-        #: True once the client has closed or gone away, as far as the app can tell.
-        self.disconnected = False
-        #: What the app raised, whatever became of it.
-        self.exception: BaseException | None = None
-        #: Where the request was sent, for notes on exceptions. Set by the floor above.
-        self.sent_at = "an unknown line"
-        #: Whether the client had gone before the app ended, and whether a cancelled app had time to end by itself.
-        self.outlived_client = self.had_grace = False
-        #: The types of the last message that the app has sent, and of the last that it has received.
-        self.last_sent: str | None = None
-        self.last_received: str | None = None
-        #: How many tasks of the app wait in `receive()`, and in `send()`. Set by the floor above, like the last one.
-        self.app_receives = self.app_sends = 0
-        #: What runs the app. Set by the floor above, for its own use.
-        self.runs_on: object = None
-        #: Called after everything that may let the app or the test go on. Set by the floor above.
-        self.changed: Callable[[], None] = _nobody
-        #: Called once, when the app has ended. Set by the floor above.
-        self.at_end: Callable[[], None] = _nobody
-        #: Cancels the app's task. Set by the floor above.
-        self.cancel_app: Callable[[], None] = _nobody
         self._table = table
 
     @property
@@ -73,12 +90,22 @@ class Exchange:
         return self.app_end != "running"
 
     @property
+    def app_waits(self) -> str:
+        """Where in ASGI the app stands, for `repr`: what it waits for, and what it has received and sent last."""
+        where = [name for name, count in (("receive()", self.app_receives), ("send()", self.app_sends)) if count]
+        waits = f" in {' and '.join(where)}" if where else ""
+        return f"{waits}, has received {self.last_received or 'nothing'} and sent {self.last_sent or 'nothing'} last"
+
+    @property
     def app_words(self) -> str:
         """How the app ended, for `repr`: by itself, or cancelled with or without a grace after its client had gone."""
+        if not self.ended:
+            return f"app running{self.app_waits}"
+        if self.app_end == "cancelled" and self.was_ended:
+            gone = ", its client had gone" if self.outlived_client else ""
+            return f"app cancelled {'after its grace' if self.had_grace else 'at once'}{gone}"
         if not self.outlived_client:
             return f"app {self.app_end}"
-        if self.app_end == "cancelled":
-            return f"app cancelled {'after its grace' if self.had_grace else 'at once'}, its client had gone"
         return f"app {self.app_end} by itself after its client had gone"
 
     def app_returned(self) -> None:
@@ -114,6 +141,11 @@ class Exchange:
         """Whether the app's `send()` has to wait until the other side has taken what was sent."""
         return False
 
+    @property
+    def app_must_yield(self) -> bool:
+        """Whether the app's `send()` has to let others run, which it need not wait for."""
+        return False
+
     def _accept_message(self, message: Message) -> None:
         """Look the message up in the table, take what it carries, and move to its next state.
 
@@ -124,6 +156,7 @@ class Exchange:
         self._take(message_type, message, after)
         self.state = after
         self.last_sent = message_type
+        self.events += 1
         self.changed()
 
     def _state_after(self, message_type: str, message: Message) -> State:

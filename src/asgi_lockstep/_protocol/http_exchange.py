@@ -18,8 +18,20 @@ from .tables import HTTP, HTTPState, State
 _SEND_RAISES_SINCE = (2, 4)
 
 
+#: After how many chunks of a collected body the app's `send()` lets others run.
+_YIELD_EVERY = 64
+
+
 class ClientDisconnected(OSError):
-    """What the app's `send()` raises once the client has gone, where the announced spec version says so."""
+    """What the app's `send()` raises once the client has gone, where the announced spec version says so.
+
+    Args:
+        exchange: the exchange whose client that is.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        super().__init__(f"the client of {exchange.request} has disconnected")
 
 
 class HTTPExchange(Exchange):
@@ -38,6 +50,22 @@ class HTTPExchange(Exchange):
     section = "www.rst: HTTP"
     state: HTTPState
 
+    status = 0
+    #: What the client has taken, what the app has sent, and how much of the request it has taken, in bytes and pieces.
+    bytes_read = bytes_collected = bytes_uploaded = chunks_sent = 0
+    upload_done = False
+    #: True while the app waits for a piece of the request body that nobody has fed yet.
+    wants_body = False
+    #: True if the pieces of the request body come when the test sends them, and not when the app asks.
+    by_hand = False
+    #: The side whose limit made the client go away.
+    cut_off: Literal["upload", "download"] | None = None
+    #: Whether the client went away before it had the whole response.
+    left_early = False
+    debug: dict[str, Any] | None = None
+    #: What is left of a file that the app sends, while a client reads it piece by piece.
+    _file: Iterator[bytes] | None = None
+
     def __init__(
         self,
         scope: Scope,
@@ -51,32 +79,16 @@ class HTTPExchange(Exchange):
     ) -> None:
         super().__init__(scope, HTTP, HTTPState.REQUESTED)
         self.collect = collect and download_limit is None
-        self._upload_limit = upload_limit
-        self._download_limit = download_limit
-        #: The side whose limit made the client go away.
-        self.cut_off: Literal["upload", "download"] | None = None
-        #: Whether the client went away before it had the whole response.
-        self.left_early = False
         self.detached = detached
-        #: True while the app waits for a piece of the request body that nobody has fed yet.
-        self.wants_body = False
-        #: True if the pieces of the request body come when the test sends them, and not when the app asks.
-        self.by_hand = False
-        self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.trailers: list[tuple[bytes, bytes]] = []
-        self.debug: dict[str, Any] | None = None
         #: Early hints and pushes by message type, as they were sent.
         self.hints: dict[str, list[Message]] = {"http.response.early_hint": [], "http.response.push": []}
-        #: What the client has taken, and how much of the request the app has taken, in bytes.
-        self.bytes_read = 0
-        self.bytes_uploaded = 0
+        self._upload_limit = upload_limit
+        self._download_limit = download_limit
         self._pieces: deque[bytes] = deque() if body is None else deque(_cut(body, body_chunks))
         self._whole_body_here = body is not None
-        self._upload_done = False
         self._chunks: deque[bytes] = deque()
-        #: What is left of a file that the app sends, while a client reads it piece by piece.
-        self._file: Iterator[bytes] | None = None
 
     @property
     def request(self) -> str:
@@ -87,7 +99,7 @@ class HTTPExchange(Exchange):
         gone = ", client disconnected" if self.disconnected else ""
         return (
             f"<{self.request}: {self.state.value}{waits}{gone}; request body: {self.bytes_uploaded} bytes read"
-            f"{'' if self._upload_done else ', more to come'}; response body: {self.bytes_read} bytes taken, "
+            f"{'' if self.upload_done else ', more to come'}; response body: {self.bytes_read} bytes taken, "
             f"{len(self._chunks)} chunks waiting; {self.app_words}>"
         )
 
@@ -122,6 +134,11 @@ class HTTPExchange(Exchange):
     def has_chunk(self) -> bool:
         """Whether a piece of the response body is there to be taken."""
         return bool(self._chunks)
+
+    @property
+    def pending(self) -> list[bytes]:
+        """The pieces of the response body that are there to be taken, oldest first."""
+        return [chunk for chunk in self._chunks if chunk]
 
     def take_chunk(self) -> bytes:
         """Take the oldest piece of the response body; the app's `send()` goes on."""
@@ -186,7 +203,7 @@ class HTTPExchange(Exchange):
             return {"type": "http.disconnect"}
         if self._pieces:
             return self._next_piece()
-        if not self._upload_done and not self.wants_body and not self.by_hand:
+        if not self.upload_done and not self.wants_body and not self.by_hand:
             self.wants_body = True
             self.changed()
         return None
@@ -199,10 +216,10 @@ class HTTPExchange(Exchange):
                 self._pieces.appendleft(piece[room:])
                 piece = piece[:room]
         self.bytes_uploaded += len(piece)
-        self._upload_done = self._whole_body_here and not self._pieces
+        self.upload_done = self._whole_body_here and not self._pieces
         if len(piece) == room:
             self._go_away("upload")
-        return {"type": "http.request", "body": piece, "more_body": not self._upload_done}
+        return {"type": "http.request", "body": piece, "more_body": not self.upload_done}
 
     def from_app(self, message: Message) -> None:
         if self.disconnected and not self.complete:
@@ -216,10 +233,15 @@ class HTTPExchange(Exchange):
     def app_must_wait(self) -> bool:
         return bool(self._chunks) and not self.collect
 
+    @property
+    def app_must_yield(self) -> bool:
+        # A body that is collected has no reader that would ever hold an endless app back.
+        return self.collect and self.chunks_sent % _YIELD_EVERY == _YIELD_EVERY - 1
+
     def _send_after_disconnect(self) -> None:
         version = self.scope["asgi"].get("spec_version", "2.0")
         if tuple(map(int, version.split("."))) >= _SEND_RAISES_SINCE:
-            raise ClientDisconnected(f"the client of {self.request} has disconnected")
+            raise ClientDisconnected(self)
 
     def _take(self, message_type: str, message: Message, after: State) -> None:
         match message_type:
@@ -231,8 +253,9 @@ class HTTPExchange(Exchange):
                 # Mutable chunks are copied: the app may reuse its buffer as soon as send() has returned.
                 chunk = bytes(self._content(message, "body", (bytes, bytearray, memoryview), b""))
                 # An empty chunk waits to be taken like any other, so that a stream holds the app back in the same way.
+                self.chunks_sent += 1
                 if not self.collect or chunk:
-                    self._chunks.append(b"" if self.scope["method"] == "HEAD" else chunk)
+                    self._keep(b"" if self.scope["method"] == "HEAD" else chunk)
             case "http.response.trailers":
                 self.trailers.extend(self._headers(message))
             case "http.response.debug":
@@ -255,11 +278,16 @@ class HTTPExchange(Exchange):
                 path = self._content(message, "path", (str,), None)
                 self.hints[message_type].append({"path": path, "headers": self._headers(message)})
 
+    def _keep(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self.bytes_collected += len(chunk)
+
     def _send_file(self, read: Callable[[], Iterator[bytes]]) -> None:
         """Deliver a file as the body: all of it at once, or as it is taken, so that any size fits into memory."""
         pieces = iter([b""]) if self.scope["method"] == "HEAD" else read()
         if self.collect:
-            self._chunks.extend(piece for piece in pieces if piece)
+            for piece in filter(None, pieces):
+                self._keep(piece)
         else:
             self._file = pieces
             self._next_of_file()

@@ -30,7 +30,7 @@ class LifespanExchange(Exchange):
         return "the lifespan"
 
     def __repr__(self) -> str:
-        return f"<lifespan: {self.state.value}; app {self.app_end}>"
+        return f"<lifespan: {self.state.value}; {self.app_words}>"
 
     @property
     def startup_answered(self) -> bool:

@@ -8,8 +8,10 @@ once, for the sync and the async client, for asyncio and trio. Nothing here wait
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from ..diagnosis import Diagnosis
+from ..errors import TimedOut
 from .exchange import Exchange
 from .http_exchange import HTTPExchange
 from .lifespan_exchange import LifespanExchange
@@ -18,21 +20,40 @@ from .websocket_exchange import WebSocketExchange
 T = TypeVar("T")
 
 
+class Awaited(Protocol):
+    """What a client waits for: an exchange, or something that has no messages."""
+
+    #: How long the app may rest meanwhile, in seconds; None for ever. And what makes the exception that is raised after
+    #: that; it is given this object, because one that holds it would be a cycle for each request.
+    limit: float | None
+    timed_out: Callable[[Awaited, Diagnosis], BaseException]
+    #: How many messages have passed, both ways.
+    events: int
+
+
 class Move:
     """The app must move until `until()` holds and no task of it is ready to run.
 
     Args:
         until: asked whenever the app has come to rest.
         waits_for: what the client waits for, to be read after "the test waits for".
+        exchange: the exchange (or the like) that it waits for; its `limit` says how long the app may rest meanwhile.
         patience: None to wait as long as anything can still happen. A number of seconds to go on, whether `until()`
             holds or not, as soon as the app rests and nothing outside of it is at work, at most after that time.
     """
 
-    __slots__ = ("patience", "until", "waits_for")
+    __slots__ = ("exchange", "patience", "until", "waits_for")
 
-    def __init__(self, until: Callable[[], bool], waits_for: str, patience: float | None = None) -> None:
+    def __init__(
+        self,
+        until: Callable[[], bool],
+        waits_for: str,
+        exchange: Awaited | None = None,
+        patience: float | None = None,
+    ) -> None:
         self.until = until
         self.waits_for = waits_for
+        self.exchange = exchange
         self.patience = patience
 
 
@@ -53,9 +74,9 @@ def always() -> bool:
 SETTLE = Move(always, "the app to come to rest")
 
 
-def move(until: Callable[[], bool], waits_for: str) -> Steps[None]:
+def move(until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> Steps[None]:
     """Run until `until()` holds; see `Move`."""
-    yield Move(until, waits_for)
+    yield Move(until, waits_for, awaited)
 
 
 def settle() -> Steps[None]:
@@ -73,8 +94,8 @@ def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
         yield from _feeding(exchange, goal, waits_for)
         if exchange.disconnected:
             yield from _end(exchange, grace)
-    except GeneratorExit:
-        raise
+    except (GeneratorExit, TimedOut):
+        raise  # the app goes on as it is
     except BaseException:
         yield from abort(exchange, grace)
         raise
@@ -82,7 +103,7 @@ def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
 
 def started(exchange: HTTPExchange) -> Steps[None]:
     """Run until the response has started; the request body comes from elsewhere."""
-    yield Move(lambda: exchange.answered, f"the response to {exchange.request} to start")
+    yield Move(lambda: exchange.answered, f"the response to {exchange.request} to start", exchange)
 
 
 def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
@@ -111,14 +132,16 @@ def leave(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     if exchange.done:
         return
     if exchange.complete:
-        yield Move(lambda: exchange.ended, f"the work behind {exchange.request} to end")
+        yield Move(lambda: exchange.ended, f"the work behind {exchange.request} to end", exchange)
         return
+    _cancel_at_once(exchange, grace)
     exchange.disconnect()
     yield from _end(exchange, grace)
 
 
 def abort(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     """The client is closed: the app is ended, whether its response is complete or not."""
+    _cancel_at_once(exchange, grace)
     exchange.disconnect()
     yield from _end(exchange, grace)
 
@@ -127,8 +150,12 @@ def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[No
     """Run until the handshake is answered, or the app has ended without an answer."""
     try:
         yield Move(
-            lambda: exchange.answered or exchange.ended, f"the app to answer the handshake of {exchange.request}"
+            lambda: exchange.answered or exchange.ended,
+            f"the app to answer the handshake of {exchange.request}",
+            exchange,
         )
+        if exchange.refused:
+            yield from _end(exchange, grace)  # nobody gets a session, whose block would see to that
     except GeneratorExit:
         raise
     except BaseException:
@@ -145,12 +172,14 @@ def next_message(exchange: WebSocketExchange) -> Steps[bool]:
             yield Move(
                 lambda: exchange.has_message or exchange.ended or exchange.close_code is not None,
                 f"a message from {exchange.request}",
+                exchange,
             )
     return exchange.has_message
 
 
 def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: float | None) -> Steps[None]:
     """The client closes; the app may finish its clean-up."""
+    _cancel_at_once(exchange, grace)
     exchange.disconnect(code, reason)
     yield from _end(exchange, grace)
 
@@ -158,7 +187,7 @@ def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: 
 def start_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None]:
     """Run until the app has answered `lifespan.startup`, or ended without an answer."""
     try:
-        yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app")
+        yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app", exchange)
         if exchange.failure is not None:
             yield from _end(exchange, grace)
     except GeneratorExit:
@@ -173,7 +202,9 @@ def stop_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None
     try:
         if not exchange.ended:
             exchange.stop()
-            yield Move(lambda: exchange.shutdown_answered or exchange.ended, "the lifespan shutdown of the app")
+            yield Move(
+                lambda: exchange.shutdown_answered or exchange.ended, "the lifespan shutdown of the app", exchange
+            )
     except GeneratorExit:
         raise
     except BaseException:
@@ -185,7 +216,7 @@ def stop_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None
 def _feeding(exchange: HTTPExchange, goal: Callable[[], bool], waits_for: str) -> Steps[None]:
     """Move to `goal`, handing over pieces of the request body as the app asks for them."""
     while True:
-        yield Move(lambda: goal() or exchange.wants_body, waits_for)
+        yield Move(lambda: goal() or exchange.wants_body, waits_for, exchange)
         if goal():
             return
         exchange.feed((yield PULL))
@@ -196,13 +227,24 @@ def _end(exchange: Exchange, grace: float | None) -> Steps[None]:
     if not exchange.ended and grace is not None:
         yield _ended(exchange, grace)
     if not exchange.ended:
-        exchange.had_grace = grace is not None
-        exchange.cancel_app()
+        _cancel(exchange, had_grace=grace is not None)
         yield _ended(exchange, _AFTER_CANCELLING if grace is None else grace)
 
 
+def _cancel_at_once(exchange: Exchange, grace: float | None) -> None:
+    """Without a grace the app is cancelled before it can be told anything."""
+    if grace is None and not exchange.ended:
+        _cancel(exchange, had_grace=False)
+
+
+def _cancel(exchange: Exchange, had_grace: bool) -> None:
+    if not exchange.was_ended:  # a second time would cancel the clean-up
+        exchange.was_ended, exchange.had_grace = True, had_grace
+        exchange.cancel_app()
+
+
 def _ended(exchange: Exchange, patience: float) -> Move:
-    return Move(lambda: exchange.ended, f"{exchange.request} to end", patience)
+    return Move(lambda: exchange.ended, f"{exchange.request} to end", exchange, patience)
 
 
 #: How long the clean-up of an app that was cancelled at once may take, in seconds.

@@ -60,6 +60,11 @@ class WebSocketExchange(Exchange):
         return self.state not in (WebSocketState.CONNECTING, WebSocketState.DENYING)
 
     @property
+    def refused(self) -> bool:
+        """Whether the handshake was answered with anything but an accept."""
+        return self.state is WebSocketState.CLOSED and self.accept is None
+
+    @property
     def denied(self) -> bool:
         """Whether the answer to the handshake is an HTTP response."""
         return self.denial_status != 0
@@ -68,6 +73,11 @@ class WebSocketExchange(Exchange):
     def has_message(self) -> bool:
         """Whether a message waits for the client."""
         return bool(self._to_client)
+
+    @property
+    def pending(self) -> list[Message]:
+        """The messages that wait for the client, oldest first."""
+        return list(self._to_client)
 
     def peek(self) -> Message:
         """The next message for the client, which stays where it is."""
@@ -113,7 +123,7 @@ class WebSocketExchange(Exchange):
 
     def from_app(self, message: Message) -> None:
         if self.disconnected and self.state is not WebSocketState.CLOSED:
-            raise ClientDisconnected(f"the client of {self.request} has disconnected")
+            raise ClientDisconnected(self)
         self._accept_message(message)
 
     @property

@@ -1,0 +1,62 @@
+"""What is outside of an asyncio loop and may still change something: threads, files, signal handlers."""
+
+from __future__ import annotations
+
+import asyncio
+
+from . import loop_internals
+from .outside import (
+    ANYIO_WORKERS,
+    describe_file,
+    describe_thread,
+    other_threads,
+    signal_handlers,
+    threads_that_may_call_in,
+)
+from .places import await_chain
+from .virtual_asyncio import VirtualLoop
+
+
+class AsyncioWorld:
+    """The world around one loop; see `turning.World`.
+
+    Args:
+        loop: whichever it is.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def may_be_called_into(self) -> bool:
+        """Whether a thread exists of which it is not certain that it cannot call into the loop."""
+        if not other_threads():
+            return False
+        return bool(threads_that_may_call_in(idle=() if self.has_jobs_outside() else ANYIO_WORKERS))
+
+    def has_jobs_outside(self) -> bool:
+        """Whether a task waits for a job that it has given to a thread, as far as that is known for certain."""
+        if isinstance(self._loop, VirtualLoop) and self._loop.jobs:
+            return True
+        if not other_threads():
+            return False
+        chains = (await_chain(task.get_coro()) for task in asyncio.all_tasks(self._loop))
+        return any(place.is_hand_over for chain in chains for place in chain)
+
+    def next_due(self) -> float:
+        """When the next timer fires."""
+        timers = loop_internals.timers(self._loop)
+        return timers[0].when() if timers else self._loop.time()
+
+    def outside(self, has_io: bool = True) -> list[str]:
+        """All of it in words.
+
+        Args:
+            has_io: whether a loop that does not show its files may have some.
+        """
+        files = loop_internals.files(self._loop)
+        if files is None:
+            name = type(self._loop).__module__
+            known = [f"whatever {name} waits for: it shows neither its timers nor its sockets"] if has_io else []
+        else:
+            known = [describe_file(descriptor) for descriptor in files]
+        return [*map(describe_thread, threads_that_may_call_in()), *known, *signal_handlers()]

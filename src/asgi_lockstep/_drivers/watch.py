@@ -1,0 +1,176 @@
+"""Looks after the client calls that wait on a loop which is not ours: whether they can still get what they wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+from collections.abc import Callable
+
+from .._protocol.steps import Move
+from . import loop_internals
+from .asyncio_world import AsyncioWorld
+from .base import Outcome, Signal
+from .clock import Idle
+from .outside import signal_handlers
+from .turning import World
+from .virtual_asyncio import VirtualLoop
+from .watchdog import WATCHDOG
+
+#: How often is looked, in seconds; a call that has its answer before is never looked after.
+LOOK_EVERY = 0.01
+
+#: How many looks in a row have to find that nothing can move.
+_LOOKS = 2
+
+
+class Waiter:
+    """A client call that waits.
+
+    Args:
+        move: what it waits for.
+        wake: makes it ask again.
+    """
+
+    __slots__ = ("_awaited", "_idle", "outcome", "wake")
+
+    def __init__(self, move: Move, wake: Callable[[], None]) -> None:
+        self._awaited = move.exchange
+        self._idle: Idle | None = None
+        self.outcome: Outcome | None = None
+        self.wake = wake
+
+    def waited(self, seconds: float) -> bool:
+        """The loop has waited for so long; whether that is longer than the call may wait."""
+        if self._awaited is None or self._awaited.limit is None:
+            return False
+        if self._idle is None:
+            self._idle = Idle(self._awaited)
+        self._idle.waited(seconds)
+        return self._idle.over
+
+    def end(self, outcome: Outcome) -> None:
+        """It waits in vain."""
+        self.outcome = outcome
+        self.wake()
+
+
+class Watch:
+    """The waiters of one loop, and what a look at it means for them."""
+
+    #: What is around the loop.
+    world: World
+
+    def __init__(self) -> None:
+        self.waiters: set[Waiter] = set()
+        self._guarded = False
+        #: How often was looked; for the watchdog.
+        self.beats = 0
+        self._thread = threading.get_ident()
+        self._blocked_looks = 0
+
+    @property
+    def busy_thread(self) -> int | None:
+        """The thread of the loop, which looks as long as it is not blocked."""
+        return self._thread if self.waiters else None
+
+    def guard(self, block_warning: float | None) -> None:
+        """Have the watchdog report a thread that is blocked for so many seconds while somebody waits."""
+        if block_warning is not None and not self._guarded:
+            self._guarded = True
+            WATCHDOG.watch(self, block_warning)
+
+    def add(self, waiter: Waiter) -> None:
+        """Look after `waiter` until it is discarded from `waiters`."""
+        if not self.waiters:
+            self._blocked_looks = 0
+        self.waiters.add(waiter)
+
+    async def wait(self, move: Move, signal: Signal) -> Outcome | None:
+        """Wait for the condition of `move`.
+
+        Args:
+            signal: fires whenever the condition may have come true.
+
+        Returns:
+            None where it has come true, or else why not.
+        """
+        waiter = Waiter(move, signal.fire)
+        self.add(waiter)
+        try:
+            while not move.until() and waiter.outcome is None:
+                await signal.wait()
+        finally:
+            self.waiters.discard(waiter)
+        return None if move.until() else waiter.outcome
+
+    def outside(self) -> list[str]:
+        """What may still change something and is no part of the loop, in words."""
+        return self.world.outside()
+
+    def look(self, waited: float, blocked: bool) -> None:
+        """Decide about everyone who waits.
+
+        Args:
+            waited: for how long the loop may have waited since the last look, in seconds.
+            blocked: whether nothing can move on the loop, as far as can be seen now.
+        """
+        self.beats += 1
+        self._blocked_looks = self._blocked_looks + 1 if blocked else 0
+        for waiter in list(self.waiters):
+            if self._blocked_looks >= _LOOKS:
+                waiter.end(Outcome.STALLED)
+            elif waiter.waited(waited):
+                waiter.end(Outcome.TIMED_OUT)
+
+
+class AsyncioWatch(Watch):
+    """The watch of an asyncio loop: a timer that is set only while somebody waits."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._loop = loop
+        self.world = AsyncioWorld(loop)
+        self._timer: asyncio.TimerHandle | None = None
+        if isinstance(loop, VirtualLoop):
+            loop.on_rest = self._look_at_rest
+
+    def add(self, waiter: Waiter) -> None:
+        super().add(waiter)
+        if self._timer is None and not isinstance(self._loop, VirtualLoop):
+            self._timer = self._loop.call_later(LOOK_EVERY, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer = None
+        if self.waiters:
+            self._timer = self._loop.call_later(LOOK_EVERY, self._look_again)
+            self.look(LOOK_EVERY, self._is_blocked())
+
+    def _look_at_rest(self, waited: float) -> float:
+        """Called by a virtual loop when it has nothing to do and no timer; how long it may sleep."""
+        if not self.waiters:
+            return math.inf
+        self.look(waited, self._is_blocked())
+        return LOOK_EVERY
+
+    def _is_blocked(self) -> bool:
+        loop = self._loop
+        timers, files = loop_internals.timers(loop), loop_internals.files(loop)
+        if timers is None or files is None or not loop_internals.is_idle(loop):
+            return False
+        if files or any(timer is not self._timer for timer in timers):
+            return False
+        return not self.world.may_be_called_into() and not signal_handlers()
+
+
+#: The attribute of a loop that holds its watch: a dictionary with weak keys would keep the loop, which its watch holds.
+_WATCH = "_asgi_lockstep_watch"
+
+
+def watch_of(loop: asyncio.AbstractEventLoop) -> AsyncioWatch:
+    """The one watch of `loop`."""
+    watch: AsyncioWatch | None = getattr(loop, _WATCH, None)
+    if watch is None:
+        watch = AsyncioWatch(loop)
+        setattr(loop, _WATCH, watch)
+    return watch
