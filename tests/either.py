@@ -141,19 +141,13 @@ def only_on(backend: str = "", *, on_main_thread: bool = False) -> pytest.MarkDe
     return pytest.mark.parametrize("either", chosen, indirect=True)
 
 
-def known_defect(request: pytest.FixtureRequest, holds: bool, reason: str, *, strict: bool = True) -> None:
-    """The test fails if `holds`, until that is mended; now and then, if it is not `strict`."""
-    if holds:
-        request.applymarker(pytest.mark.xfail(strict=strict, reason=reason))
-
-
 @contextmanager
 def alone() -> Iterator[None]:
     """Threads that other tests have left behind do not count: libraries keep theirs, some for ever."""
     before = set(threading.enumerate()) - {threading.current_thread()}
     others = outside._others
 
-    def without_them(*args: Any) -> Iterator[tuple[threading.Thread, list[FrameType]]]:
+    def without_them(*args: Any) -> Iterator[tuple[Any, list[FrameType]]]:
         return (pair for pair in others(*args) if pair[0] not in before)
 
     with pytest.MonkeyPatch.context() as patch:

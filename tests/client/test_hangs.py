@@ -10,12 +10,11 @@ import time
 from typing import Any
 
 import anyio
-import anyio.lowlevel
 import pytest
 
 from asgi_lockstep import AppTimeout, Deadlock, LifespanFailed, TestClient
 from asgi_lockstep._types import Receive, Scope, Send
-from either import Either, alone, known_defect, line, only_on
+from either import Either, alone, line, only_on
 from helpers import body, hello, start
 
 HTTP_DISCONNECT = (
@@ -139,9 +138,8 @@ def test_an_app_that_waits_for_a_disconnect_before_it_answers(either: Either) ->
     )
 
 
-def test_a_plain_request_to_an_app_that_waits_in_its_body(either: Either, request: pytest.FixtureRequest) -> None:
+def test_a_plain_request_to_an_app_that_waits_in_its_body(either: Either) -> None:
     """A response without an end has to be read as it comes: the advice says so."""
-    known_defect(request, not either.proves, "an app that waits is said to be still sending")
     assert either.hang(waits_for_disconnect, get) == either.text(
         "the app to finish GET /x",
         f"  the test waits at {line(get, 'client.get')}",
@@ -153,11 +151,10 @@ def test_a_plain_request_to_an_app_that_waits_in_its_body(either: Either, reques
 
 
 async def endless(scope: Scope, receive: Receive, send: Send) -> None:
-    """Has always more to say."""
+    """Has always more to say; from time to time, `send()` lets others run."""
     await send(start())
     while True:
-        await send(body(b"more", more=True))
-        await anyio.lowlevel.checkpoint()  # others
+        await send(body(b"more", more=True))  # others
 
 
 async def ticks(scope: Scope, receive: Receive, send: Send) -> None:
@@ -169,10 +166,8 @@ async def ticks(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.mark.parametrize("app", [endless, ticks])
-def test_a_plain_request_to_an_app_that_never_stops(either: Either, request: pytest.FixtureRequest, app: Any) -> None:
+def test_a_plain_request_to_an_app_that_never_stops(either: Either, app: Any) -> None:
     """It is never idle, and still no longer waited for than the limit; `stream()` is what reads such a thing."""
-    slow = app is ticks and either.backend == "trio" and not either.is_async
-    known_defect(request, slow, "the time between two messages is not counted")
     begin = time.perf_counter()
     with pytest.raises(AppTimeout) as caught:
         either.run(app, get, timeout=0.1)
@@ -234,10 +229,8 @@ def test_a_failed_startup_and_a_return(either: Either) -> None:
 
 
 @only_on("asyncio")
-def test_a_thread_that_trio_keeps_does_not_matter(either: Either, request: pytest.FixtureRequest) -> None:
+def test_a_thread_that_trio_keeps_does_not_matter(either: Either) -> None:
     """Trio keeps an idle thread for 10 seconds, which has nothing to do with a loop of asyncio."""
-    # Not strict: where such a thread is left from before, it is the one that is used.
-    known_defect(request, either.proves, "idle threads of trio count on asyncio", strict=False)
     error = Deadlock if either.proves else AppTimeout
     with alone():
         assert TestClient(hello, backend="trio", lifespan="off").get("/x").text == "GET /x"

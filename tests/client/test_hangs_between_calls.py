@@ -14,12 +14,9 @@ import trio
 
 from asgi_lockstep import Deadlock, TestClient
 from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
-from either import LIMIT, Either, Scenario, alone, known_defect, line
+from either import LIMIT, Either, Scenario, alone, line
 from helpers import body, start
 from matrix import SYNC, available
-
-#: See `trio_app_tasks._below()`: tasks of one name are in no order.
-ORDER = "tasks of trio are listed in any order"
 
 
 class Locked:
@@ -67,9 +64,8 @@ def standing(path: str, waits: str) -> str:
     )
 
 
-def test_a_lock_that_another_call_holds_in_send(either: Either, request: pytest.FixtureRequest) -> None:
+def test_a_lock_that_another_call_holds_in_send(either: Either) -> None:
     """It is the test that has to read on: the advice names the call."""
-    known_defect(request, either.backend == "trio", ORDER, strict=False)
     app = Locked()
     assert either.hang(app, get_while_reading) == either.text(
         "the app to finish GET /y",
@@ -83,9 +79,8 @@ def test_a_lock_that_another_call_holds_in_send(either: Either, request: pytest.
     )
 
 
-def test_a_pool_that_other_calls_hold_in_send(either: Either, request: pytest.FixtureRequest) -> None:
+def test_a_pool_that_other_calls_hold_in_send(either: Either) -> None:
     """Each of them is named."""
-    known_defect(request, either.backend == "trio", ORDER, strict=False)
     app = Locked(2)
     assert either.hang(app, read_three) == either.text(
         "the app to finish GET /z",
@@ -202,13 +197,17 @@ def test_a_listener_is_no_sign_of_what_the_app_waits_for(either: Either) -> None
     )
 
 
-@pytest.mark.parametrize("name", available(SYNC))
-@pytest.mark.parametrize("outer", ["asyncio", "anyio", "trio"])
-def test_the_app_needs_the_loop_that_stands_still(request: pytest.FixtureRequest, name: str, outer: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "outer"),
+    [
+        (name, outer)
+        for name in available(SYNC)
+        for outer in ("asyncio", "anyio", "trio")
+        if (name, outer) != ("trio", "trio")  # a thread has one trio run
+    ],
+)
+def test_the_app_needs_the_loop_that_stands_still(name: str, outer: str) -> None:
     """The sync client is called in an async test: only the async one lets the loop of the test go on."""
-    if (outer, name) == ("trio", "trio"):
-        pytest.skip("a thread has one trio run")
-    known_defect(request, outer == "anyio", "anyio.run() looks like one of anyio's workers")
     begin = time.perf_counter()
     with alone(), pytest.raises(Deadlock) as caught:
         RUNNERS[outer](partial(call_from_a_loop, waits_for_the_test, SYNC[name]))

@@ -21,12 +21,12 @@ import trio
 import trio.socket
 
 from asgi_lockstep._types import Message, Receive, Scope, Send
-from either import Either, alone, known_defect, only_on
+from either import Either, alone, only_on
 from helpers import answers, body, start
 from matrix import Driver
 
 #: How long whatever the app waits for takes, in seconds: longer than anything here waits between two looks.
-WHILE = 0.2
+WHILE = 0.15
 
 Work = Callable[[], Awaitable[str]]
 
@@ -178,9 +178,8 @@ async def thread_without_a_name() -> str:
 
 
 @only_on("asyncio")
-def test_a_thread_that_is_on_no_list(either: Either, request: pytest.FixtureRequest) -> None:
+def test_a_thread_that_is_on_no_list(either: Either) -> None:
     """Such a thread counts as any other."""
-    known_defect(request, either.proves, "threading.enumerate() does not know it")
     with alone():
         assert either.answer(thread_without_a_name) == "_thread"
 
@@ -189,7 +188,7 @@ async def takes_its_time(scope: Scope, receive: Receive, send: Send) -> None:
     """Works in threads before all that it says."""
 
     async def say(message: Message) -> None:
-        await anyio.to_thread.run_sync(time.sleep, 0.15)
+        await anyio.to_thread.run_sync(time.sleep, 0.11)
         await send(message)
 
     kind, _ = scope["type"], await receive()

@@ -17,7 +17,7 @@ import pytest
 
 from asgi_lockstep import AppTimeout, Deadlock, LockstepError, TimedOut
 from asgi_lockstep._types import Message, Receive, Scope, Send
-from either import Either, alone, known_defect, line
+from either import Either, alone, line
 from helpers import Listener, accept, answers, body, start
 
 HIDDEN_BY_UVLOOP = "  whatever uvloop waits for: it shows neither its timers nor its sockets"
@@ -301,9 +301,8 @@ def test_the_app_of_a_request_ends_with_the_client(either: Either) -> None:
     assert [*app.events, *gate.events] == ["told", "cancelled"]
 
 
-def test_the_grace_of_the_app_has_a_limit_of_its_own(either: Either, request: pytest.FixtureRequest) -> None:
+def test_the_grace_of_the_app_has_a_limit_of_its_own(either: Either) -> None:
     """After its client has gone, an app may be at work for longer than a call would wait for a message."""
-    known_defect(request, not either.is_async, "the limit of the call ends the grace")
 
     async def cleans_up(scope: Scope, receive: Receive, send: Send) -> None:
         await accept(receive, send)

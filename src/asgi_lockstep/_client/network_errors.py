@@ -80,7 +80,7 @@ def _timed_out(awaited: Awaited, diagnosis: Diagnosis) -> AppTimeout:
 
 def _endless(exchange: Awaited) -> str:
     """What a plain request gets that is answered without an end."""
-    if not isinstance(exchange, HTTPExchange) or not exchange.collect or not exchange.chunks_sent or exchange.complete:
+    if not isinstance(exchange, HTTPExchange) or not exchange.endless:
         return ""
     return (
         f"{exchange.request} has no end in sight: {exchange.status} started, {exchange.chunks_sent} chunks, "

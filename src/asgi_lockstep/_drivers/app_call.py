@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+from itertools import count
 
 import anyio
 
@@ -22,6 +23,9 @@ _ENDS = frozenset(("http.disconnect", "websocket.disconnect"))
 _YIELD_EVERY = 64
 
 
+_numbers = count()
+
+
 class AppCall:
     """Runs `app` for one exchange, as a task in a copy of the caller's context.
 
@@ -36,6 +40,7 @@ class AppCall:
         self._receives_after_end = 0
         exchange.changed = self.signal.fire
         exchange.runs_on = tasks
+        exchange.number = next(_numbers)
         context = contextvars.copy_context()
         context.run(calling.set, exchange)
         exchange.cancel_app = tasks.spawn(self._main, context, self._ended)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from itertools import count
 from typing import Any, NamedTuple
 
 from .._protocol.exchange import Exchange
@@ -18,6 +19,11 @@ _NOTE = "_asgi_lockstep_note"
 class _Note(NamedTuple):
     exchange: Exchange
     created_at: Place | None
+    #: Notes are numbered as they are made: the order in which a text lists the tasks.
+    number: int
+
+
+_numbers = count()
 
 
 class _NotingFactory:
@@ -30,7 +36,7 @@ class _NotingFactory:
         task = asyncio.Task(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
         exchange = calling.get()
         if exchange is not None:
-            setattr(task, _NOTE, _Note(exchange, _created_here()))
+            setattr(task, _NOTE, _Note(exchange, _created_here(), next(_numbers)))
         return task
 
 
@@ -44,13 +50,13 @@ def take_notes(loop: asyncio.AbstractEventLoop) -> None:
 def note_app_call(task: asyncio.Task[None], exchange: Exchange | None) -> None:
     """Note that `task` is the call of the app for `exchange` itself."""
     if exchange is not None:
-        setattr(task, _NOTE, _Note(exchange, None))
+        setattr(task, _NOTE, _Note(exchange, None, next(_numbers)))
 
 
 def app_tasks(loop: asyncio.AbstractEventLoop) -> list[tuple[asyncio.Task[Any], AppTask]]:
-    """The tasks of apps on `loop`, each with what there is to say about it, in the order of their names."""
+    """The tasks of apps on `loop`, each with what there is to say about it, in the order in which they were made."""
     noted = [(task, getattr(task, _NOTE)) for task in asyncio.all_tasks(loop) if hasattr(task, _NOTE)]
-    return [(task, _described(task, note)) for task, note in sorted(noted, key=_age)]
+    return [(task, _described(task, note)) for task, note in sorted(noted, key=lambda pair: pair[1].number)]
 
 
 def describe(task: asyncio.Task[Any]) -> AppTask:
@@ -66,12 +72,6 @@ def _described(task: asyncio.Task[Any], note: _Note | None) -> AppTask:
         None if note is None else note.created_at,
         tuple(await_chain(task.get_coro())),
     )
-
-
-def _age(item: tuple[asyncio.Task[Any], Any]) -> tuple[int, str]:
-    """Names that asyncio gives count up: sorted as numbers, they are in the order in which the tasks were made."""
-    name = item[0].get_name()
-    return len(name), name
 
 
 def _created_here() -> Place | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 
 from . import loop_internals
 from .outside import (
     ANYIO_WORKERS,
+    TRIO_CACHE,
     describe_file,
     describe_thread,
     other_threads,
@@ -15,6 +18,9 @@ from .outside import (
 )
 from .places import await_chain
 from .virtual_asyncio import VirtualLoop
+
+#: The resolution of the clock that asyncio uses, in seconds.
+_RESOLUTION = time.get_clock_info("monotonic").resolution
 
 
 class AsyncioWorld:
@@ -29,9 +35,7 @@ class AsyncioWorld:
 
     def may_be_called_into(self) -> bool:
         """Whether a thread exists of which it is not certain that it cannot call into the loop."""
-        if not other_threads():
-            return False
-        return bool(threads_that_may_call_in(idle=() if self.has_jobs_outside() else ANYIO_WORKERS))
+        return bool(threads_that_may_call_in(TRIO_CACHE, () if self.has_jobs_outside() else ANYIO_WORKERS))
 
     def has_jobs_outside(self) -> bool:
         """Whether a task waits for a job that it has given to a thread, as far as that is known for certain."""
@@ -45,7 +49,9 @@ class AsyncioWorld:
     def next_due(self) -> float:
         """When the next timer fires."""
         timers = loop_internals.timers(self._loop)
-        return timers[0].when() if timers else self._loop.time()
+        due = timers[0].when() if timers else self._loop.time()
+        # asyncio fires what is due before now plus the resolution of its clock, which is nothing to a large float.
+        return due if due + _RESOLUTION > due else math.nextafter(due, math.inf)
 
     def outside(self, has_io: bool = True) -> list[str]:
         """All of it in words.
@@ -59,4 +65,4 @@ class AsyncioWorld:
             known = [f"whatever {name} waits for: it shows neither its timers nor its sockets"] if has_io else []
         else:
             known = [describe_file(descriptor) for descriptor in files]
-        return [*map(describe_thread, threads_that_may_call_in()), *known, *signal_handlers()]
+        return [*map(describe_thread, threads_that_may_call_in(TRIO_CACHE)), *known, *signal_handlers()]

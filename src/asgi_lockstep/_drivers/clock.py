@@ -82,7 +82,12 @@ class Idle:
         """Whether the call has to end."""
         if self._limit is None:
             return False
-        return self._used >= self._limit or self._sending >= self._limit or self._collected_too_much
+        if self._used >= self._limit:
+            return True
+        if isinstance(self._exchange, HTTPExchange):
+            self._exchange.endless = self._sending >= self._limit or self._collected_too_much
+            return self._exchange.endless
+        return False
 
     def waited(self, seconds: float) -> None:
         """The loop has waited for so long."""
@@ -100,12 +105,12 @@ class Idle:
         """Note what the app has done since the last look, and whether that was anything."""
         exchange, gap = self._exchange, now - self._last_look
         self._last_look = now
+        if isinstance(exchange, HTTPExchange) and exchange.collect and exchange.started and not exchange.complete:
+            self._sending += min(gap, _LONGEST_GAP)
         if exchange.events == self._events:
             return False
         self._events = exchange.events
         self._used = 0.0
-        if isinstance(exchange, HTTPExchange) and exchange.collect and exchange.started:
-            self._sending += min(gap, _LONGEST_GAP)
         return True
 
     @property

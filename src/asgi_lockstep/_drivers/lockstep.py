@@ -144,7 +144,9 @@ class Lockstep:
 
     def _move(self, step: Move) -> None:
         exchange = step.exchange
-        idle = None if exchange is None or exchange.limit is None else Idle(exchange)
+        idle = None
+        if exchange is not None and exchange.limit is not None and step.patience is None:
+            idle = Idle(exchange)
         outcome = self._baton.turn(step.until, step.patience, self._turn, idle)
         if outcome is Outcome.STALLED:
             raise Deadlock(self._diagnosis(step, ()))

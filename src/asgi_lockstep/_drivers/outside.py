@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 
@@ -25,6 +26,7 @@ Places = tuple[tuple[str, str], ...]
 
 #: Our own threads, and threads that wait for the very thread that asks: the end of a file name, a function in it.
 _OURS = (
+    ("/asgi_lockstep/_drivers/watchdog.py", "_look_on"),
     ("/asgi_lockstep/_drivers/worker_thread.py", "_serve"),
     ("/asgi_lockstep/_drivers/worker_thread.py", "_wait_for"),
     ("/asgi_lockstep/_drivers/baton.py", "_wait"),
@@ -53,6 +55,9 @@ TRIO_CACHE = (
     ("/trio/_core/_io_windows.py", "get_events"),
 )
 
+#: The file in which the threads of pytest-xdist stand.
+_XDIST = "/execnet/gateway_base.py"
+
 #: The frames that a blocking method of `threading` adds on top.
 _PRIMITIVES = "/threading.py"
 
@@ -63,19 +68,34 @@ ANYIO_WORKERS = (("/anyio/_backends/_asyncio.py", "run"),)
 _FOR_EVER = ("wait", "waiter.acquire()")
 
 #: Whose signal handlers are no part of the app: those of the test run and of the loop.
-_HANDLERS_OF_OTHERS = ("_pytest", "pytest_timeout", "asyncio.runners", "coverage", "signal", "_signal", "trio")
+_HANDLERS_OF_OTHERS = ("_pytest", "pytest_timeout", "asyncio.runners", "coverage", "signal", "_signal", "trio._core")
 
 #: How often a loop looks, with a pause in seconds between, before it believes that no worker is busy.
 LOOKS = 3
 PAUSE = 0.001
 
 
+@dataclass(frozen=True)
+class UnknownThread:
+    """A thread that was not started with `threading`."""
+
+    ident: int
+
+    @property
+    def name(self) -> str:
+        """Its number has to do."""
+        return f"unknown thread {self.ident}"
+
+
+AnyThread = threading.Thread | UnknownThread
+
+
 def other_threads() -> bool:
-    """Whether there is any thread but the calling one."""
+    """Whether there is any thread but the calling one, as far as `threading` knows: the cheap question."""
     return threading.active_count() > 1
 
 
-def threads_that_may_call_in(harmless: Places = (), idle: Places = ()) -> list[threading.Thread]:
+def threads_that_may_call_in(harmless: Places = (), idle: Places = ()) -> list[AnyThread]:
     """Every thread of which it is not certain that it cannot call into the loop of the calling thread.
 
     Args:
@@ -89,7 +109,7 @@ def threads_that_may_call_in(harmless: Places = (), idle: Places = ()) -> list[t
     ]
 
 
-def working_threads() -> list[threading.Thread]:
+def working_threads() -> list[AnyThread]:
     """The threads that will go on by themselves: neither ours, nor waiting without a time limit."""
     return [
         thread
@@ -98,7 +118,7 @@ def working_threads() -> list[threading.Thread]:
     ]
 
 
-def describe_thread(thread: threading.Thread) -> str:
+def describe_thread(thread: AnyThread) -> str:
     """The name of a thread, and the line at which it stands."""
     frame = sys._current_frames().get(thread.ident or 0)
     place = standing([Place.of(frame) for frame in _stack(frame)][::-1])
@@ -144,12 +164,13 @@ def _is_idle_worker(stack: list[FrameType], workers: Places) -> bool:
     return any(_is_in(frame, workers) for frame in stack) and _is_idle(stack[0])
 
 
-def busy_workers() -> list[threading.Thread]:
+def busy_workers() -> list[AnyThread]:
     """The worker threads that look as if they were at work."""
     return [
         thread
         for thread, stack in _others()
         if any(_is_in(frame, _WORKERS) for frame in stack)
+        and not _is_in(stack[0], _OURS)
         and not _is_idle(stack[0])
         and not _is_in(stack[0], TRIO_CACHE)
     ]
@@ -162,24 +183,29 @@ def _is_idle(frame: FrameType) -> bool:
     )
 
 
-def _others(without: tuple[str, str] | None = None) -> Iterator[tuple[threading.Thread, list[FrameType]]]:
+def _others(without: tuple[str, str] | None = None) -> Iterator[tuple[AnyThread, list[FrameType]]]:
     """Each other thread with its stack, the innermost frame first, and none of those of a lock.
 
     Args:
         without: a function of `threading` and the text of a line in it; threads that stand there are left out.
     """
-    if not other_threads():
-        return
-    here = threading.get_ident()
     frames = sys._current_frames()
-    for thread in threading.enumerate():
-        if thread.ident != here:
-            stack = list(_stack(frames.get(thread.ident or 0)))
-            if without is not None and stack and _stands_at(stack[0], without):
-                continue
-            while stack and _file(stack[0]).endswith(_PRIMITIVES) and len(stack) > 1:
-                del stack[0]
-            yield thread, stack
+    if len(frames) == 1:
+        return
+    here, known = threading.get_ident(), {thread.ident: thread for thread in threading.enumerate()}
+    for ident in {*frames, *known} - {here, None}:
+        thread = known.get(ident) or UnknownThread(ident or 0)
+        stack = list(_stack(frames.get(ident or 0)))
+        if _is_of_the_test_run(thread, stack) or (without is not None and stack and _stands_at(stack[0], without)):
+            continue
+        while stack and _file(stack[0]).endswith(_PRIMITIVES) and len(stack) > 1:
+            del stack[0]
+        yield thread, stack
+
+
+def _is_of_the_test_run(thread: AnyThread, stack: list[FrameType]) -> bool:
+    """Whether it belongs to pytest-timeout or to pytest-xdist, which call into no loop."""
+    return thread.name.startswith("pytest_timeout") or any(_file(frame).endswith(_XDIST) for frame in stack)
 
 
 def _stands_at(frame: FrameType, place: tuple[str, str]) -> bool:

@@ -35,6 +35,8 @@ def diagnose(
         outside: what may still change something; empty if nothing can.
         hint: what to advise where the exchanges give no reason of their own.
     """
+    running = sorted(running, key=lambda exchange: exchange.number)
+    tasks = sorted(tasks, key=lambda task: -1 if task.exchange is None else task.exchange.number)
     busy = any(task.exchange is move.exchange and _works(task) for task in tasks)
     return Diagnosis(
         move.waits_for,

@@ -129,7 +129,7 @@ class Turn(Looks):
         if world.may_be_called_into():
             return self._look_again(left)
         if not self.enough():
-            return PAUSE if other_threads() else 0
+            return PAUSE  # in which a thread that has just been started comes to be seen
         if signal_handlers():
             return min(left, LOOK_AGAIN)
         return self.end(Outcome.STALLED)

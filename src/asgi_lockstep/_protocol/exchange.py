@@ -65,6 +65,8 @@ class Exchange:
     #: See `steps.Awaited`.
     limit: float | None = None
     timed_out: Callable[[Any, Diagnosis], BaseException] = staticmethod(_deadlock)
+    #: How many app calls have begun before this one: the order in which a text lists them.
+    number = 0
     #: What runs the app.
     runs_on: object = None
     #: Called after everything that may let the app or the test go on.

@@ -62,6 +62,8 @@ class HTTPExchange(Exchange):
     cut_off: Literal["upload", "download"] | None = None
     #: Whether the client went away before it had the whole response.
     left_early = False
+    #: Whether the app goes on sending for longer than a client that collects the body waits. Set by the floor above.
+    endless = False
     debug: dict[str, Any] | None = None
     #: What is left of a file that the app sends, while a client reads it piece by piece.
     _file: Iterator[bytes] | None = None
