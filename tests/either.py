@@ -141,14 +141,21 @@ def only_on(backend: str = "", *, on_main_thread: bool = False) -> pytest.MarkDe
     return pytest.mark.parametrize("either", chosen, indirect=True)
 
 
+def _has_a_job(stack: list[FrameType]) -> bool:
+    """Whether a thread is a worker of a library, and at work."""
+    if not any(outside._is_in(frame, outside._WORKERS) for frame in stack):
+        return False
+    return not outside._is_idle(stack[0]) and not outside._is_in(stack[0], outside.TRIO_CACHE)
+
+
 @contextmanager
 def alone() -> Iterator[None]:
-    """Threads that other tests have left behind do not count: libraries keep theirs, some for ever."""
+    """Idle threads that other tests have left behind do not count: libraries keep theirs, some for ever."""
     before = set(threading.enumerate()) - {threading.current_thread()}
     others = outside._others
 
     def without_them(*args: Any) -> Iterator[tuple[Any, list[FrameType]]]:
-        return (pair for pair in others(*args) if pair[0] not in before)
+        return (pair for pair in others(*args) if pair[0] not in before or _has_a_job(pair[1]))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outside, "_others", without_them)

@@ -27,7 +27,13 @@ FLOORS = {
 }
 
 #: Which third parties a floor may import; nobody else may.
-THIRD_PARTIES = {0: set(), 1: set(), 2: {"anyio", "trio", "uvloop", "winloop"}, 3: {"anyio", "httpx2", "time_machine"}, 4: set()}
+THIRD_PARTIES = {
+    0: set(),
+    1: set(),
+    2: {"anyio", "trio", "uvloop", "winloop"},
+    3: {"anyio", "httpx2", "time_machine"},
+    4: set(),
+}
 
 #: Modules that would bring I/O, threads or clocks into the protocol floor.
 NOT_IN_PROTOCOL = {"asyncio", "threading", "time", "socket", "selectors", "queue", "concurrent"}

@@ -1,4 +1,4 @@
-"""To be added to tests/client/test_uploads.py with the fix: the iterator of an async upload is closed with its request."""
+"""The iterator of an async upload is closed with its request."""
 
 from __future__ import annotations
 

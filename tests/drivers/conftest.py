@@ -7,29 +7,17 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from types import FrameType
-from typing import Any
 
 import pytest
 
-from asgi_lockstep._drivers import outside
+from either import alone
 
 
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Idle threads that other tests have left behind (libraries keep theirs for a while) do not count."""
-    before = set(threading.enumerate())
-    others = outside._others
-
-    def has_a_job(stack: list[FrameType]) -> bool:
-        if not any(outside._is_in(frame, outside._WORKERS) for frame in stack):
-            return False
-        return not outside._is_idle(stack[0]) and not outside._is_in(stack[0], outside.TRIO_CACHE)
-
-    def without_them(*args: Any) -> Iterator[tuple[threading.Thread, list[FrameType]]]:
-        return (pair for pair in others(*args) if pair[0] not in before or has_a_job(pair[1]))
-
-    monkeypatch.setattr(outside, "_others", without_them)
+@pytest.fixture(name="alone")
+def _alone() -> Iterator[None]:
+    """Idle threads that other tests have left behind do not count."""
+    with alone():
+        yield
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from starlette.requests import Request
 from starlette.applications import Starlette
-from starlette.responses import Response, StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -59,6 +57,7 @@ def test_is_disconnected_before_a_response(driver: Driver, version: str) -> None
     client = driver.client(Starlette(routes=[Route("/", endpoint, methods=["POST"])]))
     extensions = {"asgi": {"disconnect_after": {"upload": 0}, "spec_version": version}}
     from asgi_lockstep import RequestCutOff
+
     with pytest.raises(RequestCutOff):
         client.post("/", content=b"x", extensions=extensions)
     assert answers == [True, True]

@@ -7,6 +7,8 @@ thread of its own between two calls of the client.
 
 from __future__ import annotations
 
+import logging
+import math
 import queue
 import threading
 from collections import deque
@@ -26,9 +28,11 @@ from .trio_app_tasks import app_tasks
 from .trio_clocks import RestClock, RestInstrument, StepInstrument, VirtualTrioClock
 from .trio_tasks import TrioApp, TrioSignal
 from .trio_world import TrioWorld, waits_for_sockets
-from .turning import LOOK_AGAIN, Turn
+from .turning import LOOK_AGAIN, Looks, Turn, jump_or_wait
 
 _LAST_GRACE = 5.0
+
+_logger = logging.getLogger("asgi_lockstep")
 
 _KNOWN_OPTIONS = ("clock", "instruments", "restrict_keyboard_interrupt_to_checkpoints", "strict_exception_groups")
 
@@ -60,6 +64,7 @@ class TrioCrank(Crank):
         self._finished: list[Any] = []
         self._interrupt_raised = False
         self._main_over = False
+        self._closing = Looks()
         self._turn = _NO_TURN
         self._end = trio.Event()
         self._apps: list[TrioApp] = []
@@ -178,8 +183,10 @@ class TrioCrank(Crank):
         """Decide what a rest means; returns how long the run may sleep, in seconds."""
         if not self._inside:
             return 0
-        if self._main_over:
-            return next_timer  # an interrupt has reached trio; it is raised when the run has wound up its tasks
+        if self._main_over:  # by close(), or by an interrupt, which is raised when the run has wound up its tasks
+            if self._clock is None or next_timer == math.inf:
+                return next_timer
+            return jump_or_wait(self._clock, math.inf, waits_for_sockets(), self._world, self._closing)
         turn = self._turn
         if turn.outcome is None and turn.until():  # nearly always
             if trio.lowlevel.current_statistics().run_sync_soon_queue_size:
@@ -221,8 +228,13 @@ class TrioCrank(Crank):
         self.turn(lambda: all(app.done for app in self._apps), _LAST_GRACE)
         self._end.set()
         self._inside = True
+        deadline = real_time() + _LAST_GRACE
         while not self._finished:
-            self._turn = Turn(bool, None, None, None)
+            if real_time() > deadline:
+                tasks = "".join(f"\n  {task}" for task in self.app_tasks())
+                _logger.warning("Tasks ignore their cancellation, and are left to their trio run:%s", tasks)
+                break
+            self._turn = Turn(bool, None, None, self._clock)
             self._next_tick()()
         self._inside = False
 

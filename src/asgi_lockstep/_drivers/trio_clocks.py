@@ -80,10 +80,11 @@ class JumpingClock(VirtualTrioClock):
         self._waits_since, self._wait = real_time(), 0.0
 
     def _jump(self, next_timer: float) -> float:
+        wait = math.inf
         if next_timer < math.inf:
             wait = jump_or_wait(self.clock, math.inf, waits_for_sockets(), self._world, self._looks)
-        else:
-            wait = self.on_rest(min(real_time() - self._waits_since, self._wait))
+        if wait:
+            wait = min(wait, self.on_rest(min(real_time() - self._waits_since, self._wait)))
         self._waits_since, self._wait = real_time(), wait
         return wait
 

@@ -45,7 +45,8 @@ class _JumpingSelector(selectors.DefaultSelector):
         if not has_timer:
             return self._loop.on_rest(self._waited)
         sockets = bool(loop_internals.files(self._loop))
-        return jump_or_wait(self._loop.clock, math.inf, sockets, self._world, self._looks)
+        wait = jump_or_wait(self._loop.clock, math.inf, sockets, self._world, self._looks)
+        return min(wait, self._loop.on_rest(self._waited)) if wait else 0
 
 
 def virtual_loop_factory() -> asyncio.AbstractEventLoop:

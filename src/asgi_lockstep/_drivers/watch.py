@@ -64,15 +64,17 @@ class Watch:
     def __init__(self) -> None:
         self.waiters: set[Waiter] = set()
         self._guarded = False
-        #: How often was looked; for the watchdog.
+        #: How often somebody began to wait, or was looked; for the watchdog.
         self.beats = 0
+        #: How many wait and are not looked after yet.
+        self.waiting_shortly = 0
         self._thread = threading.get_ident()
         self._blocked_looks = 0
 
     @property
     def busy_thread(self) -> int | None:
         """The thread of the loop, which looks as long as it is not blocked."""
-        return self._thread if self.waiters else None
+        return self._thread if self.waiters or self.waiting_shortly else None
 
     def guard(self, block_warning: float | None) -> None:
         """Have the watchdog report a thread that is blocked for so many seconds while somebody waits."""
@@ -96,6 +98,7 @@ class Watch:
             None where it has come true, or else why not.
         """
         waiter = Waiter(move, signal.fire)
+        self.beats += 1
         self.add(waiter)
         try:
             while not move.until() and waiter.outcome is None:

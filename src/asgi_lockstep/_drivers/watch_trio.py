@@ -42,9 +42,14 @@ class TrioWatch(Watch):
 
     async def wait(self, move: Move, signal: Signal) -> Outcome | None:
         if not self.is_virtual:
-            with trio.move_on_after(LOOK_EVERY):  # nearly always enough, and cheaper than a task
-                while not move.until():
-                    await signal.wait()
+            self.beats += 1
+            self.waiting_shortly += 1
+            try:
+                with trio.move_on_after(LOOK_EVERY):  # nearly always enough, and cheaper than a task
+                    while not move.until():
+                        await signal.wait()
+            finally:
+                self.waiting_shortly -= 1
         return None if move.until() else await super().wait(move, signal)
 
     def add(self, waiter: Waiter) -> None:

@@ -1,0 +1,379 @@
+"""An app that blocks its thread is reported, in the log at once and as a warning, and nothing else happens to it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import warnings
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import anyio
+import pytest
+
+from asgi_lockstep import AsyncTestClient, BlockingCall, TestClient
+from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
+from either import EITHER, Either, line
+from helpers import body, start
+from virtual import Virtual, on
+
+#: After how many seconds a thread that is blocked is reported here.
+LIMIT = 0.1
+
+#: For how long something is awaited, or blocks where nothing is to be reported, in seconds.
+LONG = 0.35
+
+#: How long is waited for a report at most, in seconds.
+PATIENCE = 10
+
+
+class Ear(logging.Handler):
+    """Hears what the library logs; an app blocks its thread until something is heard."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+        #: Something has been said.
+        self.heard = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+        self.heard.set()
+
+    @property
+    def texts(self) -> list[str]:
+        """What was said."""
+        return [record.getMessage() for record in self.records]
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    """What is logged in a test."""
+    logger, handler = logging.getLogger("asgi_lockstep"), Ear()
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+@pytest.fixture
+def warned() -> Iterator[list[warnings.WarningMessage]]:
+    """The warnings of a test, whichever thread gives them."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield caught
+
+
+def app_of(work: Callable[[], Awaitable[object]]) -> ASGI3App:
+    """An app that answers with 204 after `work()`."""
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError
+        await work()
+        await send(start(204))
+        await send(body())
+
+    return app
+
+
+def status(either: Either, work: Callable[[], Awaitable[object]], **options: Any) -> int:
+    """How an app is answered for that does `work()`."""
+
+    async def scenario(client: Any) -> int:
+        code: int = (await client.get("/")).status_code
+        return code
+
+    found: int = either.run(app_of(work), scenario, **{"block_warning": LIMIT, **options})
+    return found
+
+
+def wait_for(there: Callable[[], object]) -> None:
+    """What another thread does comes soon."""
+    deadline = time.perf_counter() + PATIENCE
+    while not there() and time.perf_counter() < deadline:
+        time.sleep(0.001)
+
+
+def text(function: Callable[..., Any], part: str) -> str:
+    """The report of a function that blocks at the line with `part` in it."""
+    return (
+        f"The app has blocked its thread for {LIMIT:g} seconds at {line(function, part)}. On a server, every other "
+        "request waits meanwhile. Await something instead, or hand the call to a thread: "
+        "await anyio.to_thread.run_sync(...)."
+    )
+
+
+def test_an_app_that_blocks_is_reported(either: Either, ear: Ear, warned: list[warnings.WarningMessage]) -> None:
+    """With its line, in the log and as a warning; the response arrives."""
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        assert ear.heard.wait(PATIENCE)
+
+    assert (status(either, work), ear.texts) == (204, [text(work, "heard.wait")])
+    wait_for(lambda: warned)
+    place, _, _ = line(work, "heard.wait").partition(" ")
+    assert [(each.category, str(each.message)) for each in warned] == [(BlockingCall, *ear.texts)]
+    assert [f"{each.filename}:{each.lineno}".endswith(f"/{place}") for each in warned] == [True]
+
+
+def test_an_app_that_blocks_at_once_is_reported(either: Either, ear: Ear, request: pytest.FixtureRequest) -> None:
+    """In its very first step."""
+    if either.name == "async-trio":
+        reason = "the watch of a trio run begins after 10 ms, and its first wait is not looked after"
+        request.applymarker(pytest.mark.xfail(strict=False, reason=reason))
+
+    async def work() -> None:
+        ear.heard.wait(1)
+
+    assert (status(either, work), ear.texts) == (204, [text(work, "heard.wait")])
+
+
+def test_a_block_is_reported_once(either: Either, ear: Ear) -> None:
+    """However long it lasts."""
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        assert ear.heard.wait(PATIENCE)
+        time.sleep(2.5 * LIMIT)  # noqa: ASYNC251
+
+    assert (status(either, work), len(ear.records)) == (204, 1)
+
+
+def test_every_block_is_reported(either: Either, ear: Ear) -> None:
+    """Also the second one at the same place: nobody has said that the first was harmless."""
+
+    async def work() -> None:
+        for _ in range(2):
+            await anyio.sleep(0.02)
+            assert ear.heard.wait(PATIENCE)
+            ear.heard.clear()
+
+    assert (status(either, work), ear.texts) == (204, [text(work, "heard.wait")] * 2)
+
+
+def test_the_line_is_one_of_the_user(either: Either, ear: Ear) -> None:
+    """The innermost that is neither Python's nor a library's."""
+
+    def compute() -> None:
+        assert ear.heard.wait(PATIENCE)
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        compute()
+
+    assert (status(either, work), ear.texts) == (204, [text(compute, "heard.wait")])
+
+
+def test_a_loop_without_end_is_reported(either: Either, ear: Ear) -> None:
+    """Not only what waits blocks."""
+    deadline = time.perf_counter() + PATIENCE
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        while not ear.records and time.perf_counter() < deadline:
+            pass
+
+    assert status(either, work) == 204
+    assert [record.getMessage().partition(":")[2].partition(" ")[2].partition(":")[0] for record in ear.records] == [
+        "in work"
+    ]
+
+
+def test_the_report_is_a_warning_of_the_logger_of_the_library(either: Either, caplog: pytest.LogCaptureFixture) -> None:
+    """Which pytest shows with a test that fails."""
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        deadline = time.perf_counter() + PATIENCE
+        while not caplog.records and time.perf_counter() < deadline:
+            time.sleep(0.001)  # noqa: ASYNC251
+
+    assert status(either, work) == 204
+    assert [(record.name, record.levelname) for record in caplog.records] == [("asgi_lockstep", "WARNING")]
+
+
+def test_warnings_that_are_errors_end_nothing(either: Either, ear: Ear) -> None:
+    """Neither the request nor the watch: the second block is reported, too."""
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        assert ear.heard.wait(PATIENCE)
+        ear.heard.clear()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = [status(either, work), status(either, work)]
+    assert (found, ear.texts) == ([204, 204], [text(work, "heard.wait")] * 2)
+
+
+def test_a_lifespan_that_blocks_is_reported(either: Either, ear: Ear) -> None:
+    """Entering a client is a call like any other."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await anyio.sleep(0.02)
+        assert ear.heard.wait(PATIENCE)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def scenario(client: Any) -> None:
+        async with client:
+            pass
+
+    either.run(app, scenario, block_warning=LIMIT)
+    assert ear.texts == [text(app, "heard.wait")]
+
+
+# What is no block.
+
+
+def test_an_app_that_awaits_is_not_reported(either: Either, ear: Ear) -> None:
+    """However long, and whatever."""
+
+    async def work() -> None:
+        await anyio.sleep(LONG)
+        await anyio.to_thread.run_sync(time.sleep, LONG)
+
+    assert (status(either, work), ear.texts) == (204, [])
+
+
+def test_an_app_that_is_busy_for_many_short_times_is_not_reported(either: Either, ear: Ear) -> None:
+    """Others have their turn in between."""
+
+    async def work() -> None:
+        end = time.perf_counter() + LONG
+        while time.perf_counter() < end:
+            time.sleep(0.001)  # noqa: ASYNC251
+            await anyio.sleep(0)
+
+    assert (status(either, work), ear.texts) == (204, [])
+
+
+def test_a_test_that_takes_its_time_is_not_reported(either: Either, ear: Ear) -> None:
+    """It is the app that is watched, and only while the test waits for it."""
+
+    async def scenario(client: Any) -> int:
+        await client.get("/")
+        time.sleep(LONG)  # noqa: ASYNC251
+        code: int = (await client.get("/")).status_code
+        return code
+
+    assert (either.run(app_of(anyio.lowlevel.checkpoint), scenario, block_warning=LIMIT), ear.texts) == (204, [])
+
+
+def test_none_is_never(either: Either, ear: Ear) -> None:
+    """Whoever does not want to know is not told."""
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        time.sleep(LONG)  # noqa: ASYNC251
+
+    assert (status(either, work, block_warning=None), ear.texts) == (204, [])
+
+
+def test_the_default_is_five_seconds(either: Either, ear: Ear) -> None:
+    """Much more than any app should block, and less than anybody waits."""
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        time.sleep(LONG)  # noqa: ASYNC251
+
+    with pytest.MonkeyPatch.context() as patch:
+        seen: list[float] = []
+        patch.setattr("asgi_lockstep._drivers.watchdog.WATCHDOG.watch", lambda watched, limit: seen.append(limit))
+        assert status_by_default(either, work) == 204
+    assert (set(seen), ear.texts) == ({5.0}, [])
+
+
+def status_by_default(either: Either, work: Callable[[], Awaitable[object]]) -> int:
+    """As `status()`, with a client that was given no limit."""
+
+    async def scenario(client: Any) -> int:
+        code: int = (await client.get("/")).status_code
+        return code
+
+    found: int = either.run(app_of(work), scenario)
+    return found
+
+
+@pytest.mark.parametrize("file", ["/x/pdb.py", "/x/bdb.py", "/x/ipdb/__main__.py", "C:\\x\\pydevd.py"])
+def test_a_prompt_of_a_debugger_is_not_reported(either: Either, ear: Ear, file: str) -> None:
+    """Somebody looks at the app."""
+    namespace: dict[str, Any] = {}
+    exec(compile("import time\ndef interaction(seconds): time.sleep(seconds)", file, "exec"), namespace)
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        namespace["interaction"](2 * LIMIT)
+
+    assert (status(either, work), ear.texts) == (204, [])
+
+
+# After it.
+
+
+def test_a_report_hides_no_deadlock(either: Either, ear: Ear) -> None:
+    """The thread that looks, and logs, calls into no loop."""
+
+    async def work() -> None:
+        await anyio.sleep(0.02)
+        assert ear.heard.wait(PATIENCE)
+        await anyio.Event().wait()
+
+    async def scenario(client: Any) -> None:
+        await client.get("/")
+
+    begin = time.perf_counter()
+    either.hang(app_of(work), scenario, block_warning=LIMIT, within=1)
+    assert (len(ear.records), time.perf_counter() - begin < 1) == (1, True)
+
+
+# On a virtual clock.
+
+
+@on()
+def test_a_block_is_reported_on_a_virtual_clock(virtual: Virtual, ear: Ear) -> None:
+    """It is one of real time; the clock goes on afterwards."""
+
+    async def work() -> None:
+        await anyio.sleep(3600)
+        assert ear.heard.wait(PATIENCE)
+        await anyio.sleep(3600)
+
+    async def scenario(client: Any) -> float:
+        await client.get("/")
+        now: float = client.clock.now
+        return now
+
+    assert virtual.run(app_of(work), scenario, block_warning=LIMIT) == 7200.0
+    assert ear.texts == [text(work, "heard.wait")]
+
+
+@on()
+def test_a_job_in_a_thread_is_no_block_on_a_virtual_clock(
+    virtual: Virtual, ear: Ear, request: pytest.FixtureRequest
+) -> None:
+    """The loop waits for it, with a timer pending or without one."""
+
+    async def work() -> None:
+        await anyio.to_thread.run_sync(time.sleep, LONG)
+        with anyio.fail_after(1):
+            await anyio.to_thread.run_sync(time.sleep, LONG)
+
+    async def scenario(client: Any) -> None:
+        await client.get("/")
+
+    virtual.run(app_of(work), scenario, block_warning=LIMIT)
+    assert ear.texts == []
+
+
+def test_both_clients_have_the_option() -> None:
+    """By the same name."""
+    for client in (TestClient, AsyncTestClient):
+        assert client(app_of(anyio.lowlevel.checkpoint), block_warning=1.5) is not None
+
+
+assert EITHER

@@ -1,0 +1,146 @@
+"""Both clients on a virtual clock, entered and not entered: one scenario on each of them."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import pytest
+
+from asgi_lockstep._types import ASGIApp, Receive, Scope, Send
+from asgi_lockstep.clock import virtual_loop_factory, virtual_trio_clock
+from either import Either, Scenario, alone
+from helpers import Listener, body, start
+from matrix import ASYNC, SYNC, backend_of
+
+#: Notes something together with the time of the app.
+Note = Callable[[object], None]
+Work = Callable[[Note], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Virtual:
+    """One way to run an app on a virtual clock.
+
+    Args:
+        name: as in matrix.py.
+        entered: whether the scenario finds the client entered.
+    """
+
+    name: str
+    entered: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}-{'entered' if self.entered else 'lazy'}"
+
+    @property
+    def backend(self) -> str:
+        """The async library."""
+        return backend_of(self.name)
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the client is an `AsyncTestClient`."""
+        return self.name in ASYNC
+
+    def run(self, app: ASGIApp, scenario: Scenario, *, sees_all: bool = False, **options: Any) -> Any:
+        """What the scenario returns.
+
+        Args:
+            app, scenario, options: see `Either.run`.
+            sees_all: threads of other tests count, too: trio gives its jobs to those that it finds idle.
+        """
+        __tracebackhide__ = True
+        with nullcontext() if sees_all else alone():
+            return Either(self.name, self._options()).run(app, self._begun(scenario), clock="virtual", **options)
+
+    def notes(self, work: Work, **options: Any) -> list[tuple[float, object]]:
+        """What an app notes that does `work` in one request, each with its time."""
+        __tracebackhide__ = True
+        found: list[tuple[float, object]] = []
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await work(lambda what: found.append((anyio.current_time(), what)))
+            await send(start())
+            await send(body())
+
+        self.run(Listener(http=app), get, **options)
+        return found
+
+    def _options(self) -> Mapping[str, Any]:
+        """What makes the sync client, or the loop of the async one."""
+        if not self.is_async:
+            return SYNC[self.name]
+        if self.backend == "trio":
+            return {"backend": "trio", "backend_options": {"clock": virtual_trio_clock()}}
+        return {"backend": "asyncio", "backend_options": {"loop_factory": virtual_loop_factory}}
+
+    def _begun(self, scenario: Scenario) -> Scenario:
+        async def entered(client: Any) -> Any:
+            __tracebackhide__ = True
+            async with client:
+                return await scenario(client)
+
+        return entered if self.entered else scenario
+
+
+#: Every one of them.
+VIRTUAL = [
+    Virtual(name, entered)
+    for name in ("asyncio", "trio", "asyncio-thread", "trio-thread", "async-asyncio", "async-trio")
+    for entered in (True, False)
+]
+
+
+#: Which of them, and why.
+Known = tuple[Callable[[Virtual], bool], str]
+
+
+def on(
+    backend: str = "", *, entered: bool | None = None, is_async: bool | None = None, hangs: Known | None = None
+) -> pytest.MarkDecorator:
+    """Run a test with `virtual` on all of them, or on those of a kind.
+
+    Args:
+        backend, entered, is_async: the kind.
+        hangs: where the test would never end, until a defect is mended.
+    """
+    chosen = [
+        virtual
+        for virtual in VIRTUAL
+        if backend in ("", virtual.backend)
+        and entered in (None, virtual.entered)
+        and is_async in (None, virtual.is_async)
+    ]
+    holds, reason = hangs or (lambda _: False, "")
+    params = [
+        pytest.param(virtual, id=str(virtual), marks=[pytest.mark.xfail(run=False, reason=reason)] * holds(virtual))
+        for virtual in chosen
+    ]
+    return pytest.mark.parametrize("virtual", params)
+
+
+async def get(client: Any) -> Any:
+    """The smallest scenario."""
+    return await client.get("/")
+
+
+async def advance(client: Any, seconds: float) -> None:
+    """`client.clock.advance()`, awaited where it is to be."""
+    __tracebackhide__ = True
+    passing = client.clock.advance(seconds)
+    if inspect.isawaitable(passing):
+        await passing
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """The block may take so many seconds of real time: a generous bound where hours of the app's time pass."""
+    begin = time.perf_counter()
+    yield
+    assert time.perf_counter() - begin < seconds
