@@ -57,7 +57,7 @@ async def a_socket_of_the_app() -> str:
             await stream.send(b"own socket")
             answer = await stream.receive()
         group.cancel_scope.cancel()
-    return answer.decode()
+    return answer.decode()  # pyright: ignore[reportPossiblyUnboundVariable]
 
 
 async def a_socket_of_another_process() -> str:

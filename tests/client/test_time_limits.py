@@ -171,8 +171,8 @@ def test_a_socket_is_listed(either: Either) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, alone(), pytest.raises(AppTimeout) as caught:
         app = Asks(server.getsockname()[1])
         either.run(app, get, timeout=0.1, on_disconnect="cancel")
-    ends = f"connected to 127.0.0.1:{app.port}, at 127.0.0.1:{app.address[1]}"
-    shown = {"trio": "a socket that a task waits for", "asyncio": f"socket {app.descriptor}, {ends}"}
+    ends = f"connected to 127.0.0.1:{app.port}, at 127.0.0.1:{app.address[1]}"  # pyright: ignore[reportPossiblyUnboundVariable]
+    shown = {"trio": "a socket that a task waits for", "asyncio": f"socket {app.descriptor}, {ends}"}  # pyright: ignore[reportPossiblyUnboundVariable]
     expected = HIDDEN_BY_UVLOOP.strip() if "uvloop" in either.name else shown[either.backend]
     assert caught.value.diagnosis.outside == [expected]
 

@@ -164,7 +164,7 @@ def test_an_async_generator_is_followed_while_it_is_closed_or_thrown_into() -> N
         await getattr(generator, method)(*args)
 
     for args in (("aclose",), ("athrow", ValueError())):
-        coroutine = begun(main(*args))
+        coroutine = begun(main(*args))  # pyright: ignore[reportArgumentType]
         assert lines(coroutine) == ["main: await getattr(generator, method)(*args)", "cleaning: await stands()", *HELD]
         with contextlib.suppress(ValueError, StopIteration):
             coroutine.send(None)

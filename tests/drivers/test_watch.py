@@ -298,7 +298,7 @@ def test_a_waiter_with_an_answer_does_not_keep_another_waiting(run: Callable[[Ma
         async with anyio.create_task_group() as group:
             group.start_soon(app)
             outcome = await watch_here().wait(Move(lambda: bool(answers), "an answer"), changed)
-        return outcome, bool(answers)
+        return outcome, bool(answers)  # pyright: ignore[reportPossiblyUnboundVariable]
 
     run(main)
     assert outcomes == {"answer": None, "vain": Outcome.STALLED}

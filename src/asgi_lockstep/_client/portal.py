@@ -19,7 +19,6 @@ from .._drivers.lockstep import Lockstep
 from .._protocol.exchange import Exchange
 from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import Message
-from ..diagnosis import Diagnosis
 from .network_errors import set_limit
 
 T = TypeVar("T")
@@ -36,7 +35,7 @@ class LockstepFuture(Future[T]):
     #: Nothing of a call is seen before its end.
     events = 0
     limit: float | None
-    timed_out: Callable[[Any, Diagnosis], BaseException]
+    timed_out: Callable[..., BaseException]
 
     def __init__(self, home: Home, driver: Lockstep, limit: float | None = None) -> None:
         super().__init__()

@@ -64,7 +64,7 @@ class Exchange:
     app_receives = app_sends = 0
     #: See `steps.Awaited`.
     limit: float | None = None
-    timed_out: Callable[[Any, Diagnosis], BaseException] = staticmethod(_deadlock)
+    timed_out: Callable[..., BaseException] = staticmethod(_deadlock)
     #: How many app calls have begun before this one: the order in which a text lists them.
     number = 0
     #: What runs the app.

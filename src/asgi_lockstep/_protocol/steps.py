@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Protocol, TypeVar
 
-from ..diagnosis import Diagnosis
 from ..errors import TimedOut
 from .exchange import Exchange
 from .http_exchange import HTTPExchange
@@ -26,7 +25,7 @@ class Awaited(Protocol):
     #: How long the app may rest meanwhile, in seconds; None for ever. And what makes the exception that is raised after
     #: that; it is given this object, because one that holds it would be a cycle for each request.
     limit: float | None
-    timed_out: Callable[[Awaited, Diagnosis], BaseException]
+    timed_out: Callable[..., BaseException]
     #: How many messages have passed, both ways.
     events: int
 
