@@ -95,3 +95,11 @@ async def test_keep_alives_between_news_async(lobby: FastAPI) -> None:
             assert await anext(chunks) == b": keep-alive\n\n"
             assert len(lobby.state.news.listeners) == 1
         assert lobby.state.news.listeners == set()
+
+
+def test_an_hour_of_keep_alives_takes_no_time(lobby: FastAPI) -> None:
+    """With a virtual clock the app sleeps as long as it likes, and each comment comes at its exact time."""
+    with TestClient(lobby, clock="virtual") as client, client.stream("GET", "/news") as news:
+        lines = (line for line in news.iter_lines() if line.startswith(":"))
+        times = [client.clock.now for _, line in zip(range(360), lines, strict=False)]
+    assert times == [10.0 * number for number in range(1, 361)]
