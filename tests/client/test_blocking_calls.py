@@ -50,20 +50,21 @@ class Ear(logging.Handler):
 
 
 @pytest.fixture
-def ear() -> Iterator[Ear]:
-    """What is logged in a test."""
-    logger, handler = logging.getLogger("asgi_lockstep"), Ear()
-    logger.addHandler(handler)
-    yield handler
-    logger.removeHandler(handler)
-
-
-@pytest.fixture
 def warned() -> Iterator[list[warnings.WarningMessage]]:
     """The warnings of a test, whichever thread gives them."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield caught
+
+
+@pytest.fixture
+def ear(warned: list[warnings.WarningMessage]) -> Iterator[Ear]:
+    """What is logged in a test, and after each record comes its warning: in the same test, and not in the next."""
+    logger, handler = logging.getLogger("asgi_lockstep"), Ear()
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+    wait_for(lambda: len(warned) >= len(handler.records), at_most=0.5)
 
 
 def app_of(work: Callable[[], Awaitable[object]]) -> ASGI3App:
@@ -90,9 +91,9 @@ def status(either: Either, work: Callable[[], Awaitable[object]], **options: Any
     return found
 
 
-def wait_for(there: Callable[[], object]) -> None:
+def wait_for(there: Callable[[], object], at_most: float = PATIENCE) -> None:
     """What another thread does comes soon."""
-    deadline = time.perf_counter() + PATIENCE
+    deadline = time.perf_counter() + at_most
     while not there() and time.perf_counter() < deadline:
         time.sleep(0.001)
 

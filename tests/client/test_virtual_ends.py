@@ -13,16 +13,10 @@ from asgi_lockstep import Deadlock, TimedOut
 from asgi_lockstep._drivers import caller_loop, inline_asyncio
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, accept, body, start
-from virtual import Known, Virtual, at_most, get, on
+from virtual import Virtual, at_most, get, on
 
 #: Any clean-up that takes time.
 CLEAN_UP = 10
-
-#: Where a client that is closed waits for a timer, in real time, that nobody lets come.
-CLOSING_TRIO: Known = (
-    lambda virtual: virtual.backend == "trio" and not virtual.is_async,
-    "no clock jumps any more when the main task of a trio run has ended",
-)
 
 #: Before the first request of a test something of the libraries is set up; a bound for what may take no time.
 AT_ONCE = 0.5
@@ -171,7 +165,7 @@ def test_the_time_that_is_jumped_over_is_no_idle_time(virtual: Virtual) -> None:
 # Clients that are left while something sleeps.
 
 
-@on(hangs=CLOSING_TRIO)
+@on()
 def test_an_app_that_sleeps_in_its_clean_up_holds_no_client_up(virtual: Virtual) -> None:
     """Neither the stream that is left, nor the client."""
 
@@ -185,7 +179,7 @@ def test_an_app_that_sleeps_in_its_clean_up_holds_no_client_up(virtual: Virtual)
         assert virtual.run(Listener(http=slow_clean_up), scenario) == 0.0
 
 
-@on(hangs=CLOSING_TRIO)
+@on()
 def test_background_work_that_sleeps_in_its_clean_up_holds_no_client_up(virtual: Virtual) -> None:
     """It is cancelled when the client is left or closed."""
 
