@@ -24,6 +24,10 @@ import trio
 
 from either import Either, only_on
 
+#: The module with the names that Windows does not have.
+SIGNALS: Any = signal
+
+
 #: How long whatever the app waits for takes, in seconds: longer than anything here waits between two looks.
 WHILE = 0.15
 
@@ -125,44 +129,44 @@ def test_what_ends_by_itself(either: Either, answer: str) -> None:
 @pytest.fixture
 def alarm() -> Iterator[None]:
     """A real signal comes after a while."""
-    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)  # so that one that comes too late is harmless
-    signal.setitimer(signal.ITIMER_REAL, WHILE)
+    before = signal.signal(SIGNALS.SIGALRM, signal.SIG_IGN)  # so that one that comes too late is harmless
+    SIGNALS.setitimer(SIGNALS.ITIMER_REAL, WHILE)
     yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    SIGNALS.setitimer(SIGNALS.ITIMER_REAL, 0)
+    signal.signal(SIGNALS.SIGALRM, before)
 
 
 async def handler_of_asyncio() -> str:
     """A handler that the loop calls."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_signal_handler(signal.SIGALRM, event.set)
+    loop.add_signal_handler(SIGNALS.SIGALRM, event.set)
     await event.wait()
-    loop.remove_signal_handler(signal.SIGALRM)
+    loop.remove_signal_handler(SIGNALS.SIGALRM)
     return "alarm"
 
 
 async def handler_of_python() -> str:
     """A handler that Python calls, and that calls into the loop."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
-    signal.signal(signal.SIGALRM, lambda *_: loop.call_soon_threadsafe(event.set))
+    signal.signal(SIGNALS.SIGALRM, lambda *_: loop.call_soon_threadsafe(event.set))
     await event.wait()
     return "alarm"
 
 
 async def receiver_of_trio() -> str:
     """A receiver of trio's."""
-    with trio.open_signal_receiver(signal.SIGALRM) as signals:
+    with trio.open_signal_receiver(SIGNALS.SIGALRM) as signals:
         async for number in signals:
-            assert number == signal.SIGALRM
+            assert number == SIGNALS.SIGALRM
             return "alarm"
     raise AssertionError
 
 
 async def receiver_of_anyio() -> str:
     """A receiver of anyio's, on either library."""
-    with anyio.open_signal_receiver(signal.SIGALRM) as signals:
+    with anyio.open_signal_receiver(SIGNALS.SIGALRM) as signals:
         async for number in signals:
-            assert number == signal.SIGALRM
+            assert number == SIGNALS.SIGALRM
             return "alarm"
     raise AssertionError
 
@@ -170,7 +174,7 @@ async def receiver_of_anyio() -> str:
 async def python_handler_with_token() -> str:
     """A handler that Python calls, and that calls into the run."""
     token, event = trio.lowlevel.current_trio_token(), trio.Event()
-    signal.signal(signal.SIGALRM, lambda *_: token.run_sync_soon(event.set))
+    signal.signal(SIGNALS.SIGALRM, lambda *_: token.run_sync_soon(event.set))
     await event.wait()
     return "alarm"
 

@@ -20,6 +20,10 @@ from asgi_lockstep._types import Message, Receive, Scope, Send
 from either import Either, alone, line
 from helpers import Listener, accept, answers, body, start
 
+#: The module with the names that Windows does not have.
+SIGNALS: Any = signal
+
+
 HIDDEN_BY_UVLOOP = "  whatever uvloop waits for: it shows neither its timers nor its sockets"
 
 
@@ -136,12 +140,12 @@ def handler(*args: object) -> None:
 
 def test_a_signal_handler_is_listed(either: Either) -> None:
     """A signal may come at any time."""
-    before = signal.signal(signal.SIGUSR1, handler)
+    before = signal.signal(SIGNALS.SIGUSR1, handler)
     try:
         with alone():
             error = limited(either, get, timeout=0.1)
     finally:
-        signal.signal(signal.SIGUSR1, before)
+        signal.signal(SIGNALS.SIGUSR1, before)
     assert error.diagnosis.outside == [
         *([] if either.proves else [HIDDEN_BY_UVLOOP.strip()]),
         f"a handler of SIGUSR1: {__name__}.handler",

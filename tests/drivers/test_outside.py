@@ -34,6 +34,11 @@ from asgi_lockstep._drivers.outside import (
 from asgi_lockstep._drivers.places import shown
 from asgi_lockstep._drivers.worker_thread import WorkerThread
 
+#: The module with the names that Windows does not have.
+SIGNALS: Any = signal
+#: The same for sockets.
+SOCKETS: Any = socket
+
 
 @contextmanager
 def running(target: Callable[[], object], release: Callable[[], object]) -> Iterator[threading.Thread]:
@@ -399,7 +404,7 @@ def test_an_unconnected_socket_is_shown_as_one() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sockets in the file system")
 def test_a_socket_in_the_file_system_is_shown_with_its_path(tmp_path: Path) -> None:
     """Its address is one word."""
-    with socket.socket(socket.AF_UNIX) as server:
+    with socket.socket(SOCKETS.AF_UNIX) as server:
         server.bind(str(tmp_path / "s"))
         server.listen()
         number = server.fileno()
@@ -444,13 +449,13 @@ def handle() -> Iterator[Callable[[Any], None]]:
     """Sets the handler of a signal that nobody else uses."""
     if sys.platform == "win32":
         pytest.skip("Windows has no signals that nobody else uses")
-    before = signal.getsignal(signal.SIGUSR1)
+    before = signal.getsignal(SIGNALS.SIGUSR1)
 
     def set_to(chosen: Any) -> None:
-        signal.signal(signal.SIGUSR1, chosen)
+        signal.signal(SIGNALS.SIGUSR1, chosen)
 
     yield set_to
-    signal.signal(signal.SIGUSR1, before)
+    signal.signal(SIGNALS.SIGUSR1, before)
 
 
 def handler(*_: object) -> None:
@@ -534,10 +539,10 @@ def test_a_handler_that_the_app_has_given_to_its_loop_is_named() -> None:
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGUSR1, print)
+        loop.add_signal_handler(SIGNALS.SIGUSR1, print)
         try:
             assert "a handler of SIGUSR1: asyncio.unix_events._sighandler_noop" in signal_handlers()
         finally:
-            loop.remove_signal_handler(signal.SIGUSR1)
+            loop.remove_signal_handler(SIGNALS.SIGUSR1)
 
     asyncio.run(main())

@@ -31,6 +31,10 @@ from asgi_lockstep._drivers.watch_trio import watch_of_run
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.steps import Move
 
+#: The module with the names that Windows does not have.
+SIGNALS: Any = signal
+
+
 #: How many looks without an alarm show that there is none.
 MANY: Final = 6
 
@@ -370,11 +374,11 @@ def test_a_signal_handler_is_no_alarm(run_real: Callable[[Main], Any]) -> None:
     """A signal may come."""
 
     async def main() -> None:
-        before = signal.signal(signal.SIGUSR1, lambda *_: None)
+        before = signal.signal(SIGNALS.SIGUSR1, lambda *_: None)
         try:
             assert await looked_at() == NO_ALARM
         finally:
-            signal.signal(signal.SIGUSR1, before)
+            signal.signal(SIGNALS.SIGUSR1, before)
 
     run_real(main)
 
