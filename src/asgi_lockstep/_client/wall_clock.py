@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from .._drivers.clock import VirtualClock
+from .._drivers.clock import VirtualClock, ignore
 from ..errors import MissingExtra, UsageError
 
 
@@ -40,7 +40,7 @@ class WallClock:
         self._replace("monotonic", lambda: offset + self._clock.now)
         self._replace("monotonic_ns", lambda: round((offset + self._clock.now) * 1e9))
         self._clock.moved = wall.shift
-        self._stack.callback(setattr, self._clock, "moved", _ignore)
+        self._stack.callback(setattr, self._clock, "moved", ignore)
 
     def stop(self) -> None:
         """Give it back."""
@@ -66,7 +66,3 @@ def wall_clock_of(clock: VirtualClock | None, wanted: bool) -> WallClock | None:
             'wall_clock=True moves the clock on the wall with a virtual one: it needs clock="virtual", too.'
         )
     return WallClock(clock)
-
-
-def _ignore(_: float) -> None:
-    """Nobody wants to know."""

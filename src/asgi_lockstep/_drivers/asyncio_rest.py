@@ -112,10 +112,11 @@ class RestSelector(selectors.DefaultSelector):
                     return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
         elif self.between_polls and not self._sockets:
             return []
+        if self.clock is None or timeout == 0:
+            return super().select(timeout)
         begin = real_time()
         events = super().select(timeout)
-        if self.clock is not None and timeout != 0:
-            self.clock.jump_to(self.clock.now + real_time() - begin)  # while the loop is closed, nobody decides
+        self.clock.jump_to(self.clock.now + real_time() - begin)  # while the loop is closed, nobody decides
         return events
 
 

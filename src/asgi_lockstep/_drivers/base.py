@@ -12,6 +12,7 @@ from contextvars import Context
 from enum import Enum
 from typing import Any, Protocol
 
+from .._protocol.steps import always
 from .app_tasks import AppTask
 from .clock import Idle
 
@@ -40,11 +41,6 @@ class Signal(Protocol):
 
     def fire(self) -> None:
         """Wake everyone who waits; may be called from any thread, and any number of times."""
-
-
-def always() -> bool:
-    """What holds at every rest."""
-    return True
 
 
 def nobody() -> None:

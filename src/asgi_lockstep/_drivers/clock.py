@@ -33,15 +33,12 @@ _SHORTEST_WORK = 0.005
 
 
 class VirtualClock:
-    """Seconds that pass only by jumping.
-
-    Args:
-        moved: called after each jump, with its length in seconds.
-    """
+    """Seconds that pass only by jumping."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.moved: Callable[[float], object] = _ignore
+        #: Called after each jump, with its length in seconds.
+        self.moved: Callable[[float], object] = ignore
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self.now!r}>"
@@ -84,10 +81,11 @@ class Idle:
             return False
         if self._used >= self._limit:
             return True
-        if isinstance(self._exchange, HTTPExchange):
-            self._exchange.endless = self._sending >= self._limit or self._collected_too_much
-            return self._exchange.endless
-        return False
+        exchange = self._exchange
+        if not isinstance(exchange, HTTPExchange):
+            return False
+        exchange.endless = self._sending >= self._limit or exchange.bytes_collected > COLLECTED_AT_MOST
+        return exchange.endless
 
     def waited(self, seconds: float) -> None:
         """The loop has waited for so long."""
@@ -113,10 +111,6 @@ class Idle:
         self._used = 0.0
         return True
 
-    @property
-    def _collected_too_much(self) -> bool:
-        return isinstance(self._exchange, HTTPExchange) and self._exchange.bytes_collected > COLLECTED_AT_MOST
 
-
-def _ignore(seconds: float) -> None:
+def ignore(seconds: float) -> None:
     """Nobody wants to know."""

@@ -91,8 +91,11 @@ class Home:
                 "user."
             )
         _close_abandoned()
-        self.entered = new_driver(self._backend, self._options, self._driver, self.clock, self._block_warning)
+        self.entered = self._new_driver()
         return self.entered
+
+    def _new_driver(self) -> Lockstep:
+        return new_driver(self._backend, self._options, self._driver, self.clock, self._block_warning)
 
     def abandon(self) -> None:
         """Nobody will use this home again; safe to call from a finalizer."""
@@ -135,9 +138,7 @@ class Home:
             driver = self._lazy.get(key)
             if driver is None or driver.closed:
                 _close_abandoned()
-                driver = self._lazy[key] = new_driver(
-                    self._backend, self._options, self._driver, self.clock, self._block_warning
-                )
+                driver = self._lazy[key] = self._new_driver()
             return driver
 
     def _used(self, driver: Lockstep) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from contextvars import Context
 from typing import Any
 
+from .._protocol.steps import always
 from ..errors import ClockNotVirtual, MissingExtra, UnknownOption
 from . import loop_internals
 from .app_tasks import AppTask
@@ -20,7 +21,7 @@ from .asyncio_origins import app_tasks, describe
 from .asyncio_rest import OVER, Rest, RestCounter, RestSelector
 from .asyncio_tasks import AsyncioApps, AsyncioSignal
 from .asyncio_world import AsyncioWorld
-from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, always, nobody
+from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, nobody
 from .clock import Idle, VirtualClock
 from .turning import Turn
 from .virtual_asyncio import VirtualLoop

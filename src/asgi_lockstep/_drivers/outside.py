@@ -120,9 +120,13 @@ def working_threads() -> list[AnyThread]:
 
 def describe_thread(thread: AnyThread) -> str:
     """The name of a thread, and the line at which it stands."""
-    frame = sys._current_frames().get(thread.ident or 0)
-    place = standing([Place.of(frame) for frame in _stack(frame)][::-1])
+    place = standing([Place.of(frame) for frame in reversed(stack_of(thread.ident or 0))])
     return f"thread {thread.name!r}" + (f", at {place} in {place.function}: {place.source}" if place else "")
+
+
+def stack_of(thread: int) -> list[FrameType]:
+    """The frames of a thread, by its number, the innermost first."""
+    return list(_stack(sys._current_frames().get(thread)))
 
 
 def describe_file(descriptor: int) -> str:

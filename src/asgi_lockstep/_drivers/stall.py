@@ -9,11 +9,11 @@ from .._protocol.advice import advice
 from .._protocol.exchange import Exchange
 from .._protocol.steps import Move
 from ..diagnosis import Diagnosis
-from .app_call import AppCall
 from .app_tasks import AppTask
 from .places import Place
 
-_APP_CALL = AppCall.__init__.__code__.co_filename
+#: Where a task waits in ASGI's `receive()`.
+_RECEIVES = (("/asgi_lockstep/_drivers/app_call.py", "_receive"),)
 
 #: Where a task only waits for the tasks that it has started: the end of a file name, and a function in it.
 _WAITS_FOR_CHILDREN = (
@@ -50,7 +50,7 @@ def diagnose(
 
 def _works(task: AppTask) -> bool:
     """Whether a task stands elsewhere than in `receive()`, and does not only wait for its children."""
-    receives = any(place.function == "_receive" and place.file == _APP_CALL for place in task.places)
+    receives = any(place.is_in(_RECEIVES) for place in task.places)
     waits = any(place.is_in(_WAITS_FOR_CHILDREN) for place in task.places)
     return not receives and not waits
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import _thread
 import logging
-import sys
 import threading
 import warnings
 import weakref
 from contextlib import suppress
-from types import FrameType
 from typing import Protocol
 
 from ..errors import BlockingCall
 from .clock import real_time
+from .outside import stack_of
 from .places import Place, standing
 
 _logger = logging.getLogger("asgi_lockstep")
@@ -116,7 +115,7 @@ class Watchdog:
 
 def _report(thread: int, seconds: float) -> None:
     """Say where a thread stands: in the log at once, and as a warning, which pytest shows at the end of its run."""
-    stack = list(_stack(sys._current_frames().get(thread)))
+    stack = stack_of(thread)
     if any(word in frame.f_code.co_filename.replace("\\", "/") for frame in stack for word in _DEBUGGERS):
         return
     place = standing([Place.of(frame) for frame in reversed(stack)])
@@ -126,15 +125,6 @@ def _report(thread: int, seconds: float) -> None:
     _logger.warning("%s", warning)
     with suppress(Exception):  # a warning that is an error would end this thread, and nothing else
         warnings.warn_explicit(warning, None, place.file, place.line)
-
-
-def _stack(frame: FrameType | None) -> list[FrameType]:
-    """The frames of a thread, the innermost first."""
-    frames = []
-    while frame is not None:
-        frames.append(frame)
-        frame = frame.f_back
-    return frames
 
 
 #: The one of this process.
