@@ -16,7 +16,7 @@ from asgi_lockstep._drivers.base import Crank, Outcome
 from asgi_lockstep._drivers.inline_asyncio import AsyncioCrank
 from asgi_lockstep._drivers.inline_trio import TrioCrank
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
-from asgi_lockstep._types import Receive, Scope, Send
+from asgi_lockstep._types import Message, Receive, Scope, Send
 from asgi_lockstep.errors import ProtocolViolation
 from helpers import Listener, body, hello, start
 
@@ -315,3 +315,36 @@ def test_the_tasks_of_an_app_belong_to_its_exchange(crank: Crank) -> None:
     exchange.disconnect()
     crank.turn(lambda: exchange.ended)
     assert (crank.app_tasks(), exchange.runs_on) == ([], crank)
+
+
+def test_who_waits_in_receive_is_not_woken_by_each_piece_of_the_response(crank: Crank) -> None:
+    """Starlette watches for the disconnect while it streams; waking it each time would cost too much."""
+    asked: list[str] = []
+
+    class Asked(HTTPExchange):
+        def to_app(self) -> Message | None:
+            message = super().to_app()
+            asked.append("nothing" if message is None else message["type"])
+            return message
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+
+        async def watch() -> None:
+            await receive()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(watch)
+            await send(start())
+            for _ in range(20):
+                await send(body(b"x", more=True))
+            await send(body())
+
+    scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0", "spec_version": "2.3"}}
+    exchange = Asked(scope, b"")
+    AppCall(app, exchange, crank)
+    while not exchange.ended:
+        crank.turn(lambda: exchange.has_chunk or exchange.ended)
+        if exchange.has_chunk:
+            exchange.take_chunk()
+    assert (exchange.bytes_read, asked) == (20, ["http.request", "nothing", "nothing", "nothing", "http.disconnect"])

@@ -72,8 +72,10 @@ def received(exchange: Exchange) -> list[Message | None]:
 
 
 def counting(exchange: Exchange) -> list[str]:
-    """What the exchange tells its listeners from now on."""
+    """Whom the exchange tells from now on that they may go on, and its end."""
     told: list[str] = []
-    exchange.changed = lambda: told.append("changed")
+    exchange.client_may_go_on = lambda: told.append("client")
+    exchange.receive_may_go_on = lambda: told.append("receive")
+    exchange.send_may_go_on = lambda: told.append("send")
     exchange.at_end = lambda: told.append("at_end")
     return told

@@ -104,10 +104,10 @@ def at(make: Make, state: State) -> tuple[Exchange, list[str]]:
 
 @pytest.mark.parametrize(("make", "state", "event", "after"), ALLOWED)
 def test_an_allowed_message_leads_to_the_state_of_the_table(make: Make, state: State, event: str, after: State) -> None:
-    """What a row of the table has may be sent there, leads where the row says, and is told once."""
+    """What a row of the table has may be sent there and leads where the row says; a new state is told to all."""
     exchange, told = at(make, state)
     exchange.from_app(MESSAGES[event])
-    assert (exchange.state, told) == (after, ["changed"])
+    assert (exchange.state, told) == (after, ["client"] if after is state else ["client", "receive", "send"])
 
 
 @pytest.mark.parametrize(("make", "state", "message", "allowed"), REFUSED)
@@ -192,10 +192,10 @@ def test_an_exchange_begins_with_an_app_that_runs() -> None:
 def test_the_end_of_the_app_is_told_once_it_can_be_read() -> None:
     """An app that returned has ended; those who wait are woken, then those who want to know of the end."""
     exchange, told = at(http, HTTPState.REQUESTED)
-    exchange.changed = lambda: told.append(f"changed {exchange.app_end}")
+    exchange.client_may_go_on = lambda: told.append(f"client {exchange.app_end}")
     exchange.app_returned()
     assert (exchange.app_end, exchange.ended, exchange.exception) == ("returned", True, None)
-    assert told == ["changed returned", "at_end"]
+    assert told == ["client returned", "at_end"]
 
 
 def test_an_app_that_raised_leaves_its_exception() -> None:
@@ -204,7 +204,7 @@ def test_an_app_that_raised_leaves_its_exception() -> None:
     error = KeyError("x")
     exchange.app_raised(error)
     assert (exchange.app_end, exchange.ended, exchange.exception) == ("raised", True, error)
-    assert told == ["changed", "at_end"]
+    assert told == ["client", "at_end"]
 
 
 def test_an_app_that_complied_with_its_cancellation_leaves_no_exception() -> None:
@@ -212,7 +212,7 @@ def test_an_app_that_complied_with_its_cancellation_leaves_no_exception() -> Non
     exchange, told = at(http, HTTPState.REQUESTED)
     exchange.app_cancelled()
     assert (exchange.app_end, exchange.ended, exchange.exception) == ("cancelled", True, None)
-    assert told == ["changed", "at_end"]
+    assert told == ["client", "at_end"]
 
 
 def test_what_was_sent_last_is_the_last_message_that_was_taken() -> None:

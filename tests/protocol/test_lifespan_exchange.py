@@ -31,7 +31,7 @@ def test_being_told_to_stop_is_told() -> None:
     exchange = lifespan("lifespan.startup.complete")
     told = counting(exchange)
     exchange.stop()
-    assert (exchange.state, told) == (LifespanState.STOPPING, ["changed"])
+    assert (exchange.state, told) == (LifespanState.STOPPING, ["receive"])
 
 
 @pytest.mark.parametrize("answer", ["complete", "failed"])

@@ -54,7 +54,7 @@ def test_a_message_of_the_client_is_told() -> None:
     exchange = websocket(ACCEPT)
     told = counting(exchange)
     exchange.client_sends(hears("hi"))
-    assert told == ["changed"]
+    assert told == ["receive"]
 
 
 def test_the_first_event_is_the_connect_and_the_next_waits_for_the_answer() -> None:
@@ -230,7 +230,11 @@ def test_a_disconnect_of_the_test_reaches_the_app_as_it_is(message: Message, end
     exchange = websocket(ACCEPT)
     told = counting(exchange)
     exchange.client_sends(message)
-    assert (exchange.disconnected, exchange.close_code, exchange.close_reason, told) == (True, *end, ["changed"])
+    assert (exchange.disconnected, exchange.close_code, exchange.close_reason, told) == (
+        True,
+        *end,
+        ["client", "receive", "send"],
+    )
     assert received(exchange) == [CONNECT, message]
 
 

@@ -121,7 +121,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         __tracebackhide__ = True
         exchange = self._exchange
         while True:
-            if exchange.has_chunk and not exchange.done:  # nearly always; what read_chunk() does then, in short
+            if exchange.flows:  # nearly always; what read_chunk() does then, in short
                 chunk: bytes | None = exchange.take_chunk()
                 self._home.settle(self._driver)
             else:

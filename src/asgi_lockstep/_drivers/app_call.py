@@ -35,10 +35,15 @@ class AppCall:
     def __init__(self, app: ASGI3App, exchange: Exchange, tasks: Tasks) -> None:
         self._app = app
         self._exchange = exchange
+        #: Fired when the client may go on.
         self.signal = tasks.signal()
+        self._receive_may_go_on = tasks.signal()
+        self._send_may_go_on = tasks.signal()
         self._tasks = tasks
         self._receives_after_end = 0
-        exchange.changed = self.signal.fire
+        exchange.client_may_go_on = self.signal.fire
+        exchange.receive_may_go_on = self._receive_may_go_on.fire
+        exchange.send_may_go_on = self._send_may_go_on.fire
         exchange.runs_on = tasks
         exchange.number = next(_numbers)
         context = contextvars.copy_context()
@@ -71,7 +76,7 @@ class AppCall:
             exchange.app_receives += 1
             try:
                 while (message := exchange.to_app()) is None:
-                    await self.signal.wait()
+                    await self._receive_may_go_on.wait()
             finally:
                 exchange.app_receives -= 1
         exchange.last_received = message["type"]
@@ -95,7 +100,7 @@ class AppCall:
             exchange.app_sends += 1
             try:
                 while exchange.app_must_wait:
-                    await self.signal.wait()
+                    await self._send_may_go_on.wait()
             finally:
                 exchange.app_sends -= 1
         elif exchange.app_must_yield:

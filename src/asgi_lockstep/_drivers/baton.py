@@ -75,6 +75,10 @@ class Baton:
 
     def acquire(self) -> None:
         """Wait for the baton; whoever turns the crank meanwhile hands it over at the next rest."""
+        with self._lock:
+            if self._holder is None:  # nearly always
+                self._holder = threading.get_ident()
+                return
         waiter = self._queue_up()
         if waiter is None:
             return

@@ -125,7 +125,7 @@ class Home:
         try:
             driver.settle()
         finally:
-            if driver is not self.entered:
+            if driver is not self.entered and driver.idle:
                 self._used(driver)
 
     def move(self, driver: Lockstep, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:

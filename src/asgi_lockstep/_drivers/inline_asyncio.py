@@ -104,12 +104,12 @@ class AsyncioCrank(Crank):
 
     def settle(self) -> None:
         """As in `turn()`, but pass by pass: mostly one is enough, where `turn()` needs another one to see the rest."""
-        loop, rest = self._loop, self._rest
+        rest = self._rest
         if self._clock is not None or not self._begun or not isinstance(rest, RestSelector):
             self.turn(always)
             return
+        loop, posted = self._loop, self._posted
         self._turning = threading.get_ident()
-        posted = self._posted
         rest.between_polls = True
         try:
             while posted:
@@ -118,7 +118,7 @@ class AsyncioCrank(Crank):
                 self.beats += 1
                 loop.stop()
                 loop.run_forever()
-                if loop_internals.is_idle(loop) and not loop_internals.has_due_timer(loop):
+                if not loop_internals.has_more(loop):
                     break
         finally:
             self._turning = None

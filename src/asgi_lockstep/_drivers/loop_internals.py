@@ -36,10 +36,9 @@ def is_idle(loop: asyncio.AbstractEventLoop) -> bool:
     return ready is not None and not ready
 
 
-def has_due_timer(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether the next pass of `loop` would run a timer."""
-    scheduled: list[asyncio.TimerHandle] | None = getattr(loop, "_scheduled", None)
-    return scheduled is not None and bool(scheduled) and scheduled[0].when() <= loop.time()
+def has_more(loop: Any) -> bool:
+    """Whether the next pass of `loop`, one of asyncio's own, would run a callback or a timer; asked after each pass."""
+    return bool(loop._ready) or (bool(loop._scheduled) and loop._scheduled[0].when() <= loop.time())
 
 
 def _number(own: Any) -> int:

@@ -1,7 +1,7 @@
 """One conversation between the app and whoever called it, without any I/O.
 
 An exchange is passed messages by the app (`from_app`), hands it messages (`to_app`) and is told how the app ended.
-It never waits. Where somebody has to, the floor above waits and asks again whenever `changed` was called.
+It never waits. Where somebody has to, the floor above waits, and asks again when it is told that they may go on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ AppEnd = Literal["running", "returned", "raised", "cancelled"]
 
 
 def _nobody() -> None:
-    """What `changed` is until somebody listens."""
+    """Nobody waits."""
 
 
 def _deadlock(_: object, diagnosis: Diagnosis) -> BaseException:
@@ -69,8 +69,10 @@ class Exchange:
     number = 0
     #: What runs the app.
     runs_on: object = None
-    #: Called after everything that may let the app or the test go on.
-    changed: Callable[[], None] = staticmethod(_nobody)
+    #: Called after everything that may let the client, the app's `receive()`, or its `send()` go on.
+    client_may_go_on: Callable[[], None] = staticmethod(_nobody)
+    receive_may_go_on: Callable[[], None] = staticmethod(_nobody)
+    send_may_go_on: Callable[[], None] = staticmethod(_nobody)
     #: Called once, when the app has ended.
     at_end: Callable[[], None] = staticmethod(_nobody)
     #: Cancels the app's task.
@@ -126,7 +128,7 @@ class Exchange:
     def _end(self, how: AppEnd) -> None:
         self.app_end = how
         self.outlived_client = self.disconnected
-        self.changed()
+        self.client_may_go_on()
         at_end, self.at_end = self.at_end, _nobody  # it may hold this exchange
         at_end()
 
@@ -156,10 +158,13 @@ class Exchange:
         message_type = self._type_of(message)
         after = self._state_after(message_type, message)
         self._take(message_type, message, after)
-        self.state = after
+        before, self.state = self.state, after
         self.last_sent = message_type
         self.events += 1
-        self.changed()
+        self.client_may_go_on()
+        if after is not before:
+            self.receive_may_go_on()
+            self.send_may_go_on()
 
     def _state_after(self, message_type: str, message: Message) -> State:
         """Where the message leads to by table and extensions; a violation if it is not allowed."""

@@ -65,6 +65,8 @@ class HTTPExchange(Exchange):
     #: Whether the app goes on sending for longer than a client that collects the body waits. Set by the floor above.
     endless = False
     debug: dict[str, Any] | None = None
+    #: Whether the last message was a chunk of the body that left the state as it was: then another one will, too.
+    _flows = False
     #: What is left of a file that the app sends, while a client reads it piece by piece.
     _file: Iterator[bytes] | None = None
 
@@ -138,6 +140,11 @@ class HTTPExchange(Exchange):
         return bool(self._chunks)
 
     @property
+    def flows(self) -> bool:
+        """Whether a piece of the response body is there to be taken, and the app goes on after it."""
+        return bool(self._chunks) and self._flows and self.app_end == "running"
+
+    @property
     def pending(self) -> list[bytes]:
         """The pieces of the response body that are there to be taken, oldest first."""
         return [chunk for chunk in self._chunks if chunk]
@@ -150,9 +157,10 @@ class HTTPExchange(Exchange):
         if self._download_limit is not None:
             chunk = self._up_to_limit(chunk, self._download_limit - self.bytes_read)
         self.bytes_read += len(chunk)
-        if self.complete:
+        self.send_may_go_on()
+        if not self._flows and self.complete:
             self.wants_body = False
-        self.changed()
+            self.receive_may_go_on()
         return chunk
 
     def _up_to_limit(self, chunk: bytes, room: int) -> bytes:
@@ -181,7 +189,7 @@ class HTTPExchange(Exchange):
             piece = b""
         self._pieces.append(piece)
         self.wants_body = False
-        self.changed()
+        self.receive_may_go_on()
 
     def _go_away(self, side: Literal["upload", "download"]) -> None:
         self.cut_off, self.left_early = side, True
@@ -194,7 +202,9 @@ class HTTPExchange(Exchange):
         self.wants_body = False
         self._chunks.clear()
         self._file = None
-        self.changed()
+        self.client_may_go_on()
+        self.receive_may_go_on()
+        self.send_may_go_on()
 
     # The app's side.
 
@@ -207,7 +217,7 @@ class HTTPExchange(Exchange):
             return self._next_piece()
         if not self.upload_done and not self.wants_body and not self.by_hand:
             self.wants_body = True
-            self.changed()
+            self.client_may_go_on()
         return None
 
     def _next_piece(self) -> Message:
@@ -227,9 +237,26 @@ class HTTPExchange(Exchange):
         if self.disconnected and not self.complete:
             self._send_after_disconnect()
             return
+        if self._is_another_chunk(message):  # nearly always; what _accept_message() does then, in short
+            self.chunks_sent += 1
+            self.events += 1
+            self._keep(message["body"])
+            self.client_may_go_on()
+            return
         self._accept_message(message)
         if self.complete:
             self.wants_body = False  # what is left of the request body nobody can receive any more
+
+    def _is_another_chunk(self, message: Message) -> bool:
+        """Whether the body goes on as with the last message, with a chunk that can be kept as it is."""
+        return (
+            self._flows
+            and type(message) is dict
+            and message.get("type") == "http.response.body"
+            and message.get("more_body") is True
+            and type(chunk := message.get("body")) is bytes
+            and (not self.collect or bool(chunk))
+        )
 
     @property
     def app_must_wait(self) -> bool:
@@ -246,6 +273,7 @@ class HTTPExchange(Exchange):
             raise ClientDisconnected(self)
 
     def _take(self, message_type: str, message: Message, after: State) -> None:
+        self._flows = False
         match message_type:
             case "http.response.start":
                 status, headers = int(self._content(message, "status", (int,), None)), self._headers(message)
@@ -258,6 +286,7 @@ class HTTPExchange(Exchange):
                 self.chunks_sent += 1
                 if not self.collect or chunk:
                     self._keep(b"" if self.scope["method"] == "HEAD" else chunk)
+                self._flows = after is self.state and self.scope["method"] != "HEAD"
             case "http.response.trailers":
                 self.trailers.extend(self._headers(message))
             case "http.response.debug":
