@@ -13,6 +13,7 @@ import trio
 from asgi_lockstep._drivers.choose import Choice, check, choose, new_driver
 from asgi_lockstep._drivers.inline_asyncio import AsyncioCrank
 from asgi_lockstep._drivers.inline_trio import TrioCrank
+from asgi_lockstep._drivers.lockstep import Lockstep
 from asgi_lockstep.errors import MissingExtra, UnknownOption
 
 HERE = Choice(False, "nothing else runs on this thread")
@@ -76,7 +77,7 @@ def test_the_names_that_exist_are_accepted(backend: str, driver: str) -> None:
 @pytest.mark.parametrize("driver", ["auto", "thread"])
 def test_a_driver_gets_the_crank_of_its_backend(backend: str, crank: type[Any], driver: str) -> None:
     """Its repr tells where it is turned."""
-    with closing(new_driver(backend, {}, driver)) as made:
+    with closing(new_driver(Lockstep, backend, {}, driver)) as made:
         assert isinstance(made.crank, crank)
         assert ("on the calling thread" in repr(made)) is (driver == "auto")
 
@@ -86,7 +87,7 @@ def test_a_driver_gets_the_crank_of_its_backend(backend: str, crank: type[Any], 
 def test_a_wrong_backend_option_is_the_callers_error(backend: str, driver: str) -> None:
     """It is raised on the calling thread, and no thread is left behind."""
     with pytest.raises(UnknownOption, match=r"^backend_options key='spin' does not exist"):
-        new_driver(backend, {"spin": True}, driver)
+        new_driver(Lockstep, backend, {"spin": True}, driver)
 
 
 def test_a_missing_trio_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,4 +95,4 @@ def test_a_missing_trio_names_the_command_that_installs_it(monkeypatch: pytest.M
     monkeypatch.delitem(sys.modules, "asgi_lockstep._drivers.inline_trio")
     monkeypatch.setitem(sys.modules, "trio", None)
     with pytest.raises(MissingExtra, match=r"^backend=\"trio\" needs trio, which is not installed\. Run: pip install"):
-        new_driver("trio", {}, "auto")
+        new_driver(Lockstep, "trio", {}, "auto")

@@ -67,7 +67,7 @@ def use(home: Home, app: ASGI3App = hello) -> Lockstep:
     exchange = HTTPExchange(scope, b"", collect=True)
     driver = home.current()
     driver.start(app, exchange)
-    home.run(driver, request(exchange, 1))
+    driver.run(request(exchange, 1))
     assert exchange.app_end == "returned", exchange.exception
     return driver
 
@@ -78,7 +78,7 @@ def occupy(home: Home) -> Lockstep:
     _under_way.append(exchange)
     driver = home.current()
     driver.start(simple_lifespan, exchange)
-    home.run(driver, start_lifespan(exchange, 1))
+    driver.run(start_lifespan(exchange, 1))
     return driver
 
 
@@ -119,7 +119,7 @@ def test_an_exchange_stays_on_the_loop_on_which_it_began(homes: Homes) -> None:
     home = homes.new()
     before = occupy(home)
     entered = home.enter()
-    home.move(before, lambda: True, "the old loop")
+    before.move(lambda: True, "the old loop")
     assert (before is entered, before.closed) == (False, False)
 
 

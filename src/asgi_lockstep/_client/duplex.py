@@ -98,10 +98,8 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         self._opened(self._connect())
         self._driver = self._home.current()
         self._driver.start(self._client.app, self._exchange)
-        self._body = SyncBody(
-            self._exchange, self._options, _forget, home=self._home, driver=self._driver, pull=SyncPull(self.request)
-        )
-        self._home.settle(self._driver)
+        self._body = SyncBody(self._exchange, self._options, _forget, driver=self._driver, pull=SyncPull(self.request))
+        self._driver.settle()
         return self
 
     def __exit__(
@@ -124,13 +122,13 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         """
         __tracebackhide__ = True
         self._feed(chunk)
-        self._home.settle(self._driver)
+        self._driver.settle()
 
     def end(self) -> None:
         """End the request body: the app receives `more_body=False`."""
         __tracebackhide__ = True
         self._feed(None)
-        self._home.settle(self._driver)
+        self._driver.settle()
 
     def receive(self) -> bytes | None:
         """The next piece of the response body, or None after the last one."""
@@ -160,7 +158,7 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         """The response, as soon as the app has started it; waits for that."""
         __tracebackhide__ = True
         self._check_open()
-        self._home.run(self._driver, started(self._exchange))
+        self._driver.run(started(self._exchange))
         return self._started()
 
 

@@ -61,10 +61,10 @@ class LockstepFuture(Future[T]):
         if self.done() or self._driver.closed:
             return
         if timeout is None:
-            self._home.move(self._driver, self.done, "a call through the portal", self)
+            self._driver.move(self.done, "a call through the portal", self)
             return
         alarm = Portal(self._home).start_task_soon(anyio.sleep, timeout)
-        self._home.move(self._driver, lambda: self.done() or alarm.done(), "a call through the portal")
+        self._driver.move(lambda: self.done() or alarm.done(), "a call through the portal")
         alarm.cancel()
 
 
@@ -125,9 +125,7 @@ class Portal:
         """Start `func(*args, task_status=...)`, and return its future and what it passed to `started()`."""
         status = _Status()
         future = self.start_task_soon(_with_status(func, args, status), name=name)
-        self._home.move(
-            self._home.current(), lambda: status.is_set or future.done(), "a task to call task_status.started()"
-        )
+        self._home.current().move(lambda: status.is_set or future.done(), "a task to call task_status.started()")
         if not status.is_set:
             future.result()
             raise RuntimeError("Task exited without calling task_status.started()")

@@ -9,7 +9,6 @@ import httpx2
 
 from .._drivers.app_call import AppCall
 from .._drivers.caller_loop import CallerLoop
-from .._drivers.home import Home
 from .._drivers.lockstep import Lockstep
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import Steps, abort, leave, read_chunk, settle
@@ -26,8 +25,8 @@ Ending = Callable[[HTTPExchange, float | None], Steps[None]]
 class _Body:
     """What both bodies share: what was received, and what is wrong with the end of it."""
 
-    #: Whether the whole body is kept for an error: where httpx2 collects it anyway.
-    keep_all = False
+    #: How many bytes of a body are kept for an error about its end; all of them where httpx2 collects it anyway.
+    keep_at_most = 65536
 
     def __init__(self, exchange: HTTPExchange, options: ExchangeOptions, on_close: Callable[[object], None]) -> None:
         self._exchange = exchange
@@ -42,10 +41,8 @@ class _Body:
         return f"<{type(self).__name__} of {self._exchange!r}>"
 
     def _keep(self, chunk: bytes) -> bytes:
-        if self.keep_all:
-            self._received += chunk
-        elif len(self._received) < _KEPT_FOR_ERRORS:
-            self._received += chunk[: _KEPT_FOR_ERRORS - len(self._received)]
+        if len(self._received) < self.keep_at_most:
+            self._received += chunk[: self.keep_at_most - len(self._received)]
         return chunk
 
     @property
@@ -90,9 +87,6 @@ class _Body:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 
 
-_KEPT_FOR_ERRORS = 65536
-
-
 class SyncBody(_Body, httpx2.SyncByteStream):
     """The body of a response of the sync client."""
 
@@ -102,12 +96,10 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         options: ExchangeOptions,
         on_close: Callable[[object], None],
         *,
-        home: Home,
         driver: Lockstep,
         pull: SyncPull,
     ) -> None:
         super().__init__(exchange, options, on_close)
-        self._home = home
         self._driver = driver
         self._pull = pull
 
@@ -121,11 +113,11 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         __tracebackhide__ = True
         exchange = self._exchange
         while True:
-            if exchange.flows:  # nearly always; what read_chunk() does then, in short
-                chunk: bytes | None = exchange.take_chunk()
-                self._home.settle(self._driver)
+            chunk = exchange.take_flowing()
+            if chunk is not None:  # nearly always; what read_chunk() does then, in short
+                self._driver.settle()
             else:
-                chunk = self._home.run(self._driver, read_chunk(exchange), self._pull)
+                chunk = self._driver.run(read_chunk(exchange), self._pull)
             if chunk is None:
                 self._raise_failure()
                 return None
@@ -142,12 +134,12 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         __tracebackhide__ = True
         if not self._exchange.done:
             self._exchange.disconnect()
-            self._home.settle(self._driver)
+            self._driver.settle()
 
     def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that nothing has come."""
         __tracebackhide__ = True
-        self._home.settle(self._driver)
+        self._driver.settle()
         self._check_nothing()
 
     def abort(self) -> None:
@@ -162,7 +154,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         self._closed = True
         self._on_close(self)
         if not self._exchange.ended:
-            self._home.run(self._driver, steps(self._exchange, self._options.patience), self._pull)
+            self._driver.run(steps(self._exchange, self._options.patience), self._pull)
         self._after_leaving()
 
 

@@ -211,7 +211,7 @@ class TestClient(ClientBase, Conversations):
             >>> TestClient(app).settle()
         """
         __tracebackhide__ = True
-        self._home.settle(self._home.current())
+        self._home.current().settle()
         self._to_app.background.raise_failure()
 
     def derive(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -91,17 +92,18 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         pull = SyncPull(request)
         driver.start(self.app, exchange)
         try:
-            self.home.run(driver, request_steps(exchange, options.patience), pull)
+            driver.run(request_steps(exchange, options.patience), pull)
         except TimedOut:
-            self._open.append(SyncBody(exchange, options, self._forget, home=self.home, driver=driver, pull=pull))
+            self._open.append(SyncBody(exchange, options, self._forget, driver=driver, pull=pull))
             raise
         failure = head_failure(exchange, options)
         if failure is not None:
             raise noted(failure, exchange)
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(LockstepResponse, exchange, httpx2.ByteStream(exchange.take_all()), request)
-        body = SyncBody(exchange, options, self._forget, home=self.home, driver=driver, pull=pull)
-        body.keep_all = is_collected(request)
+        body = SyncBody(exchange, options, self._forget, driver=driver, pull=pull)
+        if is_collected(request):
+            body.keep_at_most = sys.maxsize
         if not exchange.ended:
             self._open.append(body)
         return response_for(LockstepResponse, exchange, body, request)
@@ -115,7 +117,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         while self._open:
             self._open[-1].abort()
         for exchange in self.background.running:
-            self.home.run(self.home.current(), abort(exchange, self.options.patience))
+            self.home.current().run(abort(exchange, self.options.patience))
         self.background.raise_failure()
 
 
@@ -163,7 +165,8 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(AsyncLockstepResponse, exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull)
-        body.keep_all = is_collected(request)
+        if is_collected(request):
+            body.keep_at_most = sys.maxsize
         if not exchange.ended:
             self._open.append(body)
         return response_for(AsyncLockstepResponse, exchange, body, request)

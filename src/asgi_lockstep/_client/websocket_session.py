@@ -163,7 +163,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._check_open("expect_nothing")
         assert self._driver is not None
-        self._home.settle(self._driver)
+        self._driver.settle()
         self._check_nothing()
 
     @property
@@ -181,7 +181,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._exchange.client_sends(message)
         assert self._driver is not None
-        self._home.settle(self._driver)
+        self._driver.settle()
 
     def _arrive(self, method: str, timeout: Any = USE_CLIENT_DEFAULT) -> None:
         """Run the app until a message is there, or none can come any more."""
@@ -194,4 +194,4 @@ class WebSocketTestSession(SessionBase):
     def _run(self, steps: Steps[Any]) -> None:
         __tracebackhide__ = True
         assert self._driver is not None
-        self._home.run(self._driver, steps)
+        self._driver.run(steps)

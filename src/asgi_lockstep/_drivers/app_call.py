@@ -99,8 +99,10 @@ class AppCall:
         if exchange.app_must_wait:
             exchange.app_sends += 1
             try:
-                while exchange.app_must_wait:
+                while True:
                     await self._send_may_go_on.wait()
+                    if not exchange.app_must_wait:
+                        break
             finally:
                 exchange.app_sends -= 1
         elif exchange.app_must_yield:

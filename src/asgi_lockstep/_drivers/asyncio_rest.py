@@ -57,8 +57,6 @@ class RestSelector(selectors.DefaultSelector):
         self._sockets = self._passes = 0
         #: Whether the loop waits for an event now.
         self.waiting = False
-        #: Whether files of the app are all that has to be polled for: calls of other threads the loop queues itself.
-        self.between_polls = False
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """The loop has registered what it needs for itself; anything beyond that belongs to the app."""
@@ -110,8 +108,8 @@ class RestSelector(selectors.DefaultSelector):
                 self._passes += 1
                 if self._passes % POLL_EVERY and not self._sockets:
                     return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
-        elif self.between_polls and not self._sockets:
-            return []
+        elif timeout == 0 and not self._sockets:
+            return []  # a single pass, see AsyncioCrank.settle(), or the end of the loop
         if self.clock is None or timeout == 0:
             return super().select(timeout)
         begin = real_time()

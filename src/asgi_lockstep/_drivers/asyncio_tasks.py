@@ -21,16 +21,16 @@ class AsyncioSignal:
         post: runs what it is given inside the loop, now or later.
     """
 
-    __slots__ = ("_new_future", "_post", "_waiters")
+    __slots__ = ("_loop", "_post", "_waiters")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, post: Post) -> None:
-        self._new_future = loop.create_future
+        self._loop = loop
         self._post = post
         self._waiters: list[asyncio.Future[None]] = []
 
     def wait(self) -> asyncio.Future[None]:
         """To be awaited: done after the next `fire()`."""
-        waiter: asyncio.Future[None] = self._new_future()
+        waiter: asyncio.Future[None] = asyncio.Future(loop=self._loop)
         self._waiters.append(waiter)
         return waiter
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ..errors import MissingExtra, UnknownOption
 from .base import Crank
@@ -11,6 +11,8 @@ from .clock import VirtualClock
 from .inline_asyncio import AsyncioCrank
 from .lockstep import Lockstep
 from .situation import loop_runs_here, trio_run_exists_here
+
+L = TypeVar("L", bound=Lockstep)
 
 BACKENDS = ("asyncio", "trio")
 DRIVERS = ("auto", "thread")
@@ -45,14 +47,15 @@ def check(backend: str, driver: str) -> None:
 
 
 def new_driver(
+    kind: type[L],
     backend: str,
     options: Mapping[str, Any],
     driver: str,
     clock: VirtualClock | None = None,
     block_warning: float | None = None,
-) -> Lockstep:
-    """A driver with a loop of its own, for the situation of the caller."""
-    return Lockstep(
+) -> L:
+    """A driver of the kind, with a loop of its own, for the situation of the caller."""
+    return kind(
         _crank_factory(backend, options, clock),
         own_thread=choose(backend, driver).own_thread,
         block_warning=block_warning,

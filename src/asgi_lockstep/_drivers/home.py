@@ -8,9 +8,9 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .._protocol.steps import Awaited, Steps, move
+from .._protocol.steps import Steps, move
 from ..errors import UsageError
-from .choose import new_driver
+from .choose import L, new_driver
 from .clock import VirtualClock
 from .lockstep import Lockstep, Pull
 from .outside import other_threads
@@ -45,6 +45,30 @@ def _close_abandoned() -> None:
 atexit.register(_close_abandoned)
 
 
+class LazyLockstep(Lockstep):
+    """The loop of a client that is not entered: its home looks after it each time that it has been turned."""
+
+    #: Called then, with this driver. Set by the home.
+    used: Callable[[LazyLockstep], None]
+
+    def run(self, steps: Steps[T], pull: Pull | None = None) -> T:
+        try:
+            return super().run(steps, pull)
+        finally:
+            self.used(self)
+
+    def settle(self) -> None:
+        try:
+            super().settle()
+        finally:
+            if self.idle:
+                self.used(self)
+
+    def renew(self) -> None:
+        """See `Crank.renew`."""
+        super().run(move(self.crank.renew(), "worker threads to be let go"))
+
+
 class Home:
     """Hands out the driver that a call of the client has to use.
 
@@ -73,13 +97,13 @@ class Home:
         #: The driver of the entered client.
         self.entered: Lockstep | None = None
         #: The lazy drivers by thread; an asyncio loop may be turned by any thread, and has the key 0.
-        self._lazy: dict[int, Lockstep] = {}
+        self._lazy: dict[int, LazyLockstep] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.entered or self._lazy or 'no loop yet'}>"
 
     @property
-    def lazy(self) -> list[Lockstep]:
+    def lazy(self) -> list[LazyLockstep]:
         """The loops of the client while it is not entered."""
         return [driver for driver in self._lazy.values() if not driver.closed]
 
@@ -91,11 +115,11 @@ class Home:
                 "user."
             )
         _close_abandoned()
-        self.entered = self._new_driver()
+        self.entered = self._new_driver(Lockstep)
         return self.entered
 
-    def _new_driver(self) -> Lockstep:
-        return new_driver(self._backend, self._options, self._driver, self.clock, self._block_warning)
+    def _new_driver(self, kind: type[L]) -> L:
+        return new_driver(kind, self._backend, self._options, self._driver, self.clock, self._block_warning)
 
     def abandon(self) -> None:
         """Nobody will use this home again; safe to call from a finalizer."""
@@ -112,36 +136,17 @@ class Home:
         """The driver for an exchange that begins now, on this thread."""
         return self.entered or self._lazy_driver()
 
-    def run(self, driver: Lockstep, steps: Steps[T], pull: Pull | None = None) -> T:
-        """Carry out steps of an exchange on the driver that it began on."""
-        try:
-            return driver.run(steps, pull)
-        finally:
-            if driver is not self.entered:
-                self._used(driver)
-
-    def settle(self, driver: Lockstep) -> None:
-        """Let the app run until it rests."""
-        try:
-            driver.settle()
-        finally:
-            if driver is not self.entered and driver.idle:
-                self._used(driver)
-
-    def move(self, driver: Lockstep, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
-        """Turn the loop of `driver` until `until()` holds."""
-        self.run(driver, move(until, waits_for, awaited))
-
-    def _lazy_driver(self) -> Lockstep:
+    def _lazy_driver(self) -> LazyLockstep:
         key = threading.get_ident() if self._backend == "trio" else 0
         with self._lock:
             driver = self._lazy.get(key)
             if driver is None or driver.closed:
                 _close_abandoned()
-                driver = self._lazy[key] = self._new_driver()
+                driver = self._lazy[key] = self._new_driver(LazyLockstep)
+                driver.used = self._used
             return driver
 
-    def _used(self, driver: Lockstep) -> None:
+    def _used(self, driver: LazyLockstep) -> None:
         if self._backend == "trio":
             # A trio run is dear to keep (no second one on its thread) and nothing of the app outlives its calls.
             if driver.idle:
@@ -149,7 +154,7 @@ class Home:
             return
         if other_threads() and driver.idle:
             # Python waits for threads before anything of ours runs at its exit, and they for the end of their loop.
-            driver.move(driver.crank.renew(), "worker threads to be let go")
+            driver.renew()
         recent = _recent.homes
         recent[id(self)] = self
         recent.move_to_end(id(self))

@@ -38,6 +38,8 @@ FOREVER = 24 * 3600
 #: What holds between two turns.
 _NO_TURN = Turn(bool, None, None, None)
 
+_PASSES = range(PASSES_AFTER_ANSWER)
+
 _KNOWN_OPTIONS = ("debug", "loop_factory", "use_uvloop")
 
 
@@ -56,6 +58,7 @@ class AsyncioCrank(Crank):
         self._clock = clock
         self._world = AsyncioWorld(self._loop)
         self._rest.watch(self._loop)
+        self._sees_rest_after_pass = clock is None and isinstance(self._rest, RestSelector)
         self._posted: deque[Callable[[], object]] = deque()
         self._apps = AsyncioApps(self._loop, self.post)
         self._turning: int | None = None
@@ -104,17 +107,15 @@ class AsyncioCrank(Crank):
 
     def settle(self) -> None:
         """As in `turn()`, but pass by pass: mostly one is enough, where `turn()` needs another one to see the rest."""
-        rest = self._rest
-        if self._clock is not None or not self._begun or not isinstance(rest, RestSelector):
+        if not (self._sees_rest_after_pass and self._begun):
             self.turn(always)
             return
         loop, posted = self._loop, self._posted
         self._turning = threading.get_ident()
-        rest.between_polls = True
         try:
             while posted:
                 posted.popleft()()
-            for _ in range(PASSES_AFTER_ANSWER):
+            for _ in _PASSES:
                 self.beats += 1
                 loop.stop()
                 loop.run_forever()
@@ -122,7 +123,6 @@ class AsyncioCrank(Crank):
                     break
         finally:
             self._turning = None
-            rest.between_polls = False
 
     def _begin(self) -> None:
         """The first turn of a root task; see `_Root`."""

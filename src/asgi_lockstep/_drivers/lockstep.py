@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from .._protocol.exchange import Exchange
-from .._protocol.steps import Move, Steps, move, settle
+from .._protocol.steps import Awaited, Move, Steps, move, settle
 from .._types import ASGI3App
 from ..diagnosis import Diagnosis
 from ..errors import Deadlock, UsageError
@@ -104,9 +104,9 @@ class Lockstep:
         finally:
             self._baton.release()
 
-    def move(self, until: Callable[[], bool], waits_for: str) -> None:
+    def move(self, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
         """Turn the loop until `until()` holds; see `Move`."""
-        self.run(move(until, waits_for))
+        self.run(move(until, waits_for, awaited))
 
     def settle(self) -> None:
         """Let the app run until it rests: a run with this one step, the most frequent one."""

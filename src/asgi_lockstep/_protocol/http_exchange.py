@@ -140,11 +140,6 @@ class HTTPExchange(Exchange):
         return bool(self._chunks)
 
     @property
-    def flows(self) -> bool:
-        """Whether a piece of the response body is there to be taken, and the app goes on after it."""
-        return bool(self._chunks) and self._flows and self.app_end == "running"
-
-    @property
     def pending(self) -> list[bytes]:
         """The pieces of the response body that are there to be taken, oldest first."""
         return [chunk for chunk in self._chunks if chunk]
@@ -158,10 +153,19 @@ class HTTPExchange(Exchange):
             chunk = self._up_to_limit(chunk, self._download_limit - self.bytes_read)
         self.bytes_read += len(chunk)
         self.send_may_go_on()
-        if not self._flows and self.complete:
+        if self.complete:
             self.wants_body = False
             self.receive_may_go_on()
         return chunk
+
+    def take_flowing(self) -> bytes | None:
+        """Take a piece in the middle of the body; None if there is none, or it needs a closer look."""
+        if self._flows and self._chunks and self._download_limit is None and self.app_end == "running":
+            chunk = self._chunks.popleft()
+            self.bytes_read += len(chunk)
+            self.send_may_go_on()
+            return chunk
+        return None
 
     def _up_to_limit(self, chunk: bytes, room: int) -> bytes:
         """What the client still takes of `chunk` before it goes away; all of it where that completes the response."""
@@ -199,7 +203,7 @@ class HTTPExchange(Exchange):
         """The client goes away, as far as the app can tell."""
         self.left_early = self.left_early or not self.complete
         self.disconnected = True
-        self.wants_body = False
+        self.wants_body = self._flows = False
         self._chunks.clear()
         self._file = None
         self.client_may_go_on()
@@ -234,29 +238,31 @@ class HTTPExchange(Exchange):
         return {"type": "http.request", "body": piece, "more_body": not self.upload_done}
 
     def from_app(self, message: Message) -> None:
+        if self._flows and self._take_another_chunk(message):
+            return
         if self.disconnected and not self.complete:
             self._send_after_disconnect()
-            return
-        if self._is_another_chunk(message):  # nearly always; what _accept_message() does then, in short
-            self.chunks_sent += 1
-            self.events += 1
-            self._keep(message["body"])
-            self.client_may_go_on()
             return
         self._accept_message(message)
         if self.complete:
             self.wants_body = False  # what is left of the request body nobody can receive any more
 
-    def _is_another_chunk(self, message: Message) -> bool:
-        """Whether the body goes on as with the last message, with a chunk that can be kept as it is."""
-        return (
-            self._flows
-            and type(message) is dict
-            and message.get("type") == "http.response.body"
-            and message.get("more_body") is True
-            and type(chunk := message.get("body")) is bytes
-            and (not self.collect or bool(chunk))
-        )
+    def _take_another_chunk(self, message: Message) -> bool:
+        """Take a piece in the middle of a body, nearly all there are: what `_accept_message()` does then, in short.
+
+        False, with nothing done, if the message may be anything else.
+        """
+        if type(message) is not dict or message.get("type") != "http.response.body":
+            return False
+        chunk = message.get("body")
+        if type(chunk) is not bytes or not chunk or message.get("more_body") is not True:
+            return False
+        self._chunks.append(chunk)
+        self.bytes_collected += len(chunk)
+        self.chunks_sent += 1
+        self.events += 1
+        self.client_may_go_on()
+        return True
 
     @property
     def app_must_wait(self) -> bool:
