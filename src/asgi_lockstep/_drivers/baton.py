@@ -64,9 +64,13 @@ class Baton:
         self._crank = crank
         self._can_turn = can_turn
         self._refuse = refuse
-        self._lock = threading.Lock()
+        #: Held from `acquire()` to `release()`, and all the while that it is passed on.
+        self._baton = threading.Lock()
         self._holder: int | None = None
+        #: Who waits, how many have ever queued up, and what guards both.
         self._waiting: list[_Waiter] = []
+        self._queued = 0
+        self._queue = threading.Lock()
 
     @property
     def held_here(self) -> bool:
@@ -75,13 +79,13 @@ class Baton:
 
     def acquire(self) -> None:
         """Wait for the baton; whoever turns the crank meanwhile hands it over at the next rest."""
-        with self._lock:
-            if self._holder is None:  # nearly always
-                self._holder = threading.get_ident()
-                return
-        waiter = self._queue_up()
-        if waiter is None:
+        if self._take():  # nearly always
             return
+        self._refuse()
+        waiter = self._join(_at_once)
+        if self._take_where_it_lies(waiter):
+            return
+        self._crank.poke()
         try:
             self._wait(waiter)
         except BaseException:
@@ -91,38 +95,48 @@ class Baton:
 
     def reacquire(self) -> None:
         """The same in the middle of a run: an interrupt is raised only when the baton is here again."""
-        waiter = self._queue_up()
-        if waiter is not None:
+        waiter = self._join(_at_once)
+        if not self._take_where_it_lies(waiter):
+            self._crank.poke()
             self._wait(waiter, to_clean_up=True)
 
-    def _queue_up(self) -> _Waiter | None:
-        while True:
-            with self._lock:
-                if self._holder is None:
-                    self._holder = threading.get_ident()
-                    return None
-            self._refuse()
-            with self._lock:
-                if self._holder is not None:
-                    waiter = _Waiter(_at_once, self._can_turn())
-                    self._waiting.append(waiter)
-                    break
-        self._crank.poke()
+    def _take(self) -> bool:
+        """Take the baton if it lies there."""
+        if not self._baton.acquire(blocking=False):
+            return False
+        self._holder = threading.get_ident()
+        return True
+
+    def _join(self, ready: Callable[[], bool]) -> _Waiter:
+        waiter = _Waiter(ready, self._can_turn())
+        with self._queue:
+            self._waiting.append(waiter)
+            self._queued += 1
         return waiter
 
     def release(self) -> None:
         """Pass the baton on, to one who can go on, or else to one who can turn."""
-        with self._lock:
-            self._holder = None
-            if not self._waiting:
+        self._holder = None
+        while True:
+            queued = self._queued
+            if self._waiting and self._pass_on():
                 return
+            self._baton.release()
+            # Who has queued up before that was not seen above, and has not found the baton either.
+            if self._queued == queued or not self._baton.acquire(blocking=False):
+                return
+
+    def _pass_on(self) -> bool:
+        with self._queue:
             waiter = next((waiter for waiter in self._waiting if waiter.ready()), None) or next(
                 (waiter for waiter in self._waiting if waiter.can_turn), None
             )
-            if waiter is not None:
-                self._waiting.remove(waiter)
-                self._holder = -1  # on its way
-                waiter.called.release()
+            if waiter is None:
+                return False
+            self._waiting.remove(waiter)
+            self._holder = -1  # on its way
+            waiter.called.release()
+            return True
 
     def turn(
         self,
@@ -146,9 +160,7 @@ class Baton:
                 outcome = crank(until_someone_can_go_on, patience, idle)
                 if until() or outcome is not Outcome.MET:
                     return outcome
-            with self._lock:
-                waiter = _Waiter(until, self._can_turn())
-                self._waiting.append(waiter)
+            waiter = self._join(until)
             self.release()
             may_wait = _Allowance(patience, idle)
             if not self._wait(waiter, to_clean_up=True, may_wait=may_wait) and not until():
@@ -186,16 +198,15 @@ class Baton:
 
     def _take_where_it_lies(self, waiter: _Waiter) -> bool:
         """Take the baton if nobody has it, although nobody has passed it on."""
-        with self._lock:
-            if self._holder is not None or waiter not in self._waiting:
+        with self._queue:
+            if waiter not in self._waiting or not self._take():
                 return False
             self._waiting.remove(waiter)
-            self._holder = threading.get_ident()
             return True
 
     def _give_up(self, waiter: _Waiter) -> bool:
         """Leave the queue; False if the baton is on its way to us already."""
-        with self._lock:
+        with self._queue:
             if waiter not in self._waiting:
                 return False
             self._waiting.remove(waiter)
