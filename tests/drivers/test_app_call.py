@@ -220,7 +220,13 @@ async def receives(receive: Receive) -> None:
 
 def counts(exchange: HTTPExchange) -> tuple[int, int, int, str | None, str | None]:
     """How many tasks receive and send, how many messages have passed, and the last of each kind."""
-    return (exchange.app_receives, exchange.app_sends, exchange.events, exchange.last_received, exchange.last_sent)
+    return (
+        exchange.receivers.waiting,
+        exchange.senders.waiting,
+        exchange.events,
+        exchange.last_received,
+        exchange.last_sent,
+    )
 
 
 def test_an_app_that_waits_in_receive_is_counted(crank: Crank) -> None:
@@ -234,7 +240,7 @@ def test_an_app_that_waits_in_receive_is_counted(crank: Crank) -> None:
 
     exchange = exchange_for(b"all of it")
     AppCall(app, exchange, crank)
-    crank.turn(lambda: exchange.app_receives == 2)
+    crank.turn(lambda: exchange.receivers.waiting == 2)
     waiting = counts(exchange)
     exchange.disconnect()
     crank.turn(lambda: exchange.ended)
@@ -276,10 +282,10 @@ def test_an_app_that_is_cancelled_where_it_waits_waits_no_more(crank: Crank) -> 
     for app in (waits, sends):
         exchange = exchange_for(None, collect=False)
         AppCall(app, exchange, crank)
-        crank.turn(lambda exchange=exchange: exchange.app_receives + exchange.app_sends == 1)  # type: ignore[misc]
+        crank.turn(lambda exchange=exchange: exchange.receivers.waiting + exchange.senders.waiting == 1)  # type: ignore[misc]
         exchange.cancel_app()
         crank.turn(lambda exchange=exchange: exchange.ended)  # type: ignore[misc]
-        assert (exchange.app_end, exchange.app_receives, exchange.app_sends) == ("cancelled", 0, 0)
+        assert (exchange.app_end, exchange.receivers.waiting, exchange.senders.waiting) == ("cancelled", 0, 0)
 
 
 def test_an_app_that_sends_to_a_client_that_collects_lets_others_run(crank: Crank) -> None:
@@ -310,7 +316,7 @@ def test_the_tasks_of_an_app_belong_to_its_exchange(crank: Crank) -> None:
 
     exchange = exchange_for(None)
     AppCall(app, exchange, crank)
-    crank.turn(lambda: exchange.app_receives == 1)
+    crank.turn(lambda: exchange.receivers.waiting == 1)
     assert [task.exchange for task in crank.app_tasks()] == [exchange, exchange]
     exchange.disconnect()
     crank.turn(lambda: exchange.ended)
@@ -347,4 +353,4 @@ def test_who_waits_in_receive_is_not_woken_by_each_piece_of_the_response(crank: 
         crank.turn(lambda: exchange.has_chunk or exchange.ended)
         if exchange.has_chunk:
             exchange.take_chunk()
-    assert (exchange.bytes_read, asked) == (20, ["http.request", "nothing", "nothing", "nothing", "http.disconnect"])
+    assert (exchange.bytes_read, asked) == (20, ["http.request", "nothing", "nothing", "http.disconnect"])

@@ -15,6 +15,7 @@ from asgi_lockstep._drivers.stall import diagnose
 from asgi_lockstep._protocol.exchange import Exchange
 from asgi_lockstep._protocol.steps import Move
 from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
+from protocol.exchanges import Listening
 
 BOTH_RECEIVE = (
     "Both sides receive: the app waits for a message of the test, and the test for one of the app. Send something "
@@ -31,7 +32,7 @@ def chat(path: str = "/chat") -> WebSocketExchange:
     """A websocket that was accepted, and whose app receives."""
     exchange = WebSocketExchange({"type": "websocket", "path": path})
     exchange.from_app({"type": "websocket.accept"})
-    exchange.app_receives = 1
+    exchange.receivers = Listening()
     return exchange
 
 

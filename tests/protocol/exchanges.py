@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import pytest
@@ -71,11 +71,23 @@ def received(exchange: Exchange) -> list[Message | None]:
             return events
 
 
+class Listening:
+    """Somebody who waits, and does something when he may go on."""
+
+    def __init__(self, then: Callable[[], object] = lambda: None, waiting: int = 1) -> None:
+        self._then = then
+        self.waiting = waiting
+
+    def fire(self) -> None:
+        """He may."""
+        self._then()
+
+
 def counting(exchange: Exchange) -> list[str]:
     """Whom the exchange tells from now on that they may go on, and its end."""
     told: list[str] = []
-    exchange.client_may_go_on = lambda: told.append("client")
-    exchange.receive_may_go_on = lambda: told.append("receive")
-    exchange.send_may_go_on = lambda: told.append("send")
+    exchange.client = Listening(lambda: told.append("client"))
+    exchange.receivers = Listening(lambda: told.append("receive"))
+    exchange.senders = Listening(lambda: told.append("send"))
     exchange.at_end = lambda: told.append("at_end")
     return told

@@ -11,7 +11,7 @@ from asgi_lockstep._protocol.exchange import Exchange
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import Message
 from helpers import body, start
-from protocol.exchanges import answered, http, lifespan, websocket
+from protocol.exchanges import Listening, answered, http, lifespan, websocket
 
 ACCEPT = {"type": "websocket.accept"}
 DENIAL = {"type": "websocket.http.response.start", "status": 403}
@@ -50,7 +50,7 @@ def alone(exchange: Exchange, *, busy: bool = False) -> str:
 
 def receiving(exchange: Any) -> Any:
     """The exchange, with a task of its app that waits in `receive()`."""
-    exchange.app_receives = 1
+    exchange.receivers = Listening()
     return exchange
 
 
@@ -63,7 +63,7 @@ def by_hand(exchange: HTTPExchange) -> HTTPExchange:
 def held(path: str = "/held") -> HTTPExchange:
     """A request whose app waits in `send()` until the test reads on."""
     exchange = answered(HTTPExchange({**http(b"").scope, "path": path}, b""), start(), body(b"x", more=True))
-    exchange.app_sends = 1
+    exchange.senders = Listening()
     return exchange
 
 

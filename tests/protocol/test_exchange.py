@@ -25,7 +25,7 @@ from asgi_lockstep._types import Message
 from asgi_lockstep.diagnosis import Diagnosis
 from asgi_lockstep.errors import Deadlock
 from protocol import exchanges
-from protocol.exchanges import counting, lifespan, refusal, websocket
+from protocol.exchanges import Listening, counting, lifespan, refusal, websocket
 
 #: A file with nothing in it, open as long as the tests run.
 EMPTY = Path(os.devnull).open("rb")  # noqa: SIM115
@@ -192,7 +192,7 @@ def test_an_exchange_begins_with_an_app_that_runs() -> None:
 def test_the_end_of_the_app_is_told_once_it_can_be_read() -> None:
     """An app that returned has ended; those who wait are woken, then those who want to know of the end."""
     exchange, told = at(http, HTTPState.REQUESTED)
-    exchange.client_may_go_on = lambda: told.append(f"client {exchange.app_end}")
+    exchange.client = Listening(lambda: told.append(f"client {exchange.app_end}"))
     exchange.app_returned()
     assert (exchange.app_end, exchange.ended, exchange.exception) == ("returned", True, None)
     assert told == ["client returned", "at_end"]
@@ -240,7 +240,7 @@ def test_an_app_that_may_rest_for_ever_has_no_limit() -> None:
 def test_an_app_that_runs_is_shown_with_where_it_stands_in_asgi(receives: int, sends: int, waits: str) -> None:
     """What its tasks wait for, and the last message each way."""
     exchange = http()
-    exchange.app_receives, exchange.app_sends = receives, sends
+    exchange.receivers, exchange.senders = Listening(waiting=receives), Listening(waiting=sends)
     before = exchange.app_words
     exchange.last_received, exchange.last_sent = "http.request", "http.response.start"
     assert (before, exchange.app_words) == (

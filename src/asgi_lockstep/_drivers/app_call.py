@@ -35,15 +35,12 @@ class AppCall:
     def __init__(self, app: ASGI3App, exchange: Exchange, tasks: Tasks) -> None:
         self._app = app
         self._exchange = exchange
-        #: Fired when the client may go on.
-        self.signal = tasks.signal()
-        self._receive_may_go_on = tasks.signal()
-        self._send_may_go_on = tasks.signal()
         self._tasks = tasks
         self._receives_after_end = 0
-        exchange.client_may_go_on = self.signal.fire
-        exchange.receive_may_go_on = self._receive_may_go_on.fire
-        exchange.send_may_go_on = self._send_may_go_on.fire
+        #: Where the client waits.
+        self.signal = exchange.client = tasks.signal()
+        self._receivers = exchange.receivers = tasks.signal()
+        self._senders = exchange.senders = tasks.signal()
         exchange.runs_on = tasks
         exchange.number = next(_numbers)
         context = contextvars.copy_context()
@@ -72,13 +69,9 @@ class AppCall:
     async def _receive(self) -> Message:
         exchange = self._exchange
         message = exchange.to_app()
-        if message is None:
-            exchange.app_receives += 1
-            try:
-                while (message := exchange.to_app()) is None:
-                    await self._receive_may_go_on.wait()
-            finally:
-                exchange.app_receives -= 1
+        while message is None:
+            await self._receivers.wait()
+            message = exchange.to_app()
         exchange.last_received = message["type"]
         if message["type"] not in _ENDS:
             exchange.events += 1
@@ -96,14 +89,7 @@ class AppCall:
         if exchange.disconnected:
             # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
             await self._tasks.checkpoint()
-        if exchange.app_must_wait:
-            exchange.app_sends += 1
-            try:
-                while True:
-                    await self._send_may_go_on.wait()
-                    if not exchange.app_must_wait:
-                        break
-            finally:
-                exchange.app_sends -= 1
-        elif exchange.app_must_yield:
+        while exchange.app_must_wait:
+            await self._senders.wait()
+        if exchange.app_must_yield:
             await self._tasks.checkpoint()

@@ -28,6 +28,11 @@ class AsyncioSignal:
         self._post = post
         self._waiters: list[asyncio.Future[None]] = []
 
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait."""
+        return sum(not waiter.done() for waiter in self._waiters)
+
     def wait(self) -> asyncio.Future[None]:
         """To be awaited: done after the next `fire()`."""
         waiter: asyncio.Future[None] = asyncio.Future(loop=self._loop)

@@ -33,7 +33,12 @@ class Outcome(Enum):
 
 
 class Signal(Protocol):
-    """Where tasks of the app wait for their exchange to change."""
+    """Where tasks of the app, or the client, wait for their exchange to change."""
+
+    @property
+    def waiting(self) -> int:
+        """How many of them wait."""
+        ...
 
     def wait(self) -> Awaitable[None]:
         """To be awaited, at once: returns after the next `fire()`."""

@@ -29,6 +29,11 @@ class TrioSignal:
         self._post = post
         self._event: trio.Event | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait."""
+        return 0 if self._event is None else self._event.statistics().tasks_waiting
+
     async def wait(self) -> None:
         """Return after the next `fire()`."""
         if self._event is None:

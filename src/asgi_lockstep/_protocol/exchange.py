@@ -7,7 +7,7 @@ It never waits. Where somebody has to, the floor above waits, and asks again whe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from .._types import Message, Scope
 from ..diagnosis import Diagnosis
@@ -17,8 +17,31 @@ from .tables import State, Table, allowed_types, event_of, extension_of, familia
 AppEnd = Literal["running", "returned", "raised", "cancelled"]
 
 
-def _nobody() -> None:
+class Waiting(Protocol):
+    """Those who wait, where one of the floors above does."""
+
+    @property
+    def waiting(self) -> int:
+        """How many there are."""
+
+    def fire(self) -> None:
+        """They may go on."""
+
+
+class Nobody:
     """Nobody waits."""
+
+    waiting = 0
+
+    def fire(self) -> None:
+        """Nothing happens."""
+
+
+_NOBODY = Nobody()
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
 
 
 def _deadlock(_: object, diagnosis: Diagnosis) -> BaseException:
@@ -60,8 +83,6 @@ class Exchange:
 
     #: Where the request was sent, for notes on exceptions.
     sent_at = "an unknown line"
-    #: How many tasks of the app wait in `receive()`, and in `send()`.
-    app_receives = app_sends = 0
     #: See `steps.Awaited`.
     limit: float | None = None
     timed_out: Callable[..., BaseException] = staticmethod(_deadlock)
@@ -69,10 +90,10 @@ class Exchange:
     number = 0
     #: What runs the app.
     runs_on: object = None
-    #: Called after everything that may let the client, the app's `receive()`, or its `send()` go on.
-    client_may_go_on: Callable[[], None] = staticmethod(_nobody)
-    receive_may_go_on: Callable[[], None] = staticmethod(_nobody)
-    send_may_go_on: Callable[[], None] = staticmethod(_nobody)
+    #: Who waits for the app, in `receive()`, and in `send()`; fired after everything that may let them go on.
+    client: Waiting = _NOBODY
+    receivers: Waiting = _NOBODY
+    senders: Waiting = _NOBODY
     #: Called once, when the app has ended.
     at_end: Callable[[], None] = staticmethod(_nobody)
     #: Cancels the app's task.
@@ -96,7 +117,7 @@ class Exchange:
     @property
     def app_waits(self) -> str:
         """Where in ASGI the app stands, for `repr`: what it waits for, and what it has received and sent last."""
-        where = [name for name, count in (("receive()", self.app_receives), ("send()", self.app_sends)) if count]
+        where = [name for name, who in (("receive()", self.receivers), ("send()", self.senders)) if who.waiting]
         waits = f" in {' and '.join(where)}" if where else ""
         return f"{waits}, has received {self.last_received or 'nothing'} and sent {self.last_sent or 'nothing'} last"
 
@@ -128,7 +149,7 @@ class Exchange:
     def _end(self, how: AppEnd) -> None:
         self.app_end = how
         self.outlived_client = self.disconnected
-        self.client_may_go_on()
+        self.client.fire()
         at_end, self.at_end = self.at_end, _nobody  # it may hold this exchange
         at_end()
 
@@ -161,10 +182,10 @@ class Exchange:
         before, self.state = self.state, after
         self.last_sent = message_type
         self.events += 1
-        self.client_may_go_on()
+        self.client.fire()
         if after is not before:
-            self.receive_may_go_on()
-            self.send_may_go_on()
+            self.receivers.fire()
+            self.senders.fire()
 
     def _state_after(self, message_type: str, message: Message) -> State:
         """Where the message leads to by table and extensions; a violation if it is not allowed."""

@@ -152,10 +152,10 @@ class HTTPExchange(Exchange):
         if self._download_limit is not None:
             chunk = self._up_to_limit(chunk, self._download_limit - self.bytes_read)
         self.bytes_read += len(chunk)
-        self.send_may_go_on()
+        self.senders.fire()
         if self.complete:
             self.wants_body = False
-            self.receive_may_go_on()
+            self.receivers.fire()
         return chunk
 
     def take_flowing(self) -> bytes | None:
@@ -163,7 +163,7 @@ class HTTPExchange(Exchange):
         if self._flows and self._chunks and self._download_limit is None and self.app_end == "running":
             chunk = self._chunks.popleft()
             self.bytes_read += len(chunk)
-            self.send_may_go_on()
+            self.senders.fire()
             return chunk
         return None
 
@@ -193,7 +193,7 @@ class HTTPExchange(Exchange):
             piece = b""
         self._pieces.append(piece)
         self.wants_body = False
-        self.receive_may_go_on()
+        self.receivers.fire()
 
     def _go_away(self, side: Literal["upload", "download"]) -> None:
         self.cut_off, self.left_early = side, True
@@ -206,9 +206,9 @@ class HTTPExchange(Exchange):
         self.wants_body = self._flows = False
         self._chunks.clear()
         self._file = None
-        self.client_may_go_on()
-        self.receive_may_go_on()
-        self.send_may_go_on()
+        self.client.fire()
+        self.receivers.fire()
+        self.senders.fire()
 
     # The app's side.
 
@@ -221,7 +221,7 @@ class HTTPExchange(Exchange):
             return self._next_piece()
         if not self.upload_done and not self.wants_body and not self.by_hand:
             self.wants_body = True
-            self.client_may_go_on()
+            self.client.fire()
         return None
 
     def _next_piece(self) -> Message:
@@ -261,7 +261,7 @@ class HTTPExchange(Exchange):
         self.bytes_collected += len(chunk)
         self.chunks_sent += 1
         self.events += 1
-        self.client_may_go_on()
+        self.client.fire()
         return True
 
     @property

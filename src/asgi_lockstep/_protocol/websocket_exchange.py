@@ -87,7 +87,7 @@ class WebSocketExchange(Exchange):
         """Take the next message for the client."""
         message = self._to_client.popleft()
         if len(self._to_client) == UNREAD_LIMIT - 1:
-            self.send_may_go_on()  # there is room again for an app that was held back
+            self.senders.fire()  # there is room again for an app that was held back
         return message
 
     def client_sends(self, message: Message) -> None:
@@ -96,7 +96,7 @@ class WebSocketExchange(Exchange):
             self.disconnect(message.get("code", 1000), message.get("reason"), message)
         elif not self.disconnected:
             self._to_app.append(message)
-            self.receive_may_go_on()
+            self.receivers.fire()
 
     def disconnect(self, code: int, reason: str | None, message: Message | None = None) -> None:
         """The client closes (or leaves); the app finds `websocket.disconnect` after what was sent before it.
@@ -108,9 +108,9 @@ class WebSocketExchange(Exchange):
         self._disconnect = message or {"type": "websocket.disconnect", "code": code, "reason": reason or ""}
         self.disconnected = True
         self.close_code, self.close_reason = code, reason or ""
-        self.client_may_go_on()
-        self.receive_may_go_on()
-        self.send_may_go_on()
+        self.client.fire()
+        self.receivers.fire()
+        self.senders.fire()
 
     # The app's side.
 
