@@ -79,7 +79,8 @@ class Baton:
 
     def acquire(self) -> None:
         """Wait for the baton; whoever turns the crank meanwhile hands it over at the next rest."""
-        if self._take():  # nearly always
+        if self._baton.acquire(blocking=False):  # nearly always
+            self._holder = threading.get_ident()
             return
         self._refuse()
         waiter = self._join(_at_once)
@@ -99,13 +100,6 @@ class Baton:
         if not self._take_where_it_lies(waiter):
             self._crank.poke()
             self._wait(waiter, to_clean_up=True)
-
-    def _take(self) -> bool:
-        """Take the baton if it lies there."""
-        if not self._baton.acquire(blocking=False):
-            return False
-        self._holder = threading.get_ident()
-        return True
 
     def _join(self, ready: Callable[[], bool]) -> _Waiter:
         waiter = _Waiter(ready, self._can_turn())
@@ -199,9 +193,10 @@ class Baton:
     def _take_where_it_lies(self, waiter: _Waiter) -> bool:
         """Take the baton if nobody has it, although nobody has passed it on."""
         with self._queue:
-            if waiter not in self._waiting or not self._take():
+            if waiter not in self._waiting or not self._baton.acquire(blocking=False):
                 return False
             self._waiting.remove(waiter)
+            self._holder = threading.get_ident()
             return True
 
     def _give_up(self, waiter: _Waiter) -> bool:

@@ -23,6 +23,7 @@ from .asyncio_tasks import AsyncioApps, AsyncioSignal
 from .asyncio_world import AsyncioWorld
 from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, nobody
 from .clock import Idle, VirtualClock
+from .ready_pass import full_pass, ready_pass
 from .turning import Turn
 from .virtual_asyncio import VirtualLoop
 
@@ -107,20 +108,21 @@ class AsyncioCrank(Crank):
 
     def settle(self) -> None:
         """As in `turn()`, but pass by pass: mostly one is enough, where `turn()` needs another one to see the rest."""
+        loop, posted = self._loop, self._posted
         if not (self._sees_rest_after_pass and self._begun):
             self.turn(always)
             return
-        loop, posted = self._loop, self._posted
         self._turning = threading.get_ident()
         try:
             while posted:
                 posted.popleft()()
+            next_pass = full_pass if self._rest.sockets else ready_pass
             for _ in _PASSES:
                 self.beats += 1
-                loop.stop()
-                loop.run_forever()
+                next_pass(loop)
                 if not loop_internals.has_more(loop):
                     break
+                next_pass = full_pass  # also for timers that are due
         finally:
             self._turning = None
 
