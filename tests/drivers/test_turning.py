@@ -30,6 +30,11 @@ class World:
         self.busy: list[str] = []
         self.working: list[str] = []
         self.handlers: list[str] = []
+        self.new_threads = 0
+
+    def count(self) -> int:
+        """See `NewThreads`."""
+        return self.new_threads
 
     def may_be_called_into(self) -> bool:
         """See `turning.World`."""
@@ -59,6 +64,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "working_threads": lambda: made.working,
         "signal_handlers": lambda: made.handlers,
     }
+    monkeypatch.setattr(turning, "NEW_THREADS", made)
     for name, answer in asked.items():
         monkeypatch.setattr(turning, name, answer)
     return made
@@ -254,6 +260,15 @@ def test_between_two_looks_is_a_pause(world: World, other_threads: bool) -> None
     world.other_threads = other_threads
     turn = Turn(never, None, None, None)
     assert (rests(turn, world, LOOKS), turn.outcome) == ([*[PAUSE] * (LOOKS - 1), 0], Outcome.STALLED)
+
+
+def test_a_thread_that_has_not_begun_is_looked_for_again(world: World) -> None:
+    """However often, until it has; then it is seen, or nothing can move."""
+    world.new_threads = 1
+    turn = Turn(never, None, None, None)
+    waits, before = rests(turn, world, 3 * LOOKS), turn.outcome
+    world.new_threads = 0
+    assert (waits, before, rests(turn, world, 1), turn.outcome) == ([PAUSE] * 3 * LOOKS, None, [0], Outcome.STALLED)
 
 
 def test_a_task_that_runs_between_two_looks_begins_them_again(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from .base import PASSES_AFTER_ANSWER, Outcome
 from .clock import Idle, VirtualClock, real_time
+from .newborn import NEW_THREADS
 from .outside import LOOKS, PAUSE, busy_workers, other_threads, signal_handlers, working_threads
 
 #: While only a thread or a socket can still make a difference, look again this often, in seconds, whether it is
@@ -54,7 +55,7 @@ class Looks:
     def enough(self) -> bool:
         """Look once more; whether that was the last time."""
         self.count += 1
-        return self.count >= LOOKS
+        return self.count >= LOOKS and not NEW_THREADS.count()
 
 
 def jump_or_wait(clock: VirtualClock, left: float, sockets: bool, world: World, looks: Looks) -> float:

@@ -12,6 +12,7 @@ from . import loop_internals
 from .asyncio_world import AsyncioWorld
 from .base import Outcome, Signal
 from .clock import Idle
+from .newborn import NEW_THREADS
 from .outside import signal_handlers
 from .turning import World
 from .virtual_asyncio import VirtualLoop
@@ -121,7 +122,7 @@ class Watch:
         self.beats += 1
         self._blocked_looks = self._blocked_looks + 1 if blocked else 0
         for waiter in list(self.waiters):
-            if self._blocked_looks >= _LOOKS:
+            if self._blocked_looks >= _LOOKS and not NEW_THREADS.count():
                 waiter.end(Outcome.STALLED)
             elif waiter.waited(waited):
                 waiter.end(Outcome.TIMED_OUT)

@@ -1,0 +1,59 @@
+"""Threads that have been started, and have not begun: Python shows a thread only when it has its first frame.
+
+`threading` waits for the threads that it starts; what is below it (`_thread`, extensions) does not, and on a machine
+with much to do it takes such a thread longer to begin than a loop takes to look for it. The system knows how many
+threads there are. It also counts those that never run Python (of a numeric library, or of uvloop) and those that have
+just ended, so each one has a moment to begin, and counts for nothing afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .clock import real_time
+
+#: How long a thread may take to begin, in seconds.
+TIME_TO_BEGIN = 0.0625
+
+#: Where Linux lists the threads of this process. Elsewhere there is no list that costs nothing to read.
+_LIST = "/proc/self/task"
+
+
+def _without_frames() -> int:
+    """How many threads the system has that do not run Python now; 0 where that cannot be known."""
+    try:
+        before = None
+        while before != (before := len(os.listdir(_LIST))):  # one may begin or end between the two lists
+            frames = len(sys._current_frames())
+    except OSError:
+        return 0
+    return max(0, before - frames)
+
+
+class NewThreads:
+    """Counts the threads that have not begun."""
+
+    def __init__(self) -> None:
+        #: How many threads are known never to run Python.
+        self._native = _without_frames()
+        #: How many had no frame at the last look at which one could still have begun, since when, and when that was.
+        self._seen, self._since, self._looked = 0, 0.0, 0.0
+
+    def count(self) -> int:
+        """How many there may be."""
+        without, now = _without_frames(), real_time()
+        self._native = min(self._native, without)
+        if without == self._native:
+            return 0
+        if without != self._seen or now - self._looked > TIME_TO_BEGIN:
+            self._seen, self._since = without, now
+        self._looked = now
+        if now - self._since >= TIME_TO_BEGIN:
+            self._native = without
+            return 0
+        return without - self._native
+
+
+#: Those of this process.
+NEW_THREADS = NewThreads()
