@@ -23,12 +23,12 @@ _LIST = "/proc/self/task"
 def _without_frames() -> int:
     """How many threads the system has that do not run Python now; 0 where that cannot be known."""
     try:
-        before = None
-        while before != (before := len(os.listdir(_LIST))):  # one may begin or end between the two lists
-            frames = len(sys._current_frames())
+        while True:
+            threads, frames = len(os.listdir(_LIST)), len(sys._current_frames())
+            if threads == len(os.listdir(_LIST)):  # none has begun or ended between the two
+                return max(0, threads - frames)
     except OSError:
         return 0
-    return max(0, before - frames)
 
 
 class NewThreads:

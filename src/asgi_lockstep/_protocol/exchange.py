@@ -23,6 +23,7 @@ class Waiting(Protocol):
     @property
     def waiting(self) -> int:
         """How many there are."""
+        ...
 
     def fire(self) -> None:
         """They may go on."""
