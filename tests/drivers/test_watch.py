@@ -22,6 +22,7 @@ from anyio.lowlevel import checkpoint
 from asgi_lockstep._drivers import loop_internals
 from asgi_lockstep._drivers.asyncio_tasks import AsyncioSignal
 from asgi_lockstep._drivers.base import Outcome, Signal
+from asgi_lockstep._drivers.newborn import NEW_THREADS
 from asgi_lockstep._drivers.situation import async_library_here
 from asgi_lockstep._drivers.trio_app_tasks import all_tasks
 from asgi_lockstep._drivers.trio_tasks import TrioSignal
@@ -41,6 +42,15 @@ MANY: Final = 6
 Main = Callable[[], Awaitable[None]]
 
 pytestmark = pytest.mark.usefixtures("alone", "no_hang")
+
+
+@pytest.fixture(autouse=True)
+def new_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many threads have not begun: those that other tests have left behind do not count."""
+    found = [0]
+    monkeypatch.setattr(NEW_THREADS, "count", lambda: found[0])
+    return found
+
 
 BACKENDS: Final[dict[str, Callable[[Main], Any]]] = {
     "asyncio": lambda main: anyio.run(main, backend="asyncio"),
@@ -469,6 +479,18 @@ def test_one_look_proves_nothing() -> None:
         watch.look(0, blocked)
         seen.append(told.seen)
     assert seen == [(None, 0), (None, 0), (None, 0), (Outcome.STALLED, 1)]
+
+
+def test_nothing_is_proven_while_a_thread_has_not_begun(new_threads: list[int]) -> None:
+    """Nobody knows yet what it will do."""
+    watch, told = Watch(), Told()
+    watch.add(told.waiter)
+    new_threads[0] = 1
+    for _ in range(5):
+        watch.look(0, True)
+    before, new_threads[0] = told.seen, 0
+    watch.look(0, True)
+    assert (before, told.seen) == ((None, 0), (Outcome.STALLED, 1))
 
 
 def test_looks_before_it_waited_prove_nothing_for_a_waiter() -> None:

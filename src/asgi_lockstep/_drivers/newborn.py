@@ -37,21 +37,16 @@ class NewThreads:
     def __init__(self) -> None:
         #: How many threads are known never to run Python.
         self._native = _without_frames()
-        #: How many had no frame at the last look at which one could still have begun, since when, and when that was.
-        self._seen, self._since, self._looked = 0, 0.0, 0.0
+        #: How many had no frame at the last look, and since when.
+        self._seen, self._since = self._native, 0.0
 
     def count(self) -> int:
         """How many there may be."""
         without, now = _without_frames(), real_time()
-        self._native = min(self._native, without)
-        if without == self._native:
-            return 0
-        if without != self._seen or now - self._looked > TIME_TO_BEGIN:
+        if without != self._seen:
             self._seen, self._since = without, now
-        self._looked = now
-        if now - self._since >= TIME_TO_BEGIN:
+        if without < self._native or now - self._since >= TIME_TO_BEGIN:
             self._native = without
-            return 0
         return without - self._native
 
 
