@@ -97,18 +97,11 @@ VIRTUAL = [
 ]
 
 
-#: Which of them, and why.
-Known = tuple[Callable[[Virtual], bool], str]
-
-
-def on(
-    backend: str = "", *, entered: bool | None = None, is_async: bool | None = None, hangs: Known | None = None
-) -> pytest.MarkDecorator:
+def on(backend: str = "", *, entered: bool | None = None, is_async: bool | None = None) -> pytest.MarkDecorator:
     """Run a test with `virtual` on all of them, or on those of a kind.
 
     Args:
         backend, entered, is_async: the kind.
-        hangs: where the test would never end, until a defect is mended.
     """
     chosen = [
         virtual
@@ -117,12 +110,7 @@ def on(
         and entered in (None, virtual.entered)
         and is_async in (None, virtual.is_async)
     ]
-    holds, reason = hangs or (lambda _: False, "")
-    params = [
-        pytest.param(virtual, id=str(virtual), marks=[pytest.mark.xfail(run=False, reason=reason)] * holds(virtual))
-        for virtual in chosen
-    ]
-    return pytest.mark.parametrize("virtual", params)
+    return pytest.mark.parametrize("virtual", chosen, ids=str)
 
 
 async def get(client: Any) -> Any:

@@ -49,7 +49,7 @@ def test_a_job_in_a_thread(virtual: Virtual) -> None:
     assert virtual.notes(work) == [(0.0, "done"), (0.0, "done"), (DEADLINE, "slept")]
 
 
-@on(hangs=(lambda _: True, "the clock waits for the thread, and the thread for the clock"))
+@on()
 def test_a_job_that_calls_back(virtual: Virtual) -> None:
     """From its thread into the loop, which sleeps for it in turn: the thread waits for the clock."""
 
@@ -63,6 +63,59 @@ def test_a_job_that_calls_back(virtual: Virtual) -> None:
         note("done")
 
     assert virtual.notes(work) == [(2.0, "done")]
+
+
+@on()
+def test_a_job_that_calls_back_again_and_again(virtual: Virtual) -> None:
+    """Between two calls the thread is at work, and a timer of somebody else waits for it."""
+
+    def job() -> None:
+        for _ in range(10):
+            anyio.from_thread.run(anyio.sleep, 2)
+            time.sleep(OUTSIDE / 30)
+
+    async def work(note: Note) -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.sleep, 1000)
+            await anyio.to_thread.run_sync(job)
+            note("done")
+        note("slept")
+
+    assert virtual.notes(work) == [(20.0, "done"), (1000.0, "slept")]
+
+
+@on()
+def test_a_job_that_waits_for_one_at_work(virtual: Virtual) -> None:
+    """One thread waits for the clock, and the clock for the other."""
+
+    async def sleep_in_a_thread() -> None:
+        await anyio.to_thread.run_sync(anyio.from_thread.run, anyio.sleep, DEADLINE / 2)
+
+    async def work(note: Note) -> None:
+        with anyio.fail_after(DEADLINE):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(sleep_in_a_thread)
+                await anyio.to_thread.run_sync(take_long)
+                note("worked")
+        note("slept")
+
+    assert virtual.notes(work) == [(0.0, "worked"), (DEADLINE / 2, "slept")]
+
+
+@on()
+def test_a_job_that_calls_back_for_a_job(virtual: Virtual) -> None:
+    """From a thread into the loop, and from there to another thread, for which the clock waits."""
+
+    async def ask() -> None:
+        await anyio.to_thread.run_sync(take_long)
+        await anyio.sleep(DEADLINE / 2)
+
+    async def work(note: Note) -> None:
+        with anyio.fail_after(DEADLINE):
+            await anyio.to_thread.run_sync(anyio.from_thread.run, ask)
+        note("done")
+
+    assert virtual.notes(work) == [(DEADLINE / 2, "done")]
 
 
 @on()

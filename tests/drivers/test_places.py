@@ -19,7 +19,8 @@ import trio
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers import places
-from asgi_lockstep._drivers.places import Place, await_chain, is_users, shown, standing
+from asgi_lockstep._drivers.places import Place, await_chain, is_users, jobs_handed_over, shown, standing
+from asgi_lockstep._drivers.trio_app_tasks import all_tasks
 
 
 class Hold:
@@ -421,6 +422,36 @@ def _asyncio_coro() -> Any:
     task = asyncio.current_task()
     assert task is not None
     return task.get_coro()
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_task_for_which_a_job_waits_is_recognised(backend: str) -> None:
+    """In the libraries that let a thread call in; this test fails when one of them moves its function."""
+
+    def looks() -> tuple[int, int]:
+        if backend == "trio":
+            return jobs_handed_over(task.coro for task in all_tasks())
+        return jobs_handed_over(task.get_coro() for task in asyncio.all_tasks())
+
+    async def main() -> list[tuple[int, int]]:
+        asked, answered = anyio.Event(), anyio.Event()
+        found: list[tuple[int, int]] = []
+
+        async def ask() -> None:
+            asked.set()
+            await answered.wait()
+
+        async def in_a_thread() -> None:
+            await anyio.to_thread.run_sync(anyio.from_thread.run, ask)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(in_a_thread)
+            await asked.wait()
+            found.append(looks())
+            answered.set()
+        return [*found, looks()]
+
+    assert anyio.run(main, backend=backend) == [(1, 1), (0, 0)]
 
 
 def test_a_task_that_sleeps_waits_for_no_job() -> None:

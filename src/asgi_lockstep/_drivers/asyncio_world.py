@@ -16,7 +16,7 @@ from .outside import (
     signal_handlers,
     threads_that_may_call_in,
 )
-from .places import await_chain
+from .places import jobs_handed_over
 from .virtual_asyncio import VirtualLoop
 
 #: The resolution of the clock that asyncio uses, in seconds.
@@ -38,13 +38,16 @@ class AsyncioWorld:
         return bool(threads_that_may_call_in(TRIO_CACHE, () if self.has_jobs_outside() else ANYIO_WORKERS))
 
     def has_jobs_outside(self) -> bool:
-        """Whether a task waits for a job that it has given to a thread, as far as that is known for certain."""
+        """Whether a task waits for a job that it has given to a thread, as far as that is known for certain.
+
+        A job that waits for the loop itself is none: it goes on when the loop does.
+        """
         if isinstance(self._loop, VirtualLoop) and self._loop.jobs:
             return True
         if not other_threads():
             return False
-        chains = (await_chain(task.get_coro()) for task in asyncio.all_tasks(self._loop))
-        return any(place.is_hand_over for chain in chains for place in chain)
+        handed_over, called_in = jobs_handed_over(task.get_coro() for task in asyncio.all_tasks(self._loop))
+        return handed_over > called_in
 
     def next_due(self) -> float:
         """When the next timer fires."""

@@ -67,6 +67,9 @@ ANYIO_WORKERS = (("/anyio/_backends/_asyncio.py", "run"),)
 #: Where a thread stands that waits without a time limit for a lock, an event, a condition or a queue.
 _FOR_EVER = ("wait", "waiter.acquire()")
 
+#: Where a thread waits for a run of trio to do what it has asked for.
+_FOR_TRIO = (("/trio/_threads.py", "_send_message_to_trio"),)
+
 #: Whose signal handlers are no part of the app: those of the test run and of the loop.
 _HANDLERS_OF_OTHERS = ("_pytest", "pytest_timeout", "asyncio.runners", "coverage", "signal", "_signal", "trio._core")
 
@@ -114,7 +117,7 @@ def working_threads() -> list[AnyThread]:
     return [
         thread
         for thread, stack in _others(_FOR_EVER)
-        if stack and not _is_in(stack[0], (*_OURS, *TRIO_CACHE)) and not _is_idle_worker(stack, _WORKERS)
+        if stack and not _is_in(stack[0], (*_OURS, *TRIO_CACHE, *_FOR_TRIO)) and not _is_idle_worker(stack, _WORKERS)
     ]
 
 

@@ -40,6 +40,12 @@ _HAND_OVER = (
     ("/aiosqlite/core.py", "_connect"),
 )
 
+#: Functions in which a task does what a thread waits for (`from_thread.run()` of anyio and trio).
+_CALLED_IN = (
+    ("/anyio/_backends/_asyncio.py", "task_wrapper"),
+    ("/trio/_threads.py", "unprotected_afn"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -66,6 +72,11 @@ class Place:
     def is_hand_over(self) -> bool:
         """Whether a task that stands here waits for a job that it has given to a thread."""
         return self.is_in(_HAND_OVER)
+
+    @property
+    def is_called_in(self) -> bool:
+        """Whether a task that stands here does what a thread waits for."""
+        return self.is_in(_CALLED_IN)
 
     def is_in(self, places: Iterable[tuple[str, str]]) -> bool:
         """Whether this is in one of the functions, each with the end of its file's name."""
@@ -121,3 +132,9 @@ def _frames(awaitable: Any) -> Iterator[FrameType]:
 
 def _has_frame(thing: object) -> bool:
     return any(hasattr(thing, frame) for frame, _ in _STEPS) or type(thing).__name__ in _WRAPPERS
+
+
+def jobs_handed_over(coroutines: Iterable[Any]) -> tuple[int, int]:
+    """For how many jobs in threads those who run these coroutines wait, and how many of the jobs wait for them."""
+    places = [place for coroutine in coroutines for place in await_chain(coroutine)]
+    return sum(place.is_hand_over for place in places), sum(place.is_called_in for place in places)

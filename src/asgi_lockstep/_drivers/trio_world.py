@@ -7,7 +7,7 @@ from typing import Protocol
 import trio
 
 from .outside import TRIO_CACHE, describe_thread, signal_handlers, threads_that_may_call_in
-from .places import await_chain
+from .places import jobs_handed_over
 from .trio_app_tasks import all_tasks
 
 
@@ -30,10 +30,10 @@ class TrioWorld:
         return bool(threads_that_may_call_in(() if self.has_jobs_outside() else TRIO_CACHE))
 
     def has_jobs_outside(self) -> bool:
-        """Whether a task of the run waits for a job that it has given to a thread."""
-        return trio.to_thread.current_default_thread_limiter().borrowed_tokens > 0 or any(
-            place.is_hand_over for task in all_tasks() for place in await_chain(task.coro)
-        )
+        """Whether a task of the run waits for a job in a thread that does not wait for the run itself."""
+        handed_over, called_in = jobs_handed_over(task.coro for task in all_tasks())
+        borrowed = trio.to_thread.current_default_thread_limiter().borrowed_tokens  # also for jobs that were abandoned
+        return max(handed_over, borrowed) > called_in
 
     def next_due(self) -> float:
         """When the next deadline is due, on a virtual clock."""
