@@ -32,9 +32,10 @@ class World:
         self.handlers: list[str] = []
         self.new_threads = 0
 
-    def count(self) -> int:
+    def may_begin(self, since: float) -> bool:
         """See `NewThreads`."""
-        return self.new_threads
+        assert since == self.now
+        return self.new_threads > 0
 
     def may_be_called_into(self) -> bool:
         """See `turning.World`."""

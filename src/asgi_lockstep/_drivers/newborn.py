@@ -32,22 +32,21 @@ def _without_frames() -> int:
 
 
 class NewThreads:
-    """Counts the threads that have not begun."""
+    """Knows how many threads never run Python, and so whether there are others that have not begun."""
 
     def __init__(self) -> None:
-        #: How many threads are known never to run Python.
         self._native = _without_frames()
-        #: How many had no frame at the last look, and since when.
-        self._seen, self._since = self._native, 0.0
 
-    def count(self) -> int:
-        """How many there may be."""
-        without, now = _without_frames(), real_time()
-        if without != self._seen:
-            self._seen, self._since = without, now
-        if without < self._native or now - self._since >= TIME_TO_BEGIN:
+    def may_begin(self, since: float) -> bool:
+        """Whether a thread may still begin.
+
+        Args:
+            since: when whoever asks began to look, in seconds of `real_time()`.
+        """
+        without = _without_frames()
+        if without < self._native or real_time() - since >= TIME_TO_BEGIN:
             self._native = without
-        return without - self._native
+        return without > self._native
 
 
 #: Those of this process.

@@ -41,7 +41,7 @@ class Looks:
     the next pass would run its call.
     """
 
-    __slots__ = ("count", "saw_thread")
+    __slots__ = ("_since", "count", "saw_thread")
 
     def __init__(self) -> None:
         self.count = 0
@@ -55,7 +55,9 @@ class Looks:
     def enough(self) -> bool:
         """Look once more; whether that was the last time."""
         self.count += 1
-        return self.count >= LOOKS and not NEW_THREADS.count()
+        if self.count == 1:
+            self._since = real_time()
+        return self.count >= LOOKS and not NEW_THREADS.may_begin(self._since)
 
 
 def jump_or_wait(clock: VirtualClock, left: float, sockets: bool, world: World, looks: Looks) -> float:

@@ -11,7 +11,7 @@ from .._protocol.steps import Move
 from . import loop_internals
 from .asyncio_world import AsyncioWorld
 from .base import Outcome, Signal
-from .clock import Idle
+from .clock import Idle, real_time
 from .newborn import NEW_THREADS
 from .outside import signal_handlers
 from .turning import World
@@ -70,7 +70,7 @@ class Watch:
         #: How many wait and are not looked after yet.
         self.waiting_shortly = 0
         self._thread = threading.get_ident()
-        self._blocked_looks = 0
+        self._blocked_looks, self._blocked_since = 0, 0.0
 
     @property
     def busy_thread(self) -> int | None:
@@ -121,8 +121,10 @@ class Watch:
         """
         self.beats += 1
         self._blocked_looks = self._blocked_looks + 1 if blocked else 0
+        if self._blocked_looks == 1:
+            self._blocked_since = real_time()
         for waiter in list(self.waiters):
-            if self._blocked_looks >= _LOOKS and not NEW_THREADS.count():
+            if self._blocked_looks >= _LOOKS and not NEW_THREADS.may_begin(self._blocked_since):
                 waiter.end(Outcome.STALLED)
             elif waiter.waited(waited):
                 waiter.end(Outcome.TIMED_OUT)
