@@ -12,7 +12,7 @@ import pytest
 from asgi_lockstep import Deadlock, TimedOut
 from asgi_lockstep._drivers import caller_loop, inline_asyncio
 from asgi_lockstep._types import Receive, Scope, Send
-from helpers import Listener, accept, body, start
+from helpers import Listener, Script, accept, body, start
 from virtual import Virtual, at_most, get, on
 
 #: Any clean-up that takes time.
@@ -27,6 +27,31 @@ async def clock_of_failure(client: Any, failure: type[Exception]) -> float:
     with pytest.raises(failure):
         await client.get("/")
     now: float = client.clock.now
+    return now
+
+
+def time_of_deadlock(virtual: Virtual, app: Script) -> float:
+    """The time at which a deadlock is found, which takes none."""
+
+    async def scenario(client: Any) -> float:
+        return await clock_of_failure(client, Deadlock)
+
+    with at_most(AT_ONCE):
+        now: float = virtual.run(Listener(http=app), scenario, timeout=5)
+    return now
+
+
+def time_of_time_out(virtual: Virtual, app: Script, go_on: threading.Event) -> float:
+    """The time at which a call ends by its limit; its thread may go on then."""
+
+    async def scenario(client: Any) -> float:
+        try:
+            return await clock_of_failure(client, TimedOut)
+        finally:
+            go_on.set()
+
+    with at_most(1):
+        now: float = virtual.run(Listener(http=app), scenario, timeout=0.1, sees_all=True)
     return now
 
 
@@ -51,11 +76,7 @@ def test_a_deadlock_is_found_at_once(virtual: Virtual) -> None:
     async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
         await anyio.Event().wait()
 
-    async def scenario(client: Any) -> float:
-        return await clock_of_failure(client, Deadlock)
-
-    with at_most(AT_ONCE):
-        assert virtual.run(Listener(http=stuck), scenario, timeout=5) == 0.0
+    assert time_of_deadlock(virtual, stuck) == 0.0
 
 
 @on()
@@ -67,11 +88,7 @@ def test_a_deadlock_is_found_after_the_last_timer(virtual: Virtual) -> None:
             await anyio.sleep_forever()
         await anyio.Event().wait()
 
-    async def scenario(client: Any) -> float:
-        return await clock_of_failure(client, Deadlock)
-
-    with at_most(AT_ONCE):
-        assert virtual.run(Listener(http=stuck), scenario, timeout=5) == 3600.0
+    assert time_of_deadlock(virtual, stuck) == 3600.0
 
 
 @on()
@@ -81,11 +98,7 @@ def test_a_timer_that_never_comes_proves_nothing_else(virtual: Virtual) -> None:
     async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
         await anyio.sleep_forever()
 
-    async def scenario(client: Any) -> float:
-        return await clock_of_failure(client, Deadlock)
-
-    with at_most(AT_ONCE):
-        assert virtual.run(Listener(http=stuck), scenario, timeout=5) == 0.0
+    assert time_of_deadlock(virtual, stuck) == 0.0
 
 
 @on()
@@ -118,14 +131,7 @@ def test_a_thread_that_hangs_ends_the_call_by_real_idle_time(virtual: Virtual) -
         with anyio.fail_after(1):
             await anyio.to_thread.run_sync(go_on.wait)
 
-    async def scenario(client: Any) -> float:
-        try:
-            return await clock_of_failure(client, TimedOut)
-        finally:
-            go_on.set()
-
-    with at_most(1):
-        assert virtual.run(Listener(http=stuck), scenario, timeout=0.1, sees_all=True) == 0.0
+    assert time_of_time_out(virtual, stuck, go_on) == 0.0
 
 
 @on()
@@ -136,14 +142,7 @@ def test_a_thread_that_hangs_without_a_timer(virtual: Virtual) -> None:
     async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
         await anyio.to_thread.run_sync(go_on.wait)
 
-    async def scenario(client: Any) -> float:
-        try:
-            return await clock_of_failure(client, TimedOut)
-        finally:
-            go_on.set()
-
-    with at_most(1):
-        assert virtual.run(Listener(http=stuck), scenario, timeout=0.1, sees_all=True) == 0.0
+    assert time_of_time_out(virtual, stuck, go_on) == 0.0
 
 
 @on()

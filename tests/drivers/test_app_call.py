@@ -32,10 +32,12 @@ def crank(request: pytest.FixtureRequest) -> Iterator[Crank]:
         yield made
 
 
-def exchange_for(data: bytes | None = b"", *, collect: bool = True) -> HTTPExchange:
+def exchange_for(
+    data: bytes | None = b"", *, collect: bool = True, kind: type[HTTPExchange] = HTTPExchange
+) -> HTTPExchange:
     """A request for `/`."""
     scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0", "spec_version": "2.3"}}
-    return HTTPExchange(scope, data, collect=collect)
+    return kind(scope, data, collect=collect)
 
 
 def test_an_app_that_returns_has_returned(crank: Crank) -> None:
@@ -346,8 +348,7 @@ def test_who_waits_in_receive_is_not_woken_by_each_piece_of_the_response(crank: 
                 await send(body(b"x", more=True))
             await send(body())
 
-    scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0", "spec_version": "2.3"}}
-    exchange = Asked(scope, b"")
+    exchange = exchange_for(collect=False, kind=Asked)
     AppCall(app, exchange, crank)
     while not exchange.ended:
         crank.turn(lambda: exchange.has_chunk or exchange.ended)

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from asgi_lockstep._drivers.app_tasks import AppTask
-from asgi_lockstep._drivers.base import AppMain, Crank, Outcome, Signal, nobody
+from asgi_lockstep._drivers.base import AppMain, Crank, Outcome, Signal
 from asgi_lockstep._drivers.baton import Baton
 from asgi_lockstep._drivers.clock import Idle
+from asgi_lockstep._protocol.exchange import nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 
 SAFE = 30.0

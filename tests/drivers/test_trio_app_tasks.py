@@ -11,10 +11,9 @@ import trio
 import trio.testing
 
 from asgi_lockstep._drivers.app_tasks import AppTask, calling
-from asgi_lockstep._drivers.base import nobody
 from asgi_lockstep._drivers.trio_app_tasks import all_tasks, app_tasks, describe
 from asgi_lockstep._drivers.trio_tasks import NAME, TrioApp
-from asgi_lockstep._protocol.exchange import Exchange
+from asgi_lockstep._protocol.exchange import Exchange, nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 
 Main = Callable[[], Awaitable[None]]

@@ -9,8 +9,8 @@ import pytest
 import trio
 import trio.testing
 
-from asgi_lockstep._drivers.base import nobody
 from asgi_lockstep._drivers.trio_tasks import TrioApp, TrioSignal
+from asgi_lockstep._protocol.exchange import nobody
 
 rest = trio.testing.wait_all_tasks_blocked
 

@@ -25,8 +25,8 @@ Ending = Callable[[HTTPExchange, float | None], Steps[None]]
 class _Body:
     """What both bodies share: what was received, and what is wrong with the end of it."""
 
-    #: How many bytes of a body are kept for an error about its end; all of them where httpx2 collects it anyway.
-    keep_at_most = 65536
+    #: Whether the whole body is kept for an error: where httpx2 collects it anyway.
+    keep_all = False
 
     def __init__(self, exchange: HTTPExchange, options: ExchangeOptions, on_close: Callable[[object], None]) -> None:
         self._exchange = exchange
@@ -41,8 +41,10 @@ class _Body:
         return f"<{type(self).__name__} of {self._exchange!r}>"
 
     def _keep(self, chunk: bytes) -> bytes:
-        if len(self._received) < self.keep_at_most:
-            self._received += chunk[: self.keep_at_most - len(self._received)]
+        if self.keep_all:
+            self._received += chunk
+        elif len(self._received) < _KEPT_FOR_ERRORS:
+            self._received += chunk[: _KEPT_FOR_ERRORS - len(self._received)]
         return chunk
 
     @property
@@ -85,6 +87,9 @@ class _Body:
             raise noted(exception, self._exchange)
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
+
+
+_KEPT_FOR_ERRORS = 65536
 
 
 class SyncBody(_Body, httpx2.SyncByteStream):

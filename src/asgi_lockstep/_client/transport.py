@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -102,8 +101,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(LockstepResponse, exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = SyncBody(exchange, options, self._forget, driver=driver, pull=pull)
-        if is_collected(request):
-            body.keep_at_most = sys.maxsize
+        body.keep_all = is_collected(request)
         if not exchange.ended:
             self._open.append(body)
         return response_for(LockstepResponse, exchange, body, request)
@@ -165,8 +163,7 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(AsyncLockstepResponse, exchange, httpx2.ByteStream(exchange.take_all()), request)
         body = AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull)
-        if is_collected(request):
-            body.keep_at_most = sys.maxsize
+        body.keep_all = is_collected(request)
         if not exchange.ended:
             self._open.append(body)
         return response_for(AsyncLockstepResponse, exchange, body, request)

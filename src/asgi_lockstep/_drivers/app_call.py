@@ -7,10 +7,10 @@ from itertools import count
 
 import anyio
 
-from .._protocol.exchange import Exchange
+from .._protocol.exchange import Exchange, nobody
 from .._types import ASGI3App, Message
 from .app_tasks import calling
-from .base import Tasks, nobody
+from .base import Tasks
 
 #: Exceptions that must end the test run, not just the app.
 FATAL = (KeyboardInterrupt, SystemExit)

@@ -12,6 +12,7 @@ from contextvars import Context
 from enum import Enum
 from typing import Any, Protocol
 
+from .._protocol.exchange import nobody
 from .._protocol.steps import always
 from .app_tasks import AppTask
 from .clock import Idle
@@ -46,10 +47,6 @@ class Signal(Protocol):
 
     def fire(self) -> None:
         """Wake everyone who waits; may be called from any thread, and any number of times."""
-
-
-def nobody() -> None:
-    """Nobody wants to know."""
 
 
 class Tasks(ABC):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from .base import Crank, Outcome, nobody
+from .._protocol.exchange import nobody
+from .base import Crank, Outcome
 from .clock import Idle, real_time
 
 #: How often a thread that waits looks up, in seconds.
@@ -83,10 +84,9 @@ class Baton:
             self._holder = threading.get_ident()
             return
         self._refuse()
-        waiter = self._join(_at_once)
-        if self._take_where_it_lies(waiter):
+        waiter = self._queue_up()
+        if waiter is None:
             return
-        self._crank.poke()
         try:
             self._wait(waiter)
         except BaseException:
@@ -96,10 +96,17 @@ class Baton:
 
     def reacquire(self) -> None:
         """The same in the middle of a run: an interrupt is raised only when the baton is here again."""
-        waiter = self._join(_at_once)
-        if not self._take_where_it_lies(waiter):
-            self._crank.poke()
+        waiter = self._queue_up()
+        if waiter is not None:
             self._wait(waiter, to_clean_up=True)
+
+    def _queue_up(self) -> _Waiter | None:
+        """A place in the queue, with whoever turns told of it; None if the baton lay there, and is ours."""
+        waiter = self._join(_at_once)
+        if self._take_where_it_lies(waiter):
+            return None
+        self._crank.poke()
+        return waiter
 
     def _join(self, ready: Callable[[], bool]) -> _Waiter:
         waiter = _Waiter(ready, self._can_turn())

@@ -14,7 +14,7 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
-from .._protocol.exchange import Exchange
+from .._protocol.exchange import Exchange, nobody
 from .._protocol.steps import Move, Steps
 from .._types import ASGI3App
 from ..diagnosis import Diagnosis
@@ -23,7 +23,7 @@ from .app_call import AppCall
 from .app_tasks import AppTask
 from .asyncio_origins import app_tasks
 from .asyncio_tasks import AsyncioApps, AsyncioSignal
-from .base import AppMain, Outcome, Signal, Tasks, nobody
+from .base import AppMain, Outcome, Signal, Tasks
 from .clock import real_time
 from .outside import PAUSE, busy_workers, other_threads
 from .settle import settle_asyncio

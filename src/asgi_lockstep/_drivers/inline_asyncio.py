@@ -13,6 +13,7 @@ from contextlib import suppress
 from contextvars import Context
 from typing import Any
 
+from .._protocol.exchange import nobody
 from .._protocol.steps import always
 from ..errors import ClockNotVirtual, MissingExtra, UnknownOption
 from . import loop_internals
@@ -21,7 +22,7 @@ from .asyncio_origins import app_tasks, describe
 from .asyncio_rest import OVER, Rest, RestCounter, RestSelector
 from .asyncio_tasks import AsyncioApps, AsyncioSignal
 from .asyncio_world import AsyncioWorld
-from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome, nobody
+from .base import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome
 from .clock import Idle, VirtualClock
 from .ready_pass import full_pass, ready_pass
 from .turning import Turn

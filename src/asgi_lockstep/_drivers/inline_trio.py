@@ -19,9 +19,10 @@ from typing import Any
 
 import trio
 
+from .._protocol.exchange import nobody
 from ..errors import ClockNotVirtual, UnknownOption
 from .app_tasks import AppTask
-from .base import AppMain, Crank, Outcome, nobody
+from .base import AppMain, Crank, Outcome
 from .clock import Idle, VirtualClock, real_time
 from .outside import PAUSE
 from .trio_app_tasks import app_tasks

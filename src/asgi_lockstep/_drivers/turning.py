@@ -43,6 +43,9 @@ class Looks:
 
     __slots__ = ("_since", "count", "saw_thread")
 
+    #: After how many looks it is enough.
+    at_least = LOOKS
+
     def __init__(self) -> None:
         self.count = 0
         #: Whether the last look has seen a thread that may call in.
@@ -57,7 +60,7 @@ class Looks:
         self.count += 1
         if self.count == 1:
             self._since = real_time()
-        return self.count >= LOOKS and not NEW_THREADS.may_begin(self._since)
+        return self.count >= self.at_least and not NEW_THREADS.may_begin(self._since)
 
 
 def jump_or_wait(clock: VirtualClock, left: float, sockets: bool, world: World, looks: Looks) -> float:

@@ -11,18 +11,22 @@ from .._protocol.steps import Move
 from . import loop_internals
 from .asyncio_world import AsyncioWorld
 from .base import Outcome, Signal
-from .clock import Idle, real_time
-from .newborn import NEW_THREADS
+from .clock import Idle
 from .outside import signal_handlers
-from .turning import World
+from .turning import Looks, World
 from .virtual_asyncio import VirtualLoop
 from .watchdog import WATCHDOG
 
 #: How often is looked, in seconds; a call that has its answer before is never looked after.
 LOOK_EVERY = 0.01
 
-#: How many looks in a row have to find that nothing can move.
-_LOOKS = 2
+
+class _RareLooks(Looks):
+    """Looks that are `LOOK_EVERY` apart: two in a row have to find that nothing can move."""
+
+    __slots__ = ()
+
+    at_least = 2
 
 
 class Waiter:
@@ -70,7 +74,7 @@ class Watch:
         #: How many wait and are not looked after yet.
         self.waiting_shortly = 0
         self._thread = threading.get_ident()
-        self._blocked_looks, self._blocked_since = 0, 0.0
+        self._looks = _RareLooks()
 
     @property
     def busy_thread(self) -> int | None:
@@ -86,7 +90,7 @@ class Watch:
     def add(self, waiter: Waiter) -> None:
         """Look after `waiter` until it is discarded from `waiters`."""
         if not self.waiters:
-            self._blocked_looks = 0
+            self._looks.begin_again()
         self.waiters.add(waiter)
 
     async def wait(self, move: Move, signal: Signal) -> Outcome | None:
@@ -120,11 +124,11 @@ class Watch:
             blocked: whether nothing can move on the loop, as far as can be seen now.
         """
         self.beats += 1
-        self._blocked_looks = self._blocked_looks + 1 if blocked else 0
-        if self._blocked_looks == 1:
-            self._blocked_since = real_time()
+        if not blocked:
+            self._looks.begin_again()
+        stalled = blocked and self._looks.enough()
         for waiter in list(self.waiters):
-            if self._blocked_looks >= _LOOKS and not NEW_THREADS.may_begin(self._blocked_since):
+            if stalled:
                 waiter.end(Outcome.STALLED)
             elif waiter.waited(waited):
                 waiter.end(Outcome.TIMED_OUT)

@@ -29,7 +29,7 @@ class Waiting(Protocol):
         """They may go on."""
 
 
-class Nobody:
+class _NobodyWaits:
     """Nobody waits."""
 
     waiting = 0
@@ -38,10 +38,10 @@ class Nobody:
         """Nothing happens."""
 
 
-_NOBODY = Nobody()
+_NOBODY = _NobodyWaits()
 
 
-def _nobody() -> None:
+def nobody() -> None:
     """Nobody wants to know."""
 
 
@@ -96,9 +96,9 @@ class Exchange:
     receivers: Waiting = _NOBODY
     senders: Waiting = _NOBODY
     #: Called once, when the app has ended.
-    at_end: Callable[[], None] = staticmethod(_nobody)
+    at_end: Callable[[], None] = staticmethod(nobody)
     #: Cancels the app's task.
-    cancel_app: Callable[[], None] = staticmethod(_nobody)
+    cancel_app: Callable[[], None] = staticmethod(nobody)
 
     def __init__(self, scope: Scope, table: Table, state: State) -> None:
         self.scope = scope
@@ -151,7 +151,7 @@ class Exchange:
         self.app_end = how
         self.outlived_client = self.disconnected
         self.client.fire()
-        at_end, self.at_end = self.at_end, _nobody  # it may hold this exchange
+        at_end, self.at_end = self.at_end, nobody  # it may hold this exchange
         at_end()
 
     def to_app(self) -> Message | None:
@@ -183,10 +183,15 @@ class Exchange:
         before, self.state = self.state, after
         self.last_sent = message_type
         self.events += 1
+        if after is before:
+            self.client.fire()
+        else:
+            self._all_may_go_on()
+
+    def _all_may_go_on(self) -> None:
         self.client.fire()
-        if after is not before:
-            self.receivers.fire()
-            self.senders.fire()
+        self.receivers.fire()
+        self.senders.fire()
 
     def _state_after(self, message_type: str, message: Message) -> State:
         """Where the message leads to by table and extensions; a violation if it is not allowed."""

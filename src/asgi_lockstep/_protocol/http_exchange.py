@@ -206,9 +206,7 @@ class HTTPExchange(Exchange):
         self.wants_body = self._flows = False
         self._chunks.clear()
         self._file = None
-        self.client.fire()
-        self.receivers.fire()
-        self.senders.fire()
+        self._all_may_go_on()
 
     # The app's side.
 

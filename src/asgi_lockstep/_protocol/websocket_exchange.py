@@ -108,9 +108,7 @@ class WebSocketExchange(Exchange):
         self._disconnect = message or {"type": "websocket.disconnect", "code": code, "reason": reason or ""}
         self.disconnected = True
         self.close_code, self.close_reason = code, reason or ""
-        self.client.fire()
-        self.receivers.fire()
-        self.senders.fire()
+        self._all_may_go_on()
 
     # The app's side.
 
