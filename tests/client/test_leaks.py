@@ -126,7 +126,13 @@ def leaves_nothing(driver: Driver, app: Listener, use: Callable[[Any], None]) ->
 
 
 def threads() -> set[str]:
-    """The names of the threads, but for those that trio keeps for everyone for ten seconds."""
+    """The names of the threads, but for those that trio keeps for everyone for ten seconds.
+
+    A worker of anyio that has been told to stop may still be on its way out: it is waited for, however long that takes.
+    """
+    for thread in threading.enumerate():
+        if getattr(thread, "stopping", False):
+            thread.join()
     return {thread.name for thread in threading.enumerate() if not thread.name.startswith("Trio thread")}
 
 
