@@ -22,7 +22,7 @@ from asgi_lockstep import (
     TestClient,
     WebSocketTestSession,
 )
-from asgi_lockstep._client.response import AsyncLockstepResponse
+from asgi_lockstep._client.http.response import AsyncLockstepResponse
 
 #: The sync classes, and the async ones in whose clothes they are.
 _TWINS: Mapping[type, type] = {

@@ -26,7 +26,7 @@ import pytest
 from trio._core._thread_cache import THREAD_CACHE
 
 from asgi_lockstep import AsyncTestClient, Deadlock, TestClient, TimedOut
-from asgi_lockstep._drivers import outside
+from asgi_lockstep._drivers.inspection import threads as outside
 from asgi_lockstep._types import ASGIApp, Receive, Scope, Send
 from clothed import Clothed, at_once
 from helpers import body, start

@@ -51,14 +51,14 @@ __all__ = (
 )
 
 from ._client.async_client import AsyncTestClient
-from ._client.async_websocket_session import AsyncWebSocketTestSession
-from ._client.background import BackgroundWork
-from ._client.duplex import AsyncDuplexExchange, DuplexExchange
+from ._client.endings.background import BackgroundWork
+from ._client.http.duplex import AsyncDuplexExchange, DuplexExchange
+from ._client.http.response import AsyncLockstepResponse, LockstepResponse
 from ._client.network_errors import AppTimeout, RequestCutOff, ResponseCutOff, TruncatedResponse
-from ._client.response import AsyncLockstepResponse, LockstepResponse
 from ._client.sync_client import TestClient
-from ._client.websocket_errors import WebSocketDenialResponse
-from ._client.websocket_session import WebSocketTestSession
+from ._client.websocket.async_session import AsyncWebSocketTestSession
+from ._client.websocket.errors import WebSocketDenialResponse
+from ._client.websocket.session import WebSocketTestSession
 from .diagnosis import Diagnosis
 from .errors import (
     BackgroundFailed,

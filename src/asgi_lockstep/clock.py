@@ -29,6 +29,6 @@ Example:
 
 from __future__ import annotations
 
-from ._drivers.virtual_loops import virtual_loop_factory, virtual_trio_clock
+from ._drivers.on_asyncio.jumping_loop import virtual_loop_factory, virtual_trio_clock
 
 __all__ = ("virtual_loop_factory", "virtual_trio_clock")

@@ -14,7 +14,7 @@ import anyio.lowlevel
 import pytest
 
 from asgi_lockstep import BlockingCall
-from asgi_lockstep._drivers.watchdog import WATCHDOG
+from asgi_lockstep._drivers.inspection.watchdog import WATCHDOG
 from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
 from either import EITHER, Either, line, only_on
 from helpers import body, start

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from asgi_lockstep import AsyncTestClient, NotAnASGIApp, TestClient, WrongColour
-from asgi_lockstep._client.options import is_asgi3
+from asgi_lockstep._client.app_kinds import is_asgi3
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import hello
 

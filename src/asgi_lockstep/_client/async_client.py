@@ -10,9 +10,9 @@ import anyio
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
-from .._drivers.app_call import AppCall
-from .._drivers.caller_loop import CallerLoop
-from .._drivers.situation import virtual_clock_here
+from .._drivers.calls.app_call import AppCall
+from .._drivers.inspection.running_loop import virtual_clock_here
+from .._drivers.turning.async_driver import CallerLoop
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan, stop_lifespan
@@ -20,24 +20,15 @@ from .._types import ASGIApp
 from ..errors import ClockNotVirtual, UsageError, WrongColour
 from .client_base import ClientBase, HTTPXOptions
 from .client_base import httpx_options as own_httpx_options
-from .client_clock import AsyncClientClock
 from .conversations import AsyncConversations
-from .leftovers import aleave as leave_tasks
-from .lifespan import check_shutdown, check_startup
+from .endings.leftovers import aleave as leave_tasks
+from .endings.lifespan import check_shutdown, check_startup
+from .http.request import collecting
 from .network_errors import set_limit
-from .options import (
-    BASE_URL,
-    BLOCK_WARNING,
-    CLIENT,
-    GRACE,
-    ExchangeOptions,
-    LifespanMode,
-    client_headers,
-    offered,
-)
-from .request_parts import collecting
+from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
+from .time_passing.client_clock import AsyncClientClock
+from .time_passing.wall_clock import WallClock, wall_clock_of
 from .transport import AsyncTransport
-from .wall_clock import WallClock, wall_clock_of
 
 
 class AsyncTestClient(ClientBase, AsyncConversations):

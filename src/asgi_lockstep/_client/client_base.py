@@ -9,17 +9,9 @@ from typing import Any, TypedDict
 import httpx2
 
 from .._types import ASGI3App, ASGIApp
-from .background import BackgroundWork
-from .options import (
-    CLOCKS,
-    LEFTOVER_TASKS,
-    LIFESPAN_MODES,
-    TIMEOUT,
-    ExchangeOptions,
-    LifespanMode,
-    as_asgi3,
-    check_one_of,
-)
+from .app_kinds import as_asgi3
+from .endings.background import BackgroundWork
+from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode, check_one_of
 
 
 class ClientBase:

@@ -9,17 +9,17 @@ from typing import Any, cast
 
 import httpx2
 
-from .._drivers.caller_loop import CallerLoop
-from .._drivers.home import Home
+from .._drivers.turning.async_driver import CallerLoop
+from .._drivers.turning.client_loops import Home
 from .._types import ASGI3App
 from ..errors import UsageError
-from .async_websocket_session import AsyncWebSocketTestSession
-from .duplex import AsyncDuplexExchange, DuplexExchange
 from .handed_over import HandedOver
-from .handshake import handshake_headers, websocket_url
-from .request_parts import by_hand
-from .response import AsyncLockstepResponse, LockstepResponse
-from .websocket_session import WebSocketTestSession
+from .http.duplex import AsyncDuplexExchange, DuplexExchange
+from .http.request import by_hand
+from .http.response import AsyncLockstepResponse, LockstepResponse
+from .websocket.async_session import AsyncWebSocketTestSession
+from .websocket.handshake import handshake_headers, websocket_url
+from .websocket.session import WebSocketTestSession
 
 _NEVER_REACHED = "The {} was answered by an event hook or an auth flow, and never reached the app."
 

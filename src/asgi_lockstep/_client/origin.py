@@ -9,8 +9,6 @@ from pathlib import Path
 
 import httpx2
 
-from .._protocol.exchange import Exchange
-
 #: Code between the user's line and the exchange.
 _BETWEEN = (
     str(Path(__file__).resolve().parent.parent),
@@ -30,11 +28,3 @@ def sent_here() -> str:
     while frame is not None and _is_between(frame.f_code.co_filename):
         frame = frame.f_back
     return "an unknown line" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def noted(exception: BaseException, exchange: Exchange) -> BaseException:
-    """`exception` with a note that names the request it comes from, and the line that has sent it."""
-    note = f"{exchange.request} was sent at {exchange.sent_at}"
-    if note not in getattr(exception, "__notes__", ()):
-        exception.add_note(note)
-    return exception

@@ -13,9 +13,9 @@ from typing import Any, Self, TypeVar
 import anyio
 import anyio.abc
 
-from .._drivers.app_call import AppCall
-from .._drivers.home import Home
-from .._drivers.lockstep import Lockstep
+from .._drivers.calls.app_call import AppCall
+from .._drivers.turning.client_loops import Home
+from .._drivers.turning.sync_driver import Lockstep
 from .._protocol.exchange import Exchange
 from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import Message

@@ -13,10 +13,10 @@ import anyio
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
-from .._drivers.choose import check
-from .._drivers.clock import VirtualClock
-from .._drivers.home import Home
-from .._drivers.lockstep import Lockstep
+from .._drivers.clock.virtual_clock import VirtualClock
+from .._drivers.turning.backends import check
+from .._drivers.turning.client_loops import Home
+from .._drivers.turning.sync_driver import Lockstep
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan
@@ -24,25 +24,16 @@ from .._types import ASGIApp
 from ..errors import WrongColour
 from .client_base import ClientBase, HTTPXOptions
 from .client_base import httpx_options as own_httpx_options
-from .client_clock import ClientClock
 from .conversations import Conversations
-from .leftovers import leave as leave_tasks
-from .lifespan import check_startup, stop
+from .endings.leftovers import leave as leave_tasks
+from .endings.lifespan import check_startup, stop
+from .http.request import collecting
 from .network_errors import set_limit
-from .options import (
-    BASE_URL,
-    BLOCK_WARNING,
-    CLIENT,
-    GRACE,
-    ExchangeOptions,
-    LifespanMode,
-    client_headers,
-    offered,
-)
+from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .portal import LockstepFuture, Portal, settle
-from .request_parts import collecting
+from .time_passing.client_clock import ClientClock
+from .time_passing.wall_clock import wall_clock_of
 from .transport import SyncTransport
-from .wall_clock import wall_clock_of
 
 T = TypeVar("T")
 

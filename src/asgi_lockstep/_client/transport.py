@@ -8,31 +8,24 @@ from weakref import WeakKeyDictionary
 
 import httpx2
 
-from .._drivers.app_call import AppCall
-from .._drivers.caller_loop import CallerLoop
-from .._drivers.home import Home
+from .._drivers.calls.app_call import AppCall
+from .._drivers.turning.async_driver import CallerLoop
+from .._drivers.turning.client_loops import Home
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import abort
 from .._protocol.steps import request as request_steps
 from .._types import ASGI3App
 from ..errors import TimedOut
-from .background import Background
+from .endings.background import Background
+from .failures import body_failure, head_failure, noted
 from .handed_over import HandedOver
+from .http.request import http_exchange, is_collected, is_websocket, read_limit, websocket_exchange
+from .http.request_body import AsyncPull, SyncPull
+from .http.response import AsyncLockstepResponse, LockstepResponse, response_for
+from .http.response_body import AsyncBody, SyncBody
 from .network_errors import set_limit
 from .options import ExchangeOptions
-from .origin import noted, sent_here
-from .request_body import AsyncPull, SyncPull
-from .request_parts import (
-    body_failure,
-    head_failure,
-    http_exchange,
-    is_collected,
-    is_websocket,
-    read_limit,
-    websocket_exchange,
-)
-from .response import AsyncLockstepResponse, LockstepResponse, response_for
-from .response_body import AsyncBody, SyncBody
+from .origin import sent_here
 
 
 class _Transport:

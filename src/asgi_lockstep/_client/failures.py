@@ -1,0 +1,59 @@
+"""What to raise for an exchange whose app has failed, or whose client has gone."""
+
+from __future__ import annotations
+
+from .._drivers.calls.app_call import FATAL
+from .._protocol.exchange import Exchange
+from .._protocol.http_exchange import HTTPExchange
+from .._protocol.tables import HTTPState
+from ..errors import IncompleteResponse, NoResponse
+from .network_errors import TruncatedResponse, cut_off
+from .options import ExchangeOptions
+from .websocket.errors import is_expected_end
+
+
+def raises(exchange: Exchange, options: ExchangeOptions) -> bool:
+    """Whether what the app raised is raised in the test; what is to end the whole run always is."""
+    return options.raise_server_exceptions or isinstance(exchange.exception, FATAL)
+
+
+def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
+    """What to raise instead of a response, if the app has ended (or the client gone) before one was started."""
+    if exchange.started:
+        return None
+    if raises(exchange, options):
+        if exchange.exception is not None and not is_expected_end(exchange.exception, exchange):
+            return exchange.exception
+        if not exchange.left_early:
+            return NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
+    return cut_off(exchange, b"") if exchange.left_early else None
+
+
+def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: bytes) -> BaseException | None:
+    """What to raise at the end of the body, if the app has failed or cut it short, or the client has gone."""
+    raising = raises(exchange, options)
+    if exchange.detached_failure:
+        return None  # settle() and the end of the client raise it
+    if exchange.exception is not None and raising and not is_expected_end(exchange.exception, exchange):
+        return exchange.exception
+    if exchange.left_early:
+        return cut_off(exchange, received)
+    # Trailers that never came are no reason: the body is all there, and no client insists on them.
+    if exchange.state not in (HTTPState.STARTED, HTTPState.STARTED_TRAILERS):
+        return None
+    cut = IncompleteResponse(
+        request=exchange.request, state=exchange.state.value, status=exchange.status, received=received
+    )
+    if raising:
+        return cut
+    error = TruncatedResponse(cut)
+    error.__cause__ = exchange.exception
+    return error
+
+
+def noted(exception: BaseException, exchange: Exchange) -> BaseException:
+    """`exception` with a note that names the request it comes from, and the line that has sent it."""
+    note = f"{exchange.request} was sent at {exchange.sent_at}"
+    if note not in getattr(exception, "__notes__", ()):
+        exception.add_note(note)
+    return exception

@@ -1,0 +1,114 @@
+"""From an httpx2 request to an exchange, and what is wrong with the answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+from ..._protocol.http_exchange import HTTPExchange
+from ..._protocol.scope import connection_scope
+from ..._protocol.websocket_exchange import WebSocketExchange
+from ..._types import Scope
+from ...errors import UsageError
+from ..options import ExchangeOptions
+
+#: Put on a request by the clients: nobody will look at the response before it is complete.
+COLLECT = "asgi_lockstep.collect"
+
+#: Put on a request by `client.open()`: the test sends the body by hand.
+BY_HAND = "asgi_lockstep.by_hand"
+
+_WEBSOCKET_SCHEMES = ("ws", "wss")
+
+
+def collecting(request: httpx2.Request, collect: bool) -> httpx2.Request:
+    """`request`, with the word for the transport whether its response is looked at before it is complete."""
+    request.extensions = {**request.extensions, COLLECT: collect}
+    return request
+
+
+def is_collected(request: httpx2.Request) -> bool:
+    """Whether nobody looks at the response before it is complete."""
+    return bool(request.extensions.get(COLLECT))
+
+
+def by_hand(client: Any, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> tuple[httpx2.Request, Any]:
+    """A request whose body the test will send piece by piece, and the auth to send it with."""
+    kwargs = {**kwargs, "extensions": {**(kwargs.get("extensions") or {}), BY_HAND: True}}
+    auth = kwargs.pop("auth", httpx2.USE_CLIENT_DEFAULT)
+    request: httpx2.Request = client.build_request(method, url, **kwargs)
+    request.headers.pop("content-length", None)  # nobody knows it yet
+    request.headers.setdefault("transfer-encoding", "chunked")
+    return request, auth
+
+
+def read_limit(request: httpx2.Request) -> float | None:
+    """How long the app may rest, in seconds: the `read` of httpx2's `timeout=`; None for ever."""
+    limit: float | None = request.extensions.get("timeout", {}).get("read")
+    return limit
+
+
+def is_websocket(request: httpx2.Request) -> bool:
+    """Whether the request is a websocket handshake."""
+    return request.url.scheme in _WEBSOCKET_SCHEMES
+
+
+def http_exchange(request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]) -> HTTPExchange:
+    """The exchange for `request`: its scope, and its body if that is in memory already."""
+    manual = bool(request.extensions.get(BY_HAND))
+    body = request.read() if isinstance(request.stream, httpx2.ByteStream) and not manual else None
+    scope = _scope(request, "http", options, state)
+    exchange = HTTPExchange(
+        scope,
+        body,
+        collect=is_collected(request),
+        body_chunks=options.body_chunks,
+        detached=options.background == "detach",
+        upload_limit=options.goes_after("upload"),
+        download_limit=options.goes_after("download"),
+    )
+    exchange.by_hand = manual
+    return exchange
+
+
+def websocket_exchange(
+    request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]
+) -> WebSocketExchange:
+    """The exchange for a websocket handshake."""
+    return WebSocketExchange(_scope(request, "websocket", options, state))
+
+
+def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: Mapping[str, Any]) -> Scope:
+    url = request.url
+    if not url.host or url.scheme not in ("http", "https", *_WEBSOCKET_SCHEMES):
+        raise UsageError(
+            f"The URL {str(url)!r} has no host or scheme that an ASGI app could be reached at. Give the client a "
+            f'base_url, for example base_url="http://testserver", or write the URL in full.'
+        )
+    headers = request.headers.raw
+    if "host" not in request.headers:
+        headers = [(b"host", url.netloc), *headers]
+    path, _, query = (url.raw_path if options.target is None else options.target).partition(b"?")
+    scope = connection_scope(
+        kind=kind,
+        method=request.method,
+        scheme=url.scheme,
+        host=url.raw_host.decode("ascii"),
+        port=url.port,
+        raw_path=path,
+        query_string=query,
+        headers=headers,
+        root_path=options.root_path,
+        client=options.client,
+        state=state,
+    )
+    scope["http_version"] = options.http_version
+    if options.spec_version is not None:
+        scope["asgi"]["spec_version"] = options.spec_version
+    for name, offer in options.extensions.items():
+        if name.split(".")[0] in (kind, "tls"):  # what is said of one protocol means nothing to the other
+            scope["extensions"][name] = dict(offer)
+    scope.update(options.scope)
+    return scope

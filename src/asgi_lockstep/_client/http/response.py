@@ -1,0 +1,132 @@
+"""httpx2's response, with what a test can do to the connection behind it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import httpx2
+
+from ..._protocol.http_exchange import HTTPExchange
+from .response_body import AsyncBody, SyncBody
+
+
+class _Response(httpx2.Response):
+    """A response that knows its body while that arrives."""
+
+    #: None where the whole response was there at once.
+    _body: Any = None
+
+    @property
+    def pending(self) -> list[bytes]:
+        """The pieces of the body that the app has sent and nobody has read, oldest first."""
+        return [] if self._body is None else self._body.pending
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[no-untyped-call, unused-ignore]
+        state.pop("_body", None)  # a connection cannot be pickled
+        return state
+
+
+class LockstepResponse(_Response):
+    """What the methods of `TestClient` return: an `httpx2.Response`."""
+
+    _body: SyncBody | None = None
+
+    def disconnect(self) -> None:
+        """Go away in the middle of the response: the app receives `http.disconnect`, and runs until it rests.
+
+        Nothing happens where the response is complete. Reading on raises `ResponseCutOff` (an `httpx2.ReadError`);
+        leaving the `stream()` block gives the app its grace to end, as always.
+
+        Example:
+            >>> from asgi_lockstep import TestClient
+            >>> async def app(scope, receive, send):
+            ...     await receive()
+            ...     await send({"type": "http.response.start", "status": 200})
+            ...     print((await receive())["type"])
+            >>> with TestClient(app).stream("GET", "/") as response:
+            ...     response.disconnect()
+            http.disconnect
+        """
+        __tracebackhide__ = True
+        if self._body is not None:
+            self._body.disconnect()
+
+    def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no piece of the body has come. Takes no time by the clock.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be read.
+        """
+        __tracebackhide__ = True
+        if self._body is not None:
+            self._body.expect_nothing()
+
+
+class AsyncLockstepResponse(_Response):
+    """What the methods of `AsyncTestClient` return: an `httpx2.Response`."""
+
+    _body: AsyncBody | None = None
+
+    async def disconnect(self) -> None:
+        """Go away in the middle of the response: the app receives `http.disconnect`, and runs until it rests.
+
+        Nothing happens where the response is complete. Reading on raises `ResponseCutOff` (an `httpx2.ReadError`);
+        leaving the `stream()` block gives the app its grace to end, as always.
+
+        Example:
+            >>> async def test_leaving(client):
+            ...     async with client.stream("GET", "/events") as response:
+            ...         await response.disconnect()
+        """
+        __tracebackhide__ = True
+        if self._body is not None:
+            await self._body.disconnect()
+
+    async def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no piece of the body has come. Takes no time by the clock.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be read.
+        """
+        __tracebackhide__ = True
+        if self._body is not None:
+            await self._body.expect_nothing()
+
+
+Kind = TypeVar("Kind", LockstepResponse, AsyncLockstepResponse)
+
+
+def response_for(kind: type[Kind], exchange: HTTPExchange, body: Any, request: httpx2.Request) -> Kind:
+    """The response as far as it is known: a 500 where the app failed before it started one.
+
+    Args:
+        kind: the class of the client's responses.
+        exchange: what the app has sent.
+        body: the body that arrives, or a stream of what has arrived already.
+        request: what is answered.
+    """
+    response = kind(
+        exchange.status if exchange.started else 500,
+        headers=exchange.headers,
+        stream=body,
+        request=request,
+        extensions={"http_version": b"HTTP/" + exchange.scope["http_version"].encode("ascii")},
+    )
+    if isinstance(body, (SyncBody, AsyncBody)):
+        response._body = body  # type: ignore[assignment]  # of the same colour as the class
+    #: What the app raised, whether the test sees it raised or not; of a stream, when the app has ended.
+    response.extensions["asgi.exception"] = exchange.exception
+    if not exchange.ended:
+        exchange.at_end = lambda: response.extensions.update({"asgi.exception": exchange.exception})
+    for name, hints in exchange.hints.items():
+        if name in (exchange.scope.get("extensions") or {}):
+            response.extensions[name] = hints
+    if exchange.declared_trailers:
+        response.extensions["http.response.trailers"] = exchange.trailers
+    if exchange.debug is not None:
+        response.extensions["http.response.debug"] = exchange.debug
+        for name in ("template", "context"):
+            if name in exchange.debug:
+                setattr(response, name, exchange.debug[name])
+    return response

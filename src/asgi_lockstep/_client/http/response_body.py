@@ -1,0 +1,229 @@
+"""Response bodies while they arrive: the sync and the async one, over the same steps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterator
+
+import httpx2
+
+from ..._drivers.calls.app_call import AppCall
+from ..._drivers.turning.async_driver import CallerLoop
+from ..._drivers.turning.sync_driver import Lockstep
+from ..._protocol.http_exchange import HTTPExchange
+from ..._protocol.steps import Steps, abort, leave, read_chunk, settle
+from ...errors import UnexpectedMessage
+from ..failures import body_failure, noted, raises
+from ..options import ExchangeOptions
+from ..websocket.errors import is_expected_end
+from .request_body import AsyncPull, SyncPull
+
+Ending = Callable[[HTTPExchange, float | None], Steps[None]]
+
+
+class _Body:
+    """What both bodies share: what was received, and what is wrong with the end of it."""
+
+    #: Whether the whole body is kept for an error: where httpx2 collects it anyway.
+    keep_all = False
+
+    def __init__(self, exchange: HTTPExchange, options: ExchangeOptions, on_close: Callable[[object], None]) -> None:
+        self._exchange = exchange
+        self._options = options
+        self._on_close = on_close
+        self._closed = False
+        self._raised: BaseException | None = None
+        #: What of a body was read, for the error about one that was cut short; of a stream, its beginning.
+        self._received = bytearray()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._exchange!r}>"
+
+    def _keep(self, chunk: bytes) -> bytes:
+        if self.keep_all:
+            self._received += chunk
+        elif len(self._received) < _KEPT_FOR_ERRORS:
+            self._received += chunk[: _KEPT_FOR_ERRORS - len(self._received)]
+        return chunk
+
+    @property
+    def pending(self) -> list[bytes]:
+        """The pieces that are there to be read, oldest first."""
+        return self._exchange.pending
+
+    def _check_nothing(self) -> None:
+        """Raise if a piece waits for the test."""
+        __tracebackhide__ = True
+        if self.pending:
+            raise UnexpectedMessage(self._exchange.request, self.pending)
+
+    def _raise_failure(self) -> None:
+        """Raise what made the body end early, once."""
+        __tracebackhide__ = True
+        failure = body_failure(self._exchange, self._options, bytes(self._received))
+        if failure is not None and self._raised is None:
+            raise self.raised(failure)
+
+    def raised(self, failure: BaseException) -> BaseException:
+        """`failure` with a note of its request; it is not raised again when the response is left."""
+        self._raised = failure
+        return noted(failure, self._exchange)
+
+    def _after_leaving(self) -> None:
+        """Raise what the app raised, unless something else is on its way to the test already."""
+        __tracebackhide__ = True
+        exception = self._exchange.exception
+        if exception is None or exception is self._raised or not raises(self._exchange, self._options):
+            return
+        if self._exchange.detached_failure:
+            return
+        self._raised = exception
+        if is_expected_end(exception, self._exchange):
+            return
+        on_its_way = sys.exception()
+        if on_its_way is None or isinstance(on_its_way, GeneratorExit):
+            # Out of a generator that is thrown away, Python reports it as an unraisable exception.
+            raise noted(exception, self._exchange)
+        if on_its_way is not exception:
+            on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
+
+
+_KEPT_FOR_ERRORS = 65536
+
+
+class SyncBody(_Body, httpx2.SyncByteStream):
+    """The body of a response of the sync client."""
+
+    def __init__(
+        self,
+        exchange: HTTPExchange,
+        options: ExchangeOptions,
+        on_close: Callable[[object], None],
+        *,
+        driver: Lockstep,
+        pull: SyncPull,
+    ) -> None:
+        super().__init__(exchange, options, on_close)
+        self._driver = driver
+        self._pull = pull
+
+    def __iter__(self) -> Iterator[bytes]:
+        __tracebackhide__ = True
+        while (chunk := self.next_chunk()) is not None:
+            yield chunk
+
+    def next_chunk(self) -> bytes | None:
+        """The next piece of the body, or None after the last one; a call that has failed can be made again."""
+        __tracebackhide__ = True
+        exchange = self._exchange
+        while True:
+            chunk = exchange.take_flowing()
+            if chunk is not None:  # nearly always; what read_chunk() does then, in short
+                self._driver.settle()
+            else:
+                chunk = self._driver.run(read_chunk(exchange), self._pull)
+            if chunk is None:
+                self._raise_failure()
+                return None
+            if chunk:
+                return self._keep(chunk)
+
+    def close(self) -> None:
+        """The client is done with the response, or goes away in the middle of it."""
+        __tracebackhide__ = True
+        self._end_with(leave)
+
+    def disconnect(self) -> None:
+        """The client goes away, and says nothing: the app is told, and runs until it rests."""
+        __tracebackhide__ = True
+        if not self._exchange.done:
+            self._exchange.disconnect()
+            self._driver.settle()
+
+    def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that nothing has come."""
+        __tracebackhide__ = True
+        self._driver.settle()
+        self._check_nothing()
+
+    def abort(self) -> None:
+        """The client itself is closed."""
+        __tracebackhide__ = True
+        self._end_with(abort)
+
+    def _end_with(self, steps: Ending) -> None:
+        __tracebackhide__ = True
+        if self._closed:
+            return
+        self._closed = True
+        self._on_close(self)
+        if not self._exchange.ended:
+            self._driver.run(steps(self._exchange, self._options.patience), self._pull)
+        self._after_leaving()
+
+
+class AsyncBody(_Body, httpx2.AsyncByteStream):
+    """The body of a response of the async client."""
+
+    def __init__(
+        self,
+        exchange: HTTPExchange,
+        options: ExchangeOptions,
+        on_close: Callable[[object], None],
+        *,
+        driver: CallerLoop,
+        call: AppCall,
+        pull: AsyncPull,
+    ) -> None:
+        super().__init__(exchange, options, on_close)
+        self._driver = driver
+        self._call = call
+        self._pull = pull
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        __tracebackhide__ = True
+        while (chunk := await self.next_chunk()) is not None:
+            yield chunk
+
+    async def next_chunk(self) -> bytes | None:
+        """The next piece of the body, or None after the last one; a call that has failed can be made again."""
+        __tracebackhide__ = True
+        chunk = await self._driver.run(read_chunk(self._exchange), self._call, self._pull)
+        if chunk is None:
+            self._raise_failure()
+            return None
+        return self._keep(chunk)
+
+    async def aclose(self) -> None:
+        """The client is done with the response, or goes away in the middle of it."""
+        __tracebackhide__ = True
+        await self._end_with(leave)
+
+    async def disconnect(self) -> None:
+        """The client goes away, and says nothing: the app is told, and runs until it rests."""
+        __tracebackhide__ = True
+        if not self._exchange.done:
+            self._exchange.disconnect()
+            await self._driver.run(settle(), self._call)
+
+    async def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that nothing has come."""
+        __tracebackhide__ = True
+        await self._driver.run(settle(), self._call)
+        self._check_nothing()
+
+    async def aabort(self) -> None:
+        """The client itself is closed."""
+        __tracebackhide__ = True
+        await self._end_with(abort)
+
+    async def _end_with(self, steps: Ending) -> None:
+        __tracebackhide__ = True
+        if self._closed:
+            return
+        self._closed = True
+        self._on_close(self)
+        if not self._exchange.ended:
+            await self._driver.run(steps(self._exchange, self._options.patience), self._call, self._pull)
+        await self._pull.aclose()
+        self._after_leaving()

@@ -1,0 +1,1 @@
+"""`client.clock`, and the clock on the wall that goes with it."""

@@ -1,0 +1,177 @@
+"""The websocket session of the async client; stands beside websocket_session.py, method for method."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+import httpx2
+from httpx2 import USE_CLIENT_DEFAULT
+
+from ..._drivers.turning.async_driver import CallerLoop
+from ..._protocol.steps import Steps, leave_websocket, next_message, open_websocket, settle
+from ..._types import ASGI3App, Message
+from ...errors import WrongColour
+from ..handed_over import HandedOver
+from .session_base import Mode, SessionBase, bytes_message, disconnect_message, json_message, sending, text_message
+
+
+class AsyncWebSocketTestSession(SessionBase):
+    """One websocket, opened by `async with client.websocket_connect(url) as session:`.
+
+    Each method returns when it has its answer and the app has come to rest again. Not to be made by hand.
+
+    Raises (from entering, and from every `receive_...`):
+        WebSocketDisconnect: the app has closed, with `code` and `reason`.
+        WebSocketDenialResponse: the app answered the handshake with an HTTP response.
+        ProtocolViolation: the app broke the order of the ASGI messages (www.rst: WebSocket).
+    """
+
+    _enter = "async with"
+
+    def __init__(
+        self, app: ASGI3App, connect: Callable[[], Any], cookies: httpx2.Cookies, driver: Callable[[], CallerLoop]
+    ) -> None:
+        super().__init__(app, cookies)
+        self._connect = connect
+        self._new_driver = driver
+        self._driver: CallerLoop | None = None
+
+    async def __aenter__(self) -> Self:
+        __tracebackhide__ = True
+        upgrade: HandedOver = await self._connect()
+        self._upgrade(upgrade)
+        self._driver = self._new_driver()
+        self._call = self._driver.start(self.app, self._exchange)
+        await self._run(open_websocket(self._exchange, self._options.patience))
+        self._opened()
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        self._ended = True
+        if not self._exchange.ended:
+            await self._run(leave_websocket(self._exchange, 1000, "", self._options.patience))
+        self._left(exc)
+
+    def __enter__(self) -> NoReturn:
+        __tracebackhide__ = True
+        raise WrongColour("a session of AsyncTestClient", "`with`", "Write `async with`, or use TestClient.")
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Never reached: `__enter__` raises."""
+
+    async def __aiter__(self) -> AsyncIterator[str | bytes]:
+        """The content of each message, text or bytes, until the websocket is closed."""
+        while True:
+            await self._arrive("__aiter__")
+            content = self._any_frame()
+            if content is None:
+                return
+            yield content
+
+    async def send(self, message: Message) -> None:
+        """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
+        __tracebackhide__ = True
+        self._check_open("send")
+        await self._run(sending(self._exchange, message))
+
+    async def send_text(self, data: str) -> None:
+        """Send a text frame."""
+        __tracebackhide__ = True
+        self._check_open("send_text")
+        await self._run(sending(self._exchange, text_message(data)))
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame."""
+        __tracebackhide__ = True
+        self._check_open("send_bytes")
+        await self._run(sending(self._exchange, bytes_message(data)))
+
+    async def send_json(self, data: Any, mode: Mode = "text") -> None:
+        """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
+        __tracebackhide__ = True
+        self._check_open("send_json")
+        await self._run(sending(self._exchange, json_message(data, mode)))
+
+    async def close(self, code: int = 1000, reason: str | None = None) -> None:
+        """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
+        __tracebackhide__ = True
+        self._check_open("close")
+        await self._run(sending(self._exchange, disconnect_message(code, reason)))
+
+    async def disconnect(self, code: int = 1006) -> None:
+        """Lose the connection: the app receives `websocket.disconnect` with `code`; its `send()` raises `OSError`."""
+        __tracebackhide__ = True
+        self._check_open("disconnect")
+        await self._run(sending(self._exchange, disconnect_message(code, "")))
+
+    async def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
+        """The next message as the app sent it; a close is returned, not raised, the first time.
+
+        Args:
+            timeout: how long the app may rest until then, in seconds of idle time, here and in the other `receive_...`;
+                None for as long as it takes. As the client has it by default.
+
+        Raises:
+            AppTimeout: that time has passed; the websocket can be used again.
+            Deadlock: no message can ever come.
+        """
+        __tracebackhide__ = True
+        await self._arrive("receive", timeout)
+        return self._taken()
+
+    async def receive_text(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> str:
+        """The content of the next message, which must be a text frame.
+
+        Raises:
+            WrongFrame: it is a binary one, and still there.
+        """
+        __tracebackhide__ = True
+        await self._arrive("receive_text", timeout)
+        return str(self._frame("text"))
+
+    async def receive_bytes(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> bytes:
+        """The content of the next message, which must be a binary frame.
+
+        Raises:
+            WrongFrame: it is a text one, and still there.
+        """
+        __tracebackhide__ = True
+        await self._arrive("receive_bytes", timeout)
+        return bytes(self._frame("bytes"))
+
+    async def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
+        """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
+        __tracebackhide__ = True
+        await self._arrive("receive_json", timeout)
+        return json.loads(self._frame("text" if mode == "text" else "bytes"))
+
+    async def expect_nothing(self) -> None:
+        """Let the app run until it rests, and see that no message has come. Takes no time by the clock.
+
+        Raises:
+            UnexpectedMessage: one has come; it can still be received.
+        """
+        __tracebackhide__ = True
+        self._check_open("expect_nothing")
+        await self._run(settle())
+        self._check_nothing()
+
+    async def _arrive(self, method: str, timeout: Any = USE_CLIENT_DEFAULT) -> None:
+        """Run the app until a message is there, or none can come any more."""
+        __tracebackhide__ = True
+        self._check_open(method)
+        if not self._exchange.has_message:
+            with self._limited(timeout):
+                await self._run(next_message(self._exchange))
+
+    async def _run(self, steps: Steps[Any]) -> None:
+        __tracebackhide__ = True
+        assert self._driver is not None
+        assert self._call is not None
+        await self._driver.run(steps, self._call)

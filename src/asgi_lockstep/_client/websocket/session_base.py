@@ -1,0 +1,257 @@
+"""What both websocket sessions share: frames in and out, and what the state of the exchange means for the test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import anyio
+import httpx2
+from httpx2 import USE_CLIENT_DEFAULT
+
+from ..._drivers.calls.app_call import AppCall
+from ..._protocol.steps import SETTLE, Steps
+from ..._protocol.tables import WebSocketState
+from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
+from ..._types import ASGI3App, Message, Scope
+from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, WrongFrame
+from ..failures import noted
+from ..handed_over import HandedOver
+from ..options import ExchangeOptions
+from .errors import denied, disconnected, is_expected_end
+from .handshake import extract_cookies
+
+Mode = Literal["text", "binary"]
+
+
+class SessionBase:
+    """State and decisions of a websocket session; the sync and async classes add the waiting."""
+
+    #: What the error about a session outside of its block suggests.
+    _enter = "with"
+
+    _exchange: WebSocketExchange
+    _options: ExchangeOptions
+    _request: httpx2.Request
+
+    def __init__(self, app: ASGI3App, cookies: httpx2.Cookies) -> None:
+        self.app = app
+        self._cookies = cookies
+        self.accepted_subprotocol: str | None = None
+        #: The raw header pairs of the accept, or None if it had none.
+        self.extra_headers: list[tuple[bytes, bytes]] | None = None
+        self._call: AppCall | None = None
+        self._ended = False
+        self._raised: BaseException | None = None
+
+    def __repr__(self) -> str:
+        if self._call is None:
+            return f"<{type(self).__name__}, not opened yet>"
+        return f"<{type(self).__name__}, {'ended' if self._ended else 'open'}: {self._exchange!r}>"
+
+    def _upgrade(self, upgrade: HandedOver) -> None:
+        """The handshake has passed httpx2's pipeline."""
+        self._exchange = upgrade.exchange
+        self._options = upgrade.options
+        self._request = upgrade.request
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that the app was called with."""
+        return self._exchange.scope
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the app has accepted, or None."""
+        return self.accepted_subprotocol
+
+    @property
+    def headers(self) -> httpx2.Headers:
+        """The headers of the accept; empty if it had none."""
+        return httpx2.Headers(self.extra_headers)
+
+    @property
+    def close_code(self) -> int | None:
+        """The close code of whoever closed first, or None while the websocket is open."""
+        if self._exchange.close_code is None and self._exchange.ended:
+            return ABNORMAL_CLOSURE
+        return self._exchange.close_code
+
+    @property
+    def close_reason(self) -> str:
+        """The close reason that goes with `close_code`, `""` if none was given."""
+        return self._exchange.close_reason
+
+    @property
+    def pending(self) -> list[Message]:
+        """The messages of the app that wait to be received, oldest first; they stay where they are."""
+        return self._exchange.pending
+
+    def receive_nowait(self) -> Message:
+        """The next message as the app sent it, which must be there already.
+
+        Raises:
+            anyio.WouldBlock: there is none. The app rests whenever the test runs, so there will be none without another
+                call of the client.
+            WebSocketDisconnect: the websocket has ended.
+        """
+        __tracebackhide__ = True
+        self._check_open("receive_nowait")
+        if self._exchange.has_message or self._exchange.close_code is not None or self._exchange.ended:
+            return self._taken()
+        raise anyio.WouldBlock
+
+    @contextmanager
+    def _limited(self, timeout: Any) -> Iterator[None]:
+        """Within the block the app may rest for `timeout` seconds, and not for what the client says."""
+        exchange, before = self._exchange, self._exchange.limit
+        if timeout is not USE_CLIENT_DEFAULT:
+            exchange.limit = timeout
+        try:
+            yield
+        finally:
+            exchange.limit = before
+
+    # Decisions after a step.
+
+    def _check_nothing(self) -> None:
+        """Raise if a message waits for the test, or the app has failed."""
+        __tracebackhide__ = True
+        if self._exchange.pending:
+            raise UnexpectedMessage(self._exchange.request, self._exchange.pending)
+        if self._exchange.exception is not None and not self._exchange.disconnected:
+            self._taken()
+
+    def _opened(self) -> None:
+        """The handshake was answered, or the app has ended: set what was accepted, or raise."""
+        __tracebackhide__ = True
+        exchange = self._exchange
+        if exchange.accept is not None:
+            exchange.take()
+            self.accepted_subprotocol = exchange.accept.get("subprotocol")
+            headers = exchange.accept.get("headers")
+            self.extra_headers = headers
+            extract_cookies(self._cookies, self.headers, self._request)
+            return
+        self._ended = True
+        if exchange.exception is not None and exchange.state is not WebSocketState.CLOSED:
+            self._raise(noted(exchange.exception, exchange))
+        if exchange.denied and exchange.state is WebSocketState.CLOSED:
+            self._raise(self._refused(denied(exchange, self._request)))
+        if exchange.state is WebSocketState.CLOSED:
+            self._raise(self._refused(disconnected(exchange.close_code or 1000, exchange.close_reason)))
+        missing = "completing its denial response" if exchange.denied else "accepting or closing it"
+        raise ProtocolViolation(
+            "websocket.accept",
+            request=exchange.request,
+            state=exchange.state.value,
+            allowed=("websocket.http.response.body",) if exchange.denied else ("websocket.accept", "websocket.close"),
+            words=f"The app returned from the handshake without {missing}; a server answers 500 here.",
+            section=exchange.section,
+        )
+
+    def _raise(self, exception: BaseException) -> None:
+        __tracebackhide__ = True
+        self._raised = exception
+        raise exception
+
+    def _refused(self, refusal: BaseException) -> BaseException:
+        """What to raise for a handshake that the app has refused; what it raised after that is a note."""
+        failure = self._exchange.exception
+        if failure is not None and not is_expected_end(failure, self._exchange):
+            refusal.add_note(f"After that, the app failed in {self._exchange.request}: {failure!r}")
+        return refusal
+
+    def _taken(self) -> Message:
+        """The next message, as the app sent it; where none can come any more, how it ended."""
+        __tracebackhide__ = True
+        exchange = self._exchange
+        if exchange.has_message:
+            return exchange.take()
+        if exchange.exception is not None and self._raised is None and not exchange.disconnected:
+            self._raise(noted(exchange.exception, exchange))
+        if exchange.close_code is None:
+            exchange.close_code = ABNORMAL_CLOSURE  # so that it is returned once
+            return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
+        raise disconnected(exchange.close_code, exchange.close_reason)
+
+    def _frame(self, kind: Literal["text", "bytes"]) -> Any:
+        """The content of the next message, which must be of this kind; it stays where it is if it is not."""
+        __tracebackhide__ = True
+        exchange = self._exchange
+        if exchange.has_message and (following := exchange.peek())["type"] == "websocket.send":
+            if following.get(kind) is not None:
+                return exchange.take()[kind]
+            other = "bytes" if kind == "text" else "text"
+            raise WrongFrame(kind, other, exchange.scope["path"])
+        message = self._taken()
+        self._raise_on_close(message)
+        return message[kind]
+
+    def _any_frame(self) -> str | bytes | None:
+        """The content of the next message of either kind, or None if the websocket was closed."""
+        if not self._exchange.has_message and (self._exchange.close_code is not None or self._exchange.ended):
+            if self._exchange.exception is not None:
+                self._taken()
+            return None
+        message = self._taken()
+        if message["type"] == "websocket.close":
+            return None
+        content: str | bytes = message["bytes"] if message.get("text") is None else message["text"]
+        return content
+
+    def _raise_on_close(self, message: Message) -> None:
+        """Raise if `message`, as `receive()` returned it, is the end of the websocket."""
+        __tracebackhide__ = True
+        if message["type"] == "websocket.close":
+            raise disconnected(message.get("code", 1000), message.get("reason") or "")
+        if message["type"] == "websocket.http.response.start":
+            raise denied(self._exchange, self._request)
+
+    def _left(self, on_its_way: BaseException | None) -> None:
+        """The session is over and the app has ended: raise what it raised, or note it on what is raised already."""
+        __tracebackhide__ = True
+        exception = self._exchange.exception
+        if exception is None or exception is self._raised:
+            return
+        if is_expected_end(exception, self._exchange):
+            return
+        if on_its_way is None:
+            raise noted(exception, self._exchange)
+        if on_its_way is not exception:
+            on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
+
+    def _check_open(self, method: str) -> AppCall:
+        __tracebackhide__ = True
+        if self._call is None or self._ended:
+            raise SessionNotOpen(method, self._ended, self._enter)
+        return self._call
+
+
+def sending(exchange: WebSocketExchange, message: Message) -> Steps[None]:
+    """Hand the app a message, and see it come to rest."""
+    exchange.client_sends(message)
+    yield SETTLE
+
+
+def text_message(data: str) -> Message:
+    """A client's text frame as the app receives it."""
+    return {"type": "websocket.receive", "text": data}
+
+
+def bytes_message(data: bytes) -> Message:
+    """A client's binary frame as the app receives it."""
+    return {"type": "websocket.receive", "bytes": data}
+
+
+def json_message(data: Any, mode: Mode) -> Message:
+    """`data` as JSON in a frame of either kind, compact and not ASCII-escaped."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return text_message(text) if mode == "text" else bytes_message(text.encode("utf-8"))
+
+
+def disconnect_message(code: int, reason: str | None) -> Message:
+    """A client's close as the app receives it."""
+    return {"type": "websocket.disconnect", "code": code, "reason": reason}

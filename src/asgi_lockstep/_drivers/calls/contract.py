@@ -1,0 +1,122 @@
+"""The contract between those who know what to wait for (the floors around) and those who turn an event loop.
+
+A *crank* is one event loop that moves only while somebody is inside `turn()`. Everything that touches the loop
+happens in there, on the thread that turns it: `post()` keeps what comes from elsewhere until then.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
+from enum import Enum
+from typing import Any, Protocol
+
+from ..._protocol.exchange import nobody
+from ..._protocol.steps import always
+from ..clock.idle_time import Idle
+from .app_tasks import AppTask
+
+AppMain = Callable[[], Coroutine[Any, Any, None]]
+
+#: How many passes of a loop a call goes on after it has its answer, while tasks of the app are still ready. An app
+#: that spins on `sleep(0)` never rests; this is where the test gets its thread back.
+PASSES_AFTER_ANSWER = 100
+
+
+class Outcome(Enum):
+    """Why `turn()` returned."""
+
+    MET = "the condition holds, and nothing is ready to run"
+    RESTED = "the app rests, and the caller did not want to wait longer"
+    STALLED = "the condition does not hold, and nothing can change that any more"
+    TIMED_OUT = "the condition does not hold, and the caller may not wait longer"
+
+
+class Signal(Protocol):
+    """Where tasks of the app, or the client, wait for their exchange to change."""
+
+    @property
+    def waiting(self) -> int:
+        """How many of them wait."""
+        ...
+
+    def wait(self) -> Awaitable[None]:
+        """To be awaited, at once: returns after the next `fire()`."""
+        ...
+
+    def fire(self) -> None:
+        """Wake everyone who waits; may be called from any thread, and any number of times."""
+
+
+class Tasks(ABC):
+    """What an app call needs of the loop that it runs on."""
+
+    @abstractmethod
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+        """Start `main()` as a task in `context`; returns what cancels it.
+
+        Args:
+            ended: called when the task has ended, also if it was cancelled before its first step.
+        """
+
+    @abstractmethod
+    async def checkpoint(self) -> None:
+        """Let every other task of this loop run once."""
+
+    @abstractmethod
+    def signal(self) -> Signal:
+        """A new signal of this loop."""
+
+
+class Crank(Tasks):
+    """One event loop that somebody has to turn."""
+
+    #: How many passes it has made; for the watchdog.
+    beats = 0
+
+    @property
+    @abstractmethod
+    def busy_thread(self) -> int | None:
+        """The thread that runs code on the loop now, and does not wait for an event."""
+
+    #: Whether any thread may turn it (one at a time), or only the one that made it.
+    movable = True
+
+    @abstractmethod
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
+        """Run the loop until `until()` holds and nothing is ready to run.
+
+        Args:
+            until: asked whenever nothing is ready. Must be quick and must not touch the loop.
+            patience: None waits for whatever can still happen; seconds: see `Move`.
+            idle: how long the loop may wait; None for as long as it takes.
+        """
+
+    def settle(self) -> None:
+        """Run the loop until nothing is ready: the most frequent turn, for which a crank may have a shorter way."""
+        self.turn(always)
+
+    @abstractmethod
+    def app_tasks(self) -> list[AppTask]:
+        """The tasks of apps that have not ended. Called where the loop is turned, or could be."""
+
+    @abstractmethod
+    def outside(self) -> list[str]:
+        """What may still change something and is no part of the loop, in words. Called as `app_tasks()` is."""
+
+    @abstractmethod
+    def poke(self) -> None:
+        """Make a `turn()` on another thread ask its `until()` again. Thread-safe."""
+
+    @abstractmethod
+    def may_turn_here(self) -> bool:
+        """Whether the calling thread is one that can turn this loop."""
+
+    @abstractmethod
+    def renew(self) -> Callable[[], bool]:
+        """Let go of the worker threads that libraries keep for the loop; tells when the next turns have done it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End every task that is left, and the loop. Nobody may be turning it."""

@@ -1,0 +1,47 @@
+"""Files that a loop watches, and handlers of signals: what else may come from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from contextlib import suppress
+from functools import partial
+
+#: Whose signal handlers are no part of the app: those of the test run and of the loop.
+_HANDLERS_OF_OTHERS = ("_pytest", "pytest_timeout", "asyncio.runners", "coverage", "signal", "_signal", "trio._core")
+
+
+def describe_file(descriptor: int) -> str:
+    """What a loop waits for at a file descriptor: a socket with its peer, or something else."""
+    try:
+        number = os.dup(descriptor)
+    except OSError:
+        return f"file descriptor {descriptor}, which is closed"
+    try:
+        copy = socket.socket(fileno=number)
+    except OSError:
+        os.close(number)
+        return f"file descriptor {descriptor}, a pipe or a device"
+    with copy:
+        kind = "listening" if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else "unconnected"
+        with suppress(OSError):
+            kind = f"connected to {_address(copy.getpeername())}"
+        return f"socket {descriptor}, {kind}, at {_address(copy.getsockname())}"
+
+
+def signal_handlers() -> list[str]:
+    """The handlers of signals that the app or the test has set: a signal may come at any time."""
+    found = []
+    for number in signal.valid_signals():
+        handler = signal.getsignal(number)
+        handler = handler.func if isinstance(handler, partial) else handler
+        module = getattr(handler, "__module__", None) or ""
+        if callable(handler) and not any(f"{module}.".startswith(f"{other}.") for other in _HANDLERS_OF_OTHERS):
+            name = getattr(handler, "__qualname__", repr(handler))
+            found.append(f"a handler of {signal.Signals(number).name}: {module}.{name}")
+    return found
+
+
+def _address(address: object) -> str:
+    return f"{address[0]}:{address[1]}" if isinstance(address, tuple) and address else repr(address)

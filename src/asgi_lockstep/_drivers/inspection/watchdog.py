@@ -1,0 +1,131 @@
+"""Notices an app that blocks its thread: a `time.sleep()`, a sync HTTP call, a loop without end. It ends nothing."""
+
+from __future__ import annotations
+
+import _thread
+import logging
+import threading
+import warnings
+import weakref
+from contextlib import suppress
+from typing import Protocol
+
+from ...errors import BlockingCall
+from ..clock.real_time import real_time
+from .source_lines import Place, standing
+from .threads import stack_of
+
+_logger = logging.getLogger("asgi_lockstep")
+
+#: Modules of debuggers: a thread that stands in one of them waits for a person.
+_DEBUGGERS = ("/bdb.py", "/pdb.py", "/cmd.py", "/pydevd", "/debugpy/", "/ipdb/", "/pudb/")
+
+
+#: How often the thread looks, in seconds; more often where a limit is short.
+_LOOK_AT_LEAST_EVERY = 1.0
+
+
+class Watched(Protocol):
+    """An event loop that is turned, or runs."""
+
+    #: How many passes it has made; a loop that is blocked makes none.
+    beats: int
+
+    @property
+    def busy_thread(self) -> int | None:
+        """The thread that runs code of the app or the loop now, and does not wait for an event."""
+        ...
+
+
+class _Guard:
+    """One loop under watch.
+
+    Args:
+        watched: the loop.
+        limit: after how many seconds in one pass it is reported.
+    """
+
+    def __init__(self, watched: Watched, limit: float) -> None:
+        self._watched = weakref.ref(watched)
+        self.limit = limit
+        self._beats = -1
+        self._since = 0.0
+        self._reported = False
+
+    def guards(self, watched: Watched) -> bool:
+        """Whether this is the guard of `watched`, or of a loop that is gone."""
+        return self._watched() in (watched, None)
+
+    def look(self) -> bool:
+        """Report the loop if it has been in one pass for too long, once; False if it is gone."""
+        watched = self._watched()
+        if watched is None:
+            return False
+        thread = watched.busy_thread
+        if thread is None or watched.beats != self._beats:
+            self._beats, self._since, self._reported = watched.beats, real_time(), False
+        elif not self._reported and real_time() - self._since >= self.limit:
+            self._reported = True
+            _report(thread, self.limit)
+        return True
+
+
+class Watchdog:
+    """Looks after every loop of the process, from a thread that lives while there is one to look after."""
+
+    def __init__(self) -> None:
+        self._guards: list[_Guard] = []
+        self._lock = threading.Lock()
+        self._news = threading.Event()
+        self._running = False
+
+    def watch(self, watched: Watched, limit: float) -> None:
+        """Look after `watched` until it is released.
+
+        Args:
+            limit: how long one pass may take, in seconds.
+        """
+        with self._lock:
+            self._guards.append(_Guard(watched, limit))
+            self._news.set()
+            if not self._running:
+                self._running = True
+                # Not a `threading.Thread`: those count as threads that may call into a loop.
+                _thread.start_new_thread(self._look_on, ())
+
+    def release(self, watched: Watched) -> None:
+        """Nobody is interested in `watched` any more."""
+        with self._lock:
+            self._guards = [guard for guard in self._guards if not guard.guards(watched)]
+
+    def _look_on(self) -> None:
+        while True:
+            with self._lock:
+                guards = list(self._guards)
+                if not guards:
+                    self._running = False
+                    return
+            gone = [guard for guard in guards if not guard.look()]
+            if gone:
+                with self._lock:
+                    self._guards = [guard for guard in self._guards if guard not in gone]
+            self._news.wait(min(_LOOK_AT_LEAST_EVERY, *(guard.limit / 4 for guard in guards)))
+            self._news.clear()
+
+
+def _report(thread: int, seconds: float) -> None:
+    """Say where a thread stands: in the log at once, and as a warning, which pytest shows at the end of its run."""
+    stack = stack_of(thread)
+    if any(word in frame.f_code.co_filename.replace("\\", "/") for frame in stack for word in _DEBUGGERS):
+        return
+    place = standing([Place.of(frame) for frame in reversed(stack)])
+    if place is None:
+        return
+    warning = BlockingCall(str(place), place.function, place.source, seconds)
+    _logger.warning("%s", warning)
+    with suppress(Exception):  # a warning that is an error would end this thread, and nothing else
+        warnings.warn_explicit(warning, None, place.file, place.line)
+
+
+#: The one of this process.
+WATCHDOG = Watchdog()

@@ -1,0 +1,86 @@
+"""Which tasks of an asyncio loop belong to the app, and where they were created: a task factory that takes notes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from itertools import count
+from typing import Any, NamedTuple
+
+from ..._protocol.exchange import Exchange
+from ..calls.app_tasks import AppTask, calling
+from ..inspection.await_chains import await_chain
+from ..inspection.source_lines import Place, is_users
+
+#: The attribute of a task that holds its note. A weak dictionary would run Python code when a task goes, and a Ctrl-C
+#: that arrives in there is lost.
+_NOTE = "_asgi_lockstep_note"
+
+
+class _Note(NamedTuple):
+    exchange: Exchange
+    created_at: Place | None
+    #: Notes are numbered as they are made: the order in which a text lists the tasks.
+    number: int
+
+
+_numbers = count()
+
+
+class _NotingFactory:
+    """Makes tasks as the loop would, and notes those that are made by the app."""
+
+    def __init__(self, before: Any) -> None:
+        self._before = before
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, coro: Any, /, **options: Any) -> Any:
+        task = asyncio.Task(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
+        exchange = calling.get()
+        if exchange is not None:
+            setattr(task, _NOTE, _Note(exchange, _created_here(), next(_numbers)))
+        return task
+
+
+def take_notes(loop: asyncio.AbstractEventLoop) -> None:
+    """Have `loop` note the tasks of apps, as long as nobody gives it another task factory."""
+    before = loop.get_task_factory()
+    if not isinstance(before, _NotingFactory):
+        loop.set_task_factory(_NotingFactory(before))
+
+
+def note_app_call(task: asyncio.Task[None], exchange: Exchange | None) -> None:
+    """Note that `task` is the call of the app for `exchange` itself."""
+    if exchange is not None:
+        setattr(task, _NOTE, _Note(exchange, None, next(_numbers)))
+
+
+def app_tasks(loop: asyncio.AbstractEventLoop) -> list[tuple[asyncio.Task[Any], AppTask]]:
+    """The tasks of apps on `loop`, each with what there is to say about it, in the order in which they were made."""
+    noted = [(task, getattr(task, _NOTE)) for task in asyncio.all_tasks(loop) if hasattr(task, _NOTE)]
+    return [(task, _described(task, note)) for task, note in sorted(noted, key=lambda pair: pair[1].number)]
+
+
+def describe(task: asyncio.Task[Any]) -> AppTask:
+    """What there is to say about a task of whoever it is."""
+    return _described(task, getattr(task, _NOTE, None))
+
+
+def _described(task: asyncio.Task[Any], note: _Note | None) -> AppTask:
+    is_call = note is not None and note.created_at is None
+    return AppTask(
+        "" if is_call else task.get_name(),
+        None if note is None else note.exchange,
+        None if note is None else note.created_at,
+        tuple(await_chain(task.get_coro())),
+    )
+
+
+def _created_here() -> Place | None:
+    """The innermost line of the user's code, or else of anybody's but asyncio's and ours."""
+    frame = inspect.currentframe()
+    frame = frame and frame.f_back and frame.f_back.f_back
+    innermost = frame
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    found = frame or innermost
+    return None if found is None else Place.of(found)

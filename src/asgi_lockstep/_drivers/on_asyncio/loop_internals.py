@@ -1,0 +1,45 @@
+"""The private parts of asyncio's own loops that are looked at, nowhere else: what they wait for.
+
+asyncio has no public way to ask a loop that somebody else has made for its timers and files. Loops without these
+attributes (uvloop) answer None. `tests/drivers/on_asyncio/test_loop_internals.py` fails if a release changes them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any
+
+
+def timers(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle] | None:
+    """The timers of `loop` that will fire, the next one first; None if it does not show them."""
+    scheduled: list[asyncio.TimerHandle] | None = getattr(loop, "_scheduled", None)
+    if scheduled is None:
+        return None
+    pending = [timer for timer in scheduled if not timer.cancelled() and timer.when() != math.inf]
+    return sorted(pending, key=asyncio.TimerHandle.when)
+
+
+def files(loop: asyncio.AbstractEventLoop) -> list[int] | None:
+    """The descriptors that `loop` watches for others; None if it does not show them."""
+    get_map: Any = getattr(getattr(loop, "_selector", None), "get_map", None)  # the proactor of Windows has no map
+    files = None if get_map is None else get_map()
+    if files is None:
+        return None
+    own = getattr(loop, "_ssock", None)
+    return [key.fd for key in files.values() if key.fileobj is not own and key.fd != _number(own)]
+
+
+def is_idle(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether no callback of `loop` is ready to run; asked from inside of one."""
+    ready: Any = getattr(loop, "_ready", None)
+    return ready is not None and not ready
+
+
+def has_more(loop: Any) -> bool:
+    """Whether the next pass of `loop`, one of asyncio's own, would run a callback or a timer; asked after each pass."""
+    return bool(loop._ready) or (bool(loop._scheduled) and loop._scheduled[0].when() <= loop.time())
+
+
+def _number(own: Any) -> int:
+    return -1 if own is None else int(own.fileno())

@@ -1,0 +1,148 @@
+"""Rests of loops that were made elsewhere: what is scheduled is counted."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any
+
+from ..clock.real_time import real_time
+from . import loop_internals
+from .rest_selector import OVER, Decider, RestSelector
+
+
+class RestCounter:
+    """Counts what is scheduled on a loop that was made elsewhere."""
+
+    def __init__(self) -> None:
+        self._decider: Decider | None = None
+        self._count = self._seen = 0
+        self._looking = False
+        self._waits_since: float | None = None
+        self._timers: list[tuple[float, asyncio.TimerHandle]] = []
+        self._had_io = False
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From here on each `call_soon` of `loop` is counted, and its timers and I/O are noticed."""
+        self._loop = loop
+        self._call_soon, self._call_later = loop.call_soon, loop.call_later
+        # Attributes of the instance: the class is shared with loops that are none of our business.
+        setattr(loop, "call_soon", self._counted)  # noqa: B010
+        if loop_internals.timers(loop) is None:
+            setattr(loop, "call_later", self._timed)  # noqa: B010 - through which uvloop's call_at() goes, too
+            for name in _IO:
+                setattr(loop, name, self._noticing(getattr(loop, name)))
+
+    def begin(self, decider: Decider | None) -> None:
+        """A turn begins (or ends, with None)."""
+        self._decider = decider
+        self._waits_since = None
+        if decider is not None:
+            self._seen = -1
+            self._look_soon()
+
+    def ring(self) -> None:
+        """Ask the decider again; called on the loop."""
+        self._look_soon()
+
+    def _counted(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
+        self._count += 1
+        if self._waits_since is not None:
+            self._end_wait()
+        self._look_soon()
+        return self._call_soon(callback, *args, context=context)
+
+    def _timed(self, delay: float, callback: Any, *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+        timer = self._call_later(delay, callback, *args, context=context)
+        now = self._loop.time()
+        self._timers = [pair for pair in self._timers if pair[0] > now and not pair[1].cancelled()]
+        self._timers.append((now + delay, timer))
+        return timer
+
+    def _noticing(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def notice(*args: Any, **kwargs: Any) -> Any:
+            self._had_io = True
+            return method(*args, **kwargs)
+
+        return notice
+
+    def _look_soon(self) -> None:
+        """Look at the count in the next pass; one look at a time, or they would keep each other awake."""
+        if not self._looking and self._decider is not None:
+            self._looking = True
+            self._call_soon(self._look)
+
+    def _end_wait(self) -> None:
+        begin, self._waits_since = self._waits_since, None
+        if begin is not None and self._decider is not None:
+            self._decider.waited(real_time() - begin)
+
+    def _look(self) -> None:
+        self._looking = False
+        self._end_wait()
+        decider = self._decider
+        if decider is None or decider.over:
+            return
+        if self._count != self._seen:
+            self._seen = self._count
+            decider.moving()
+            self._look_soon()
+            return
+        wait = decider.at_rest(self._next_timer(), self.sockets)
+        if wait == OVER:
+            return
+        self._waits_since = real_time()
+        if wait is not None:
+            self._call_later(wait, self.ring)
+
+    def _next_timer(self) -> float | None:
+        """In how many seconds the next timer is due; None without one."""
+        timers = loop_internals.timers(self._loop)
+        if timers is None:
+            whens = [when for when, timer in self._timers if not timer.cancelled()]
+        else:
+            whens = [timer.when() for timer in timers]
+        left = [when - self._loop.time() for when in whens if when != math.inf]
+        # One that is overdue has fired, or is about to.
+        return min((seconds for seconds in left if seconds > 0 or timers is not None), default=None)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the loop waits for an event now."""
+        return self._waits_since is not None
+
+    @property
+    def sockets(self) -> int:
+        """How many files the loop watches for the app; 1 if it does not show them, and has ever been asked to."""
+        files = loop_internals.files(self._loop)
+        return int(self._had_io) if files is None else len(files)
+
+
+#: What an app asks of a loop that brings files into it.
+_IO = (
+    "add_reader",
+    "add_signal_handler",
+    "add_writer",
+    "connect_accepted_socket",
+    "connect_read_pipe",
+    "connect_write_pipe",
+    "create_connection",
+    "create_datagram_endpoint",
+    "create_server",
+    "create_unix_connection",
+    "create_unix_server",
+    "getaddrinfo",
+    "getnameinfo",
+    "sock_accept",
+    "sock_connect",
+    "sock_recv",
+    "sock_recv_into",
+    "sock_sendall",
+    "subprocess_exec",
+    "subprocess_shell",
+)
+
+
+Rest = RestSelector | RestCounter

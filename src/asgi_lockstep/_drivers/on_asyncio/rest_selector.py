@@ -1,0 +1,115 @@
+"""When an asyncio loop rests: no callback of it is ready to run. Two ways to see that, by public means only.
+
+`RestSelector` is exact: a loop asks its selector to wait only when nothing is ready, and says for how long.
+`RestCounter` serves loops that were made elsewhere (uvloop, a `loop_factory`, Windows): tasks and futures schedule
+everything through the public `loop.call_soon`; a pass of the loop without a new call is a rest. Timers are seen as they
+are set; of I/O it is only known whether the loop has ever been asked for any, and then nothing is proven any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from typing import Any, Protocol
+
+from ..clock.real_time import real_time
+from ..clock.virtual_clock import VirtualClock
+
+#: In which of the passes without a rest a loop without sockets is polled: signal handlers wait for that.
+POLL_EVERY = 8
+
+
+#: The answer of a decider whose turn is over.
+OVER = -1.0
+
+
+class Decider(Protocol):
+    """Who turns the loop; told of every pass."""
+
+    #: Whether the turn is over; the loop stops at the end of the pass.
+    @property
+    def over(self) -> bool: ...
+
+    def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
+        """Nothing is ready. How long to wait for the next event, in seconds; None for as long as it takes, or OVER."""
+
+    def waited(self, seconds: float) -> None:
+        """The loop has waited."""
+
+    def moving(self) -> None:
+        """Something is ready."""
+
+
+class RestSelector(selectors.DefaultSelector):
+    """The selector of a loop of ours; tells the decider of each pass.
+
+    Args:
+        clock: the clock of the loop, if it is a virtual one.
+    """
+
+    def __init__(self, clock: VirtualClock | None = None) -> None:
+        super().__init__()
+        self.clock = clock
+        self._decider: Decider | None = None
+        self._sockets = self._passes = 0
+        #: Whether the loop waits for an event now.
+        self.waiting = False
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The loop has registered what it needs for itself; anything beyond that belongs to the app."""
+        self._sockets = 0
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """See `selectors.BaseSelector`; counted here, because `len(get_map())` is dear and asked for in every pass."""
+        key = super().register(fileobj, events, data)
+        self._sockets += 1
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        """See `selectors.BaseSelector`."""
+        key = super().unregister(fileobj)
+        self._sockets -= 1
+        return key
+
+    @property
+    def sockets(self) -> int:
+        """How many files the loop watches for the app."""
+        return self._sockets
+
+    def begin(self, decider: Decider | None) -> None:
+        """A turn begins (or ends, with None)."""
+        self._decider = decider
+        self.waiting = False
+
+    def ring(self) -> None:
+        """Nothing to do: whoever wakes the loop makes the selector return, and the loop asks it again."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait for events as any selector does, but ask first."""
+        decider = self._decider
+        if decider is not None:
+            if timeout is None or timeout > 0:
+                wait = decider.at_rest(timeout, self._sockets)
+                if wait == OVER:
+                    return []  # whatever has arrived meanwhile belongs to the next turn
+                timeout = wait if timeout is None or wait is None else min(timeout, wait)
+                if timeout != 0:
+                    begin = real_time()
+                    self.waiting = True
+                    events = super().select(timeout)
+                    self.waiting = False
+                    decider.waited(real_time() - begin)
+                    return events
+            else:
+                decider.moving()
+                self._passes += 1
+                if self._passes % POLL_EVERY and not self._sockets:
+                    return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
+        elif timeout == 0 and not self._sockets:
+            return []  # a single pass, see AsyncioCrank.settle(), or the end of the loop
+        if self.clock is None or timeout == 0:
+            return super().select(timeout)
+        begin = real_time()
+        events = super().select(timeout)
+        self.clock.jump_to(self.clock.now + real_time() - begin)  # while the loop is closed, nobody decides
+        return events

@@ -1,0 +1,236 @@
+"""An asyncio loop that runs only inside `turn()`, on the thread of the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import Context
+from typing import Any
+
+from ..._protocol.exchange import nobody
+from ..._protocol.steps import always
+from ..calls.app_tasks import AppTask
+from ..calls.contract import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome
+from ..clock.idle_time import Idle
+from ..clock.virtual_clock import VirtualClock
+from ..rest.rest_rules import Turn
+from . import loop_internals
+from .app_tasks import app_tasks, describe
+from .new_loop import _new_loop
+from .ready_pass import full_pass, ready_pass
+from .rest_selector import OVER, RestSelector
+from .root_task import _forever, _Root
+from .tasks import AsyncioApps, AsyncioSignal
+from .world import AsyncioWorld
+
+_logger = logging.getLogger("asgi_lockstep")
+
+#: How long tasks that were cancelled at the end may take, in seconds of real time.
+_LAST_GRACE = 5.0
+
+#: The longest time for which a loop asks its selector to wait, in seconds: a timer that never comes, such as that of
+#: `anyio.sleep_forever()`, shows as this.
+FOREVER = 24 * 3600
+
+#: What holds between two turns.
+_NO_TURN = Turn(bool, None, None, None)
+
+_PASSES = range(PASSES_AFTER_ANSWER)
+
+
+class AsyncioCrank(Crank):
+    """One asyncio loop, turned by whoever calls.
+
+    Args:
+        options: anyio's options of its asyncio backend: `debug`, `loop_factory`, `use_uvloop`.
+        clock: the virtual clock that the loop is to have; None for real time.
+
+    Limits: one thread at a time (see `Baton`); the thread must not have a running loop of its own.
+    """
+
+    def __init__(self, options: Mapping[str, Any], clock: VirtualClock | None = None) -> None:
+        self._loop, self._rest = _new_loop(options, clock)
+        self._clock = clock
+        self._world = AsyncioWorld(self._loop)
+        self._rest.watch(self._loop)
+        self._sees_rest_after_pass = clock is None and isinstance(self._rest, RestSelector)
+        self._posted: deque[Callable[[], object]] = deque()
+        self._apps = AsyncioApps(self._loop, self.post)
+        self._turning: int | None = None
+        self._turn = _NO_TURN
+        self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+        self._begun = False
+
+    def __repr__(self) -> str:
+        where = f"turned by thread {self._turning}" if self._turning else "at rest"
+        return f"<{type(self).__name__} of {type(self._loop).__name__}, {where}>"
+
+    def post(self, call: Callable[[], object]) -> None:
+        """Run `call` inside the loop: now, if this is the loop's thread at work, else when the next turn begins."""
+        if self._turning == threading.get_ident():
+            call()
+        else:
+            self._posted.append(call)
+
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+        return self._apps.spawn(main, context, ended)
+
+    async def checkpoint(self) -> None:
+        await asyncio.sleep(0)
+
+    def signal(self) -> AsyncioSignal:
+        return AsyncioSignal(self._loop, self.post)
+
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
+        turn = self._turn = Turn(until, patience, idle, self._clock)
+        self._turning = threading.get_ident()
+        posted = self._posted
+        try:
+            while posted:
+                posted.popleft()()
+            self._rest.begin(self)
+            if self._begun:
+                self._loop.run_forever()
+            else:
+                self._begin()
+        finally:
+            self._turning = None
+            self._turn = _NO_TURN
+            self._rest.begin(None)
+        assert turn.outcome is not None
+        return turn.outcome
+
+    def settle(self) -> None:
+        """As in `turn()`, but pass by pass: mostly one is enough, where `turn()` needs another one to see the rest."""
+        loop, posted = self._loop, self._posted
+        if not (self._sees_rest_after_pass and self._begun):
+            self.turn(always)
+            return
+        self._turning = threading.get_ident()
+        try:
+            while posted:
+                posted.popleft()()
+            next_pass = full_pass if self._rest.sockets else ready_pass
+            for _ in _PASSES:
+                self.beats += 1
+                next_pass(loop)
+                if not loop_internals.has_more(loop):
+                    break
+                next_pass = full_pass  # also for timers that are due
+        finally:
+            self._turning = None
+
+    def _begin(self) -> None:
+        """The first turn of a root task; see `_Root`."""
+        self._begun = True
+        try:
+            self._loop.run_until_complete(self._root)
+        except RuntimeError:
+            if self._turn.outcome is None:  # not our own stop(), which run_until_complete() complains about
+                raise
+
+    def app_tasks(self) -> list[AppTask]:
+        return [described for _, described in app_tasks(self._loop)]
+
+    def poke(self) -> None:
+        with suppress(RuntimeError):  # closed in the meantime: nobody is turning it
+            self._loop.call_soon_threadsafe(self._rest.ring)
+
+    def may_turn_here(self) -> bool:
+        return True
+
+    @property
+    def busy_thread(self) -> int | None:
+        return None if self._rest.waiting else self._turning
+
+    # Asked by the loop in every pass.
+
+    def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
+        self.beats += 1
+        turn = self._turn
+        if turn.outcome is None and turn.until():  # nearly always
+            turn.end(Outcome.MET)
+            self._loop.stop()
+            return OVER
+        if next_timer is None:
+            next_timer = math.inf
+        elif next_timer >= FOREVER:
+            next_timer = self._beyond_forever()
+        wait = turn.at_rest(next_timer, sockets > 0, self._world)
+        if turn.outcome is not None:
+            self._loop.stop()
+            return OVER
+        return None if wait == math.inf else wait
+
+    def _beyond_forever(self) -> float:
+        timers = loop_internals.timers(self._loop)
+        return timers[0].when() - self._loop.time() if timers else math.inf
+
+    @property
+    def over(self) -> bool:
+        """Whether the turn is over."""
+        return self._turn.outcome is not None
+
+    def moving(self) -> None:
+        self.beats += 1
+        turn = self._turn
+        if turn.outcome is None:
+            turn.count = 0
+            turn.passed()
+            if turn.outcome is not None:
+                self._loop.stop()
+
+    def waited(self, seconds: float) -> None:
+        if self._turn.idle is not None:
+            self._turn.idle.waited(seconds)
+
+    def outside(self) -> list[str]:
+        return self._world.outside(has_io=self._rest.sockets > 0)
+
+    def renew(self) -> Callable[[], bool]:
+        old = self._root
+
+        def replace() -> None:
+            self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+            self._begun = False
+            old.let_go()
+            old.cancel()
+
+        self.post(replace)
+        return old.done
+
+    def close(self) -> None:
+        loop = self._loop
+        if loop.is_closed():
+            return
+        self._turning = threading.get_ident()
+        try:
+            self._posted.clear()
+            self._root.let_go()
+            loop.run_until_complete(_finish(self._root))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
+            self._turning = None
+
+
+async def _finish(root: asyncio.Task[None]) -> None:
+    """Cancel everything that is left, and see it end."""
+    left = asyncio.all_tasks() - {asyncio.current_task(), root}
+    root.cancel()
+    for task in left:
+        task.cancel()
+    await asyncio.wait({root, *left}, timeout=_LAST_GRACE)
+    for task in left:
+        if not task.done():
+            _logger.warning("A task ignores its cancellation, and is thrown away with its loop: %s", describe(task))
+        elif not task.cancelled() and (exception := task.exception()) is not None:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "a task of the app failed while it was cancelled", "exception": exception, "task": task}
+            )

@@ -1,0 +1,64 @@
+"""What is outside of an asyncio loop and may still change something: threads, files, signal handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+
+from ..inspection.await_chains import jobs_handed_over
+from ..inspection.files_and_signals import describe_file, signal_handlers
+from ..inspection.threads import ANYIO_WORKERS, TRIO_CACHE, describe_thread, other_threads, threads_that_may_call_in
+from . import loop_internals
+from .virtual_loop import VirtualLoop
+
+#: The resolution of the clock that asyncio uses, in seconds.
+_RESOLUTION = time.get_clock_info("monotonic").resolution
+
+
+class AsyncioWorld:
+    """The world around one loop; see `turning.World`.
+
+    Args:
+        loop: whichever it is.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def may_be_called_into(self) -> bool:
+        """Whether a thread exists of which it is not certain that it cannot call into the loop."""
+        return bool(threads_that_may_call_in(TRIO_CACHE, () if self.has_jobs_outside() else ANYIO_WORKERS))
+
+    def has_jobs_outside(self) -> bool:
+        """Whether a task waits for a job that it has given to a thread, as far as that is known for certain.
+
+        A job that waits for the loop itself is none: it goes on when the loop does.
+        """
+        if isinstance(self._loop, VirtualLoop) and self._loop.jobs:
+            return True
+        if not other_threads():
+            return False
+        handed_over, called_in = jobs_handed_over(task.get_coro() for task in asyncio.all_tasks(self._loop))
+        return handed_over > called_in
+
+    def next_due(self) -> float:
+        """When the next timer fires."""
+        timers = loop_internals.timers(self._loop)
+        due = timers[0].when() if timers else self._loop.time()
+        # asyncio fires what is due before now plus the resolution of its clock, which is nothing to a large float.
+        return due if due + _RESOLUTION > due else math.nextafter(due, math.inf)
+
+    def outside(self, has_io: bool = True) -> list[str]:
+        """All of it in words.
+
+        Args:
+            has_io: whether a loop that does not show its files may have some.
+        """
+        files = loop_internals.files(self._loop)
+        if files is None:
+            name = type(self._loop).__module__
+            known = [f"whatever {name} waits for: it shows neither its timers nor its sockets"] if has_io else []
+        else:
+            known = [describe_file(descriptor) for descriptor in files]
+        return [*map(describe_thread, threads_that_may_call_in(TRIO_CACHE)), *known, *signal_handlers()]

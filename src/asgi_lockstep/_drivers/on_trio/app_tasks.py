@@ -1,0 +1,36 @@
+"""Which tasks of a trio run belong to the app; the twin of asyncio_origins.py, without where they were created."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import trio
+
+from ..calls.app_tasks import AppTask, calling
+from ..inspection.await_chains import await_chain
+from .tasks import NAME
+
+
+def app_tasks() -> list[tuple[trio.lowlevel.Task, AppTask]]:
+    """The tasks of apps in the current run, each with what there is to say about it, parents first."""
+    return [(task, describe(task)) for task in all_tasks() if task.context.get(calling) is not None]
+
+
+def all_tasks() -> list[trio.lowlevel.Task]:
+    """Every task of the current run, parents first."""
+    root = trio.lowlevel.current_root_task()
+    return [] if root is None else list(_below(root))
+
+
+def describe(task: trio.lowlevel.Task) -> AppTask:
+    """What there is to say about a task of whoever it is."""
+    return AppTask(
+        "" if task.name == NAME else task.name, task.context.get(calling), None, tuple(await_chain(task.coro))
+    )
+
+
+def _below(task: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:
+    for nursery in task.child_nurseries:
+        for child in sorted(nursery.child_tasks, key=lambda child: child.name):
+            yield child
+            yield from _below(child)

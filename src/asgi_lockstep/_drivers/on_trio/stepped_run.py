@@ -1,0 +1,246 @@
+"""A trio run that moves only inside `turn()`, on the thread that made it (trio's guest mode).
+
+Guest mode hands us every tick of the run to call. A tick in which no task is ready asks the clock how long to sleep:
+our clock notices the rest there, and answers "not at all" if the client has its answer. So the run never waits in a
+thread of its own between two calls of the client.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import Context
+from typing import Any
+
+import trio
+
+from ..._protocol.exchange import nobody
+from ...errors import ClockNotVirtual, UnknownOption
+from ..calls.app_tasks import AppTask
+from ..calls.contract import AppMain, Crank, Outcome
+from ..clock.idle_time import Idle
+from ..clock.real_time import real_time
+from ..clock.virtual_clock import VirtualClock
+from ..inspection.threads import PAUSE
+from ..rest.rest_rules import LOOK_AGAIN, Looks, Turn, jump_or_wait
+from .app_tasks import app_tasks
+from .clocks import RestClock, RestInstrument, StepInstrument, VirtualTrioClock
+from .tasks import TrioApp, TrioSignal
+from .world import TrioWorld, waits_for_sockets
+
+_LAST_GRACE = 5.0
+
+_logger = logging.getLogger("asgi_lockstep")
+
+_KNOWN_OPTIONS = ("clock", "instruments", "restrict_keyboard_interrupt_to_checkpoints", "strict_exception_groups")
+
+
+#: What holds between two turns.
+_NO_TURN = Turn(bool, None, None, None)
+
+
+class TrioCrank(Crank):
+    """One trio run, turned by the thread that made it.
+
+    Args:
+        options: the options of `trio.run`.
+        clock: the virtual clock that the run is to have; None for real time.
+
+    Limits: only the thread that made it can turn it, and that thread cannot have a second run until it is closed.
+    """
+
+    movable = False
+
+    def __init__(self, options: Mapping[str, Any], clock: VirtualClock | None = None) -> None:
+        for name in options:
+            if name not in _KNOWN_OPTIONS:
+                raise UnknownOption("backend_options key", name, _KNOWN_OPTIONS)
+        self._owner = threading.get_ident()
+        self._ticks: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._posted: deque[Callable[[], object]] = deque()
+        self._inside = self._waiting = False
+        self._finished: list[Any] = []
+        self._interrupt_raised = False
+        self._main_over = False
+        self._closing = Looks()
+        self._turn = _NO_TURN
+        self._end = trio.Event()
+        self._apps: list[TrioApp] = []
+        self._fatal: list[BaseException] = []
+        self._steps = StepInstrument()
+        options = dict(options)
+        self._clock = clock
+        virtual = None if clock is None else VirtualTrioClock(self._rest, clock)
+        self._world = TrioWorld(virtual)
+        if "clock" in options:
+            if virtual is not None:
+                raise ClockNotVirtual("a run with a clock of its own", "Leave out the option `clock`.")
+            options["instruments"] = (*options.get("instruments", ()), RestInstrument(self._rest))
+        else:
+            options["clock"] = virtual or RestClock(self._rest)
+        options["instruments"] = (*options.get("instruments", ()), self._steps)
+        trio.lowlevel.start_guest_run(
+            self._main,
+            run_sync_soon_threadsafe=self._ticks.put,
+            done_callback=self._finished.append,
+            host_uses_signal_set_wakeup_fd=True,
+            **options,
+        )
+        self._token = trio.lowlevel.current_trio_token()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of thread {self._owner}, {'turning' if self._inside else 'at rest'}>"
+
+    def post(self, call: Callable[[], object]) -> None:
+        """Run `call` inside the run: now, if this is its thread at work, else when the next turn begins."""
+        if self._inside and threading.get_ident() == self._owner:
+            call()
+        else:
+            self._posted.append(call)
+
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+        app = TrioApp(self.post, main, context, ended, self._fatal.append)
+        self._apps = [other for other in self._apps if not other.done]
+        self._apps.append(app)
+        return app.cancel
+
+    async def checkpoint(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    def signal(self) -> TrioSignal:
+        return TrioSignal(self.post)
+
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
+        turn = self._turn = Turn(until, patience, idle, self._clock)
+        self._inside = True
+        try:
+            while self._posted:
+                self._posted.popleft()()
+            if self._ticks.empty():
+                self.poke()  # the run went to sleep at the end of the last turn, before what was posted since
+            while turn.outcome is None:
+                if self._finished:
+                    return self._after_the_end()
+                tick = self._next_tick()
+                self.beats += 1
+                tick()
+                self._after_tick()
+            return turn.outcome
+        finally:
+            self._inside = False
+            self._turn = _NO_TURN
+
+    @property
+    def busy_thread(self) -> int | None:
+        return self._owner if self._inside and not self._waiting else None
+
+    def _next_tick(self) -> Callable[[], object]:
+        """The next tick. While the run sleeps in trio's own thread, look again now and then, and let Ctrl-C through."""
+        with suppress(queue.Empty):
+            return self._ticks.get_nowait()
+        while True:
+            begin = real_time()
+            self._waiting = True
+            try:
+                tick = self._ticks.get(timeout=LOOK_AGAIN)
+            except queue.Empty:
+                tick = None
+            self._waited(begin)
+            if tick is not None:
+                return tick
+            self._rest(trio.lowlevel.current_statistics().seconds_to_next_deadline)
+            if self._turn.outcome is not None:
+                return nobody
+
+    def _waited(self, begin: float) -> None:
+        self._waiting = False
+        if self._turn.idle is not None:
+            self._turn.idle.waited(real_time() - begin)
+
+    def _after_tick(self) -> None:
+        """Raise what must end the test run; count the passes of an app that never rests."""
+        if self._fatal:
+            raise self._fatal.pop()
+        if self._turn.outcome is None:
+            self._turn.passed()
+
+    async def _main(self) -> None:
+        try:
+            await self._end.wait()
+        finally:
+            self._main_over = True
+
+    def _after_the_end(self) -> Outcome:
+        """The run ends by close(), or by an interrupt: trio hands that to its main task, which is ours."""
+        if not self._interrupt_raised:
+            self._interrupt_raised = True
+            self._finished[0].unwrap()
+        return Outcome.MET if self._turn.until() else Outcome.STALLED
+
+    def _rest(self, next_timer: float) -> float:
+        """Decide what a rest means; returns how long the run may sleep, in seconds."""
+        if not self._inside:
+            return 0
+        if self._main_over:  # by close(), or by an interrupt, which is raised when the run has wound up its tasks
+            if self._clock is None or next_timer == math.inf:
+                return next_timer
+            return jump_or_wait(self._clock, math.inf, waits_for_sockets(), self._world, self._closing)
+        turn = self._turn
+        if turn.outcome is None and turn.until():  # nearly always
+            if trio.lowlevel.current_statistics().run_sync_soon_queue_size:
+                return 0  # calls from outside of the tasks, finalizers among them, are made after the next poll
+            return turn.end(Outcome.MET)
+        if self._steps.seen:
+            self._steps.seen = False
+            turn.count = 0
+        now = self._clock and self._clock.now
+        wait = turn.at_rest(next_timer, waits_for_sockets(), self._world)
+        if wait == 0 and not turn.over and now == (self._clock and self._clock.now):
+            return PAUSE  # tasks in `wait_all_tasks_blocked()` are woken only if the run sleeps
+        return min(wait, next_timer)
+
+    def outside(self) -> list[str]:
+        return self._world.outside()
+
+    def app_tasks(self) -> list[AppTask]:
+        return [] if self._finished else [described for _, described in app_tasks()]
+
+    def poke(self) -> None:
+        with suppress(trio.RunFinishedError):
+            self._token.run_sync_soon(nobody, idempotent=True)
+
+    def may_turn_here(self) -> bool:
+        return threading.get_ident() == self._owner
+
+    def renew(self) -> Callable[[], bool]:
+        return _always  # trio's threads belong to the process, and end by themselves
+
+    def close(self) -> None:
+        if self._finished:
+            return
+        self._inside = True
+        self._posted.clear()
+        for app in self._apps:
+            app.cancel()
+        self._inside = False
+        self.turn(lambda: all(app.done for app in self._apps), _LAST_GRACE)
+        self._end.set()
+        self._inside = True
+        deadline = real_time() + _LAST_GRACE
+        while not self._finished:
+            if real_time() > deadline:
+                tasks = "".join(f"\n  {task}" for task in self.app_tasks())
+                _logger.warning("Tasks ignore their cancellation, and are left to their trio run:%s", tasks)
+                break
+            self._turn = Turn(bool, None, None, self._clock)
+            self._next_tick()()
+        self._inside = False
+
+
+def _always() -> bool:
+    return True

@@ -1,0 +1,98 @@
+"""The watch of a trio run; the twin of the one in watch.py."""
+
+from __future__ import annotations
+
+import math
+
+import trio
+
+from ..._protocol.steps import Move
+from ..calls.contract import Outcome, Signal
+from ..inspection.files_and_signals import signal_handlers
+from ..inspection.threads import PAUSE
+from ..rest.watch import LOOK_EVERY, Waiter, Watch
+from .clocks import JumpingClock
+from .world import TrioWorld, waits_for_sockets
+
+
+class _Scheduled(trio.abc.Instrument):
+    """Counts the tasks that become ready."""
+
+    count = 0
+
+    def task_scheduled(self, task: trio.lowlevel.Task) -> None:
+        """Called by trio when a task becomes ready."""
+        self.count += 1
+
+
+class TrioWatch(Watch):
+    """The watch of a trio run: a system task that lives only while somebody waits for long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looking = False
+        self.world = TrioWorld()
+        self._clock = trio.lowlevel.current_clock()
+        if isinstance(self._clock, JumpingClock):
+            self._clock.on_rest = self._look_at_rest
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether the clock of the run is ours, and tells of each rest."""
+        return isinstance(self._clock, JumpingClock)
+
+    async def wait(self, move: Move, signal: Signal) -> Outcome | None:
+        if not self.is_virtual:
+            self.beats += 1
+            self.waiting_shortly += 1
+            try:
+                with trio.move_on_after(LOOK_EVERY):  # nearly always enough, and cheaper than a task
+                    while not move.until():
+                        await signal.wait()
+            finally:
+                self.waiting_shortly -= 1
+        return None if move.until() else await super().wait(move, signal)
+
+    def add(self, waiter: Waiter) -> None:
+        super().add(waiter)
+        if not self._looking and not self.is_virtual:
+            self._looking = True
+            trio.lowlevel.spawn_system_task(self._look_on, name="asgi-lockstep watch")
+
+    async def _look_on(self) -> None:
+        scheduled = _Scheduled()
+        trio.lowlevel.add_instrument(scheduled)
+        try:
+            while self.waiters:
+                before = scheduled.count
+                await trio.sleep(LOOK_EVERY)
+                only_this_task = scheduled.count - before == 1
+                self.look(LOOK_EVERY, only_this_task and self._is_blocked())
+        finally:
+            self._looking = False
+            trio.lowlevel.remove_instrument(scheduled)
+
+    def _look_at_rest(self, waited: float) -> float:
+        """Called by a virtual clock when no task is ready and there is no deadline; how long the run may sleep."""
+        if not self.waiters:
+            return math.inf
+        self.look(waited, self._is_blocked())
+        return PAUSE
+
+    def _is_blocked(self) -> bool:
+        if trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf or waits_for_sockets():
+            return False
+        return not self.world.may_be_called_into() and not signal_handlers()
+
+
+_watch: trio.lowlevel.RunVar[TrioWatch] = trio.lowlevel.RunVar("asgi_lockstep_watch")
+
+
+def watch_of_run() -> TrioWatch:
+    """The one watch of the current run."""
+    try:
+        return _watch.get()
+    except LookupError:
+        watch = TrioWatch()
+        _watch.set(watch)
+        return watch

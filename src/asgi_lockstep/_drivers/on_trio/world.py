@@ -1,0 +1,53 @@
+"""What is outside of a trio run and may still change something; the twin of asyncio_world.py."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import trio
+
+from ..inspection.await_chains import jobs_handed_over
+from ..inspection.files_and_signals import signal_handlers
+from ..inspection.threads import TRIO_CACHE, describe_thread, threads_that_may_call_in
+from .app_tasks import all_tasks
+
+
+class _HasDue(Protocol):
+    next_due: float
+
+
+class TrioWorld:
+    """The world around the current run; see `turning.World`.
+
+    Args:
+        clock: the virtual clock of the run, if it has one.
+    """
+
+    def __init__(self, clock: _HasDue | None = None) -> None:
+        self._clock = clock
+
+    def may_be_called_into(self) -> bool:
+        """Whether a thread may call in; those that trio keeps for its own waits cannot, unless they have a job."""
+        return bool(threads_that_may_call_in(() if self.has_jobs_outside() else TRIO_CACHE))
+
+    def has_jobs_outside(self) -> bool:
+        """Whether a task of the run waits for a job in a thread that does not wait for the run itself."""
+        handed_over, called_in = jobs_handed_over(task.coro for task in all_tasks())
+        borrowed = trio.to_thread.current_default_thread_limiter().borrowed_tokens  # also for jobs that were abandoned
+        return max(handed_over, borrowed) > called_in
+
+    def next_due(self) -> float:
+        """When the next deadline is due, on a virtual clock."""
+        assert self._clock is not None
+        return self._clock.next_due
+
+    def outside(self) -> list[str]:
+        """All of it in words."""
+        files = ["a socket that a task waits for"] if waits_for_sockets() else []
+        return [*map(describe_thread, threads_that_may_call_in(TRIO_CACHE)), *files, *signal_handlers()]
+
+
+def waits_for_sockets() -> bool:
+    """Whether a task of the current run waits for a file descriptor, besides trio's own that waits to be poked."""
+    io = trio.lowlevel.current_statistics().io_statistics
+    return getattr(io, "tasks_waiting_read", 0) > 1 or getattr(io, "tasks_waiting_write", 0) > 0

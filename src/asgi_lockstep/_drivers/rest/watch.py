@@ -1,0 +1,128 @@
+"""Looks after the client calls that wait on a loop which is not ours: whether they can still get what they wait for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from ..._protocol.steps import Move
+from ..calls.contract import Outcome, Signal
+from ..clock.idle_time import Idle
+from ..inspection.watchdog import WATCHDOG
+from .rest_rules import Looks, World
+
+#: How often is looked, in seconds; a call that has its answer before is never looked after.
+LOOK_EVERY = 0.01
+
+
+class _RareLooks(Looks):
+    """Looks that are `LOOK_EVERY` apart: two in a row have to find that nothing can move."""
+
+    __slots__ = ()
+
+    at_least = 2
+
+
+class Waiter:
+    """A client call that waits.
+
+    Args:
+        move: what it waits for.
+        wake: makes it ask again.
+    """
+
+    __slots__ = ("_awaited", "_idle", "outcome", "wake")
+
+    def __init__(self, move: Move, wake: Callable[[], None]) -> None:
+        self._awaited = move.exchange
+        self._idle: Idle | None = None
+        self.outcome: Outcome | None = None
+        self.wake = wake
+
+    def waited(self, seconds: float) -> bool:
+        """The loop has waited for so long; whether that is longer than the call may wait."""
+        if self._awaited is None or self._awaited.limit is None:
+            return False
+        if self._idle is None:
+            self._idle = Idle(self._awaited)
+        self._idle.waited(seconds)
+        return self._idle.over
+
+    def end(self, outcome: Outcome) -> None:
+        """It waits in vain."""
+        self.outcome = outcome
+        self.wake()
+
+
+class Watch:
+    """The waiters of one loop, and what a look at it means for them."""
+
+    #: What is around the loop.
+    world: World
+
+    def __init__(self) -> None:
+        self.waiters: set[Waiter] = set()
+        self._guarded = False
+        #: How often somebody began to wait, or was looked; for the watchdog.
+        self.beats = 0
+        #: How many wait and are not looked after yet.
+        self.waiting_shortly = 0
+        self._thread = threading.get_ident()
+        self._looks = _RareLooks()
+
+    @property
+    def busy_thread(self) -> int | None:
+        """The thread of the loop, which looks as long as it is not blocked."""
+        return self._thread if self.waiters or self.waiting_shortly else None
+
+    def guard(self, block_warning: float | None) -> None:
+        """Have the watchdog report a thread that is blocked for so many seconds while somebody waits."""
+        if block_warning is not None and not self._guarded:
+            self._guarded = True
+            WATCHDOG.watch(self, block_warning)
+
+    def add(self, waiter: Waiter) -> None:
+        """Look after `waiter` until it is discarded from `waiters`."""
+        if not self.waiters:
+            self._looks.begin_again()
+        self.waiters.add(waiter)
+
+    async def wait(self, move: Move, signal: Signal) -> Outcome | None:
+        """Wait for the condition of `move`.
+
+        Args:
+            signal: fires whenever the condition may have come true.
+
+        Returns:
+            None where it has come true, or else why not.
+        """
+        waiter = Waiter(move, signal.fire)
+        self.beats += 1
+        self.add(waiter)
+        try:
+            while not move.until() and waiter.outcome is None:
+                await signal.wait()
+        finally:
+            self.waiters.discard(waiter)
+        return None if move.until() else waiter.outcome
+
+    def outside(self) -> list[str]:
+        """What may still change something and is no part of the loop, in words."""
+        return self.world.outside()
+
+    def look(self, waited: float, blocked: bool) -> None:
+        """Decide about everyone who waits.
+
+        Args:
+            waited: for how long the loop may have waited since the last look, in seconds.
+            blocked: whether nothing can move on the loop, as far as can be seen now.
+        """
+        self.beats += 1
+        if not blocked:
+            self._looks.begin_again()
+        stalled = blocked and self._looks.enough()
+        for waiter in list(self.waiters):
+            if stalled:
+                waiter.end(Outcome.STALLED)
+            elif waiter.waited(waited):
+                waiter.end(Outcome.TIMED_OUT)

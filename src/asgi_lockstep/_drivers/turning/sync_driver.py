@@ -1,0 +1,234 @@
+"""The driver of the sync client: runs steps by turning a crank, on this thread or on a worker's."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from ..._protocol.exchange import Exchange
+from ..._protocol.steps import Awaited, Move, Steps, move, settle
+from ..._types import ASGI3App
+from ...diagnosis import Diagnosis
+from ...errors import Deadlock, UsageError
+from ..calls.app_call import AppCall
+from ..calls.app_tasks import AppTask
+from ..calls.contract import Crank, Outcome
+from ..clock.idle_time import Idle
+from ..inspection.running_loop import loop_runs_here
+from ..inspection.watchdog import WATCHDOG
+from ..rest.why_stuck import diagnose
+from .turn_lock import Baton
+from .worker_thread import WorkerThread
+
+T = TypeVar("T")
+
+_LOOP_STANDS_STILL = (
+    "The test called the sync client inside of a running event loop, which stands still until the call returns: an app "
+    "that needs that loop has to be tested with AsyncTestClient."
+)
+Pull = Callable[[], bytes | None]
+
+
+class Lockstep:
+    """One loop, and the right way to turn it from wherever it is called.
+
+    Args:
+        new_crank: makes the loop; called on the thread that will turn it.
+        own_thread: True if every turn is to be made on a thread of the driver's own.
+        block_warning: after how many seconds a thread that is blocked is reported; None for never.
+    """
+
+    def __init__(self, new_crank: Callable[[], Crank], *, own_thread: bool, block_warning: float | None = None) -> None:
+        self._always_away = own_thread
+        self._worker: WorkerThread | None = None
+        self._interrupted = False
+        #: Those that somebody still holds; a failed one must not keep its request alive here. No WeakSet: it runs
+        #: Python code when an exchange goes, and a Ctrl-C that arrives in there is lost.
+        self._exchanges: list[weakref.ref[Exchange]] = []
+        self.closed = False
+        try:
+            self.crank = self._away().call(new_crank) if own_thread else new_crank()
+        except BaseException:
+            self._end_worker()
+            raise
+        self._baton = Baton(self.crank, self._can_turn, self._refuse_own_app)
+        self._anywhere = self.crank.movable and not own_thread
+        if block_warning is not None:
+            WATCHDOG.watch(self.crank, block_warning)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.crank!r}, {self._worker or 'on the calling thread'}>"
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call of the app is under way."""
+        return not self._running()
+
+    def start(self, app: ASGI3App, exchange: Exchange) -> AppCall:
+        """Call `app` for `exchange` as soon as the loop is turned.
+
+        Raises:
+            Deadlock: the caller is the app itself, on the loop that it would wait for.
+        """
+        self._refuse_own_app()
+        self._exchanges = [weakref.ref(other) for other in self._running()]
+        self._exchanges.append(weakref.ref(exchange))
+        return AppCall(app, exchange, self.crank)
+
+    def run(self, steps: Steps[T], pull: Pull | None = None) -> T:
+        """Carry the steps out and return their result.
+
+        Args:
+            steps: what has to happen.
+            pull: gives the next piece of the request body; called on this thread, without the baton.
+
+        Raises:
+            Deadlock: a step waits for what can never happen.
+        """
+        if self.closed:
+            return _run_without_loop(steps)
+        self._baton.acquire()
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    answer = self._carry_out(step, pull)
+                except BaseException as exc:
+                    step = steps.throw(exc)
+                else:
+                    step = steps.send(answer)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+        finally:
+            self._baton.release()
+
+    def move(self, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
+        """Turn the loop until `until()` holds; see `Move`."""
+        self.run(move(until, waits_for, awaited))
+
+    def settle(self) -> None:
+        """Let the app run until it rests: a run with this one step, the most frequent one."""
+        if self.closed or not self._anywhere or loop_runs_here():
+            self.run(settle())
+            return
+        self._baton.acquire()
+        try:
+            self.crank.settle()  # whoever else waits is looked after by release(): every rest ends this turn
+        finally:
+            self._baton.release()
+
+    def _refuse_own_app(self) -> None:
+        """The thread that turns the loop cannot wait for the loop."""
+        if self._baton.held_here or (self._worker is not None and self._worker.is_current):
+            raise Deadlock(
+                Diagnosis(
+                    "its own app",
+                    exchanges=[repr(exchange) for exchange in self._running()],
+                    advice="The app called its own sync client from the event loop that has to run it. Call the client "
+                    "from the test, or use AsyncTestClient inside the app.",
+                )
+            )
+
+    def _carry_out(self, step: object, pull: Pull | None) -> bytes | None:
+        if isinstance(step, Move):
+            self._move(step)
+            return None
+        assert pull is not None
+        self._baton.release()
+        try:
+            return pull()
+        finally:
+            self._baton.reacquire()
+
+    def _move(self, step: Move) -> None:
+        exchange = step.exchange
+        idle = None
+        if exchange is not None and exchange.limit is not None and step.patience is None:
+            idle = Idle(exchange)
+        outcome = self._baton.turn(step.until, step.patience, self._turn, idle)
+        if outcome is Outcome.STALLED:
+            raise Deadlock(self._diagnosis(step, ()))
+        if outcome is Outcome.TIMED_OUT:
+            assert exchange is not None
+            raise exchange.timed_out(exchange, self._diagnosis(step, self._outside()))
+
+    def _outside(self) -> list[str]:
+        if not self._can_turn():
+            return [f"the thread that has entered the client: only in its calls the loop moves ({self.crank!r})"]
+        return self._where_it_is_turned(self.crank.outside)
+
+    def _diagnosis(self, step: Move, outside: Sequence[str]) -> Diagnosis:
+        hint = _LOOP_STANDS_STILL if loop_runs_here() else ""
+        return diagnose(step, self._running(), self.app_tasks(), outside, hint)
+
+    def _running(self) -> list[Exchange]:
+        """The exchanges whose app call is under way, the oldest first."""
+        exchanges = [reference() for reference in self._exchanges]
+        return [exchange for exchange in exchanges if exchange is not None and not exchange.ended]
+
+    def app_tasks(self) -> list[AppTask]:
+        """The tasks of apps that have not ended."""
+        return [] if self.closed else self._where_it_is_turned(self.crank.app_tasks)
+
+    # Which thread.
+
+    def _can_turn(self) -> bool:
+        return self._always_away or self.crank.movable or self.crank.may_turn_here()
+
+    def _must_turn_away(self) -> bool:
+        return self._always_away or (self.crank.movable and loop_runs_here())
+
+    def _turn(self, until: Callable[[], bool], patience: float | None, idle: Idle | None) -> Outcome:
+        if self._must_turn_away():
+            return self._away().call(partial(self.crank.turn, lambda: self._interrupted or until(), patience, idle))
+        return self.crank.turn(until, patience, idle)
+
+    def _where_it_is_turned(self, ask: Callable[[], list[T]]) -> list[T]:
+        """The answer of the crank, on the thread on which its loop lives; nothing where that is not to be had."""
+        if self._always_away:
+            return self._away().call(ask)
+        return ask() if self._can_turn() else []
+
+    def _away(self) -> WorkerThread:
+        if self._worker is None:
+            self._worker = WorkerThread(self._interrupt)
+        self._interrupted = False
+        return self._worker
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        self.crank.poke()
+
+    def close(self) -> None:
+        """End what is left on the loop, the loop, and the worker thread if there is one."""
+        if self.closed:
+            return
+        self.closed = True
+        WATCHDOG.release(self.crank)
+        self._baton.acquire()
+        try:
+            if self._must_turn_away():
+                self._away().call(self.crank.close)
+            else:
+                self.crank.close()
+        finally:
+            self._baton.release()
+            self._end_worker()
+
+    def _end_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+
+
+def _run_without_loop(steps: Steps[T]) -> T:
+    """Carry out steps after the loop has been closed: what is there already can still be taken."""
+    try:
+        step = next(steps)
+        while isinstance(step, Move) and step.until():
+            step = steps.send(None)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    steps.close()
+    raise UsageError("The event loop of this client has been closed: the `with` block that made it is over.")

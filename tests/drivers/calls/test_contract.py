@@ -1,0 +1,261 @@
+"""What every crank promises, whichever library its loop belongs to (base.py)."""
+
+from __future__ import annotations
+
+import _thread
+import math
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from contextvars import copy_context
+from typing import Any, Final
+
+import anyio
+import pytest
+from anyio.lowlevel import checkpoint
+
+from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
+from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+
+CRANKS: Final[dict[str, Callable[[], Any]]] = {
+    "asyncio": lambda: AsyncioCrank({}),
+    "uvloop": lambda: AsyncioCrank({"use_uvloop": True}),
+    "trio": lambda: TrioCrank({}),
+}
+
+#: uvloop shows neither its timers nor its sockets, so that nothing about it can ever be proven to be stuck.
+EXACT: Final = [name for name in CRANKS if name != "uvloop"]
+
+#: What a spinning app does at most, so that a turn that waits for its end fails instead of hanging.
+MANY: Final = 20_000
+
+pytestmark = pytest.mark.usefixtures("no_hang")
+
+
+@pytest.fixture(params=CRANKS)
+def crank(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each crank in turn."""
+    if request.param == "uvloop" and sys.platform == "win32":
+        pytest.skip("uvloop does not exist for Windows")
+    with closing(CRANKS[request.param]()) as made:
+        yield made
+
+
+@pytest.fixture(params=EXACT)
+def exact_crank(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each crank that can prove a stall."""
+    with closing(CRANKS[request.param]()) as made:
+        yield made
+
+
+def spawn(crank: Crank, main: AppMain) -> Callable[[], None]:
+    """Start `main` as an app task."""
+    return crank.spawn(main, copy_context())
+
+
+def never() -> bool:
+    """A condition that never holds."""
+    return False
+
+
+async def passes(count: int) -> None:
+    """Let the loop make so many passes."""
+    for _ in range(count):
+        await checkpoint()
+
+
+# Rest.
+
+
+@pytest.mark.parametrize("before", [0, 10, 3 * PASSES_AFTER_ANSWER])
+def test_a_turn_ends_when_the_answer_is_there_and_nothing_is_ready(crank: Crank, before: int) -> None:
+    """However long the answer took, the app goes on after it until it rests."""
+    events = []
+
+    async def main() -> None:
+        await passes(before)
+        events.append("answer")
+        await passes(10)
+        events.append("rest")
+
+    spawn(crank, main)
+    assert crank.turn(lambda: bool(events)) is Outcome.MET
+    assert events == ["answer", "rest"]
+
+
+@pytest.mark.parametrize("before", [0, 3 * PASSES_AFTER_ANSWER])
+def test_an_app_that_spins_after_its_answer_is_left_after_a_bounded_number_of_passes(crank: Crank, before: int) -> None:
+    """`sleep(0)` in a loop does not trap the test: PASSES_AFTER_ANSWER passes after the answer, the turn is over."""
+    spins: list[str] = []
+
+    async def main() -> None:
+        await passes(before)
+        while len(spins) < MANY:
+            spins.append("spin")
+            await checkpoint()
+
+    spawn(crank, main)
+    assert crank.turn(lambda: bool(spins)) is Outcome.MET
+    assert PASSES_AFTER_ANSWER // 2 <= len(spins) <= PASSES_AFTER_ANSWER + 5
+
+
+def test_patience_ends_for_an_app_that_spins(crank: Crank) -> None:
+    """An app that never rests and never answers does not get more than the patience of the caller."""
+    spins: list[str] = []
+
+    async def main() -> None:
+        while len(spins) < MANY:
+            spins.append("spin")
+            await checkpoint()
+
+    spawn(crank, main)
+    assert crank.turn(never, patience=0) is Outcome.RESTED
+    assert len(spins) < MANY
+
+
+def test_nothing_moves_between_two_turns(crank: Crank) -> None:
+    """A task that is spawned waits for the next turn."""
+    events = []
+
+    async def main() -> None:
+        events.append("moved")
+
+    spawn(crank, main)
+    assert events == []
+    assert crank.turn(lambda: True) is Outcome.MET
+    assert events == ["moved"]
+
+
+def test_a_turn_goes_on_where_the_last_one_stopped(crank: Crank) -> None:
+    """A task that waits for a signal is still there in the next turn."""
+    events = []
+    bell = crank.signal()
+
+    async def main() -> None:
+        for number in range(3):
+            await bell.wait()
+            events.append(number)
+
+    spawn(crank, main)
+    for expected in ([], [0], [0, 1], [0, 1, 2]):
+        assert crank.turn(lambda: True) is Outcome.MET
+        assert events == expected
+        bell.fire()
+
+
+# Stalls.
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_turn_in_which_nothing_can_move_is_stalled(exact_crank: Crank) -> None:
+    """No task, timer, socket or thread: it is known at once that the condition can never hold."""
+    spawn(exact_crank, anyio.Event().wait)
+    assert exact_crank.turn(never) is Outcome.STALLED
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_crank_turns_on_after_a_stall(exact_crank: Crank) -> None:
+    """A stall is the end of a turn, not of the loop."""
+    events = []
+    bell = exact_crank.signal()
+
+    async def main() -> None:
+        await bell.wait()
+        events.append("woken")
+
+    spawn(exact_crank, main)
+    assert exact_crank.turn(never) is Outcome.STALLED
+    bell.fire()
+    assert exact_crank.turn(lambda: bool(events)) is Outcome.MET
+
+
+def test_a_pending_timer_is_no_stall(crank: Crank) -> None:
+    """A task that sleeps will wake up."""
+    events = []
+
+    async def main() -> None:
+        await anyio.sleep(0.01)
+        events.append("awake")
+
+    spawn(crank, main)
+    assert crank.turn(lambda: bool(events)) is Outcome.MET
+
+
+@pytest.mark.parametrize("times", [1, 20])
+def test_a_worker_thread_at_work_is_no_stall(crank: Crank, times: int) -> None:
+    """A task that waits for anyio's worker thread will get its answer."""
+    answers = []
+
+    async def main() -> None:
+        for _ in range(times):
+            answers.append(await anyio.to_thread.run_sync(threading.get_ident))  # noqa: PERF401 - awaits
+
+    spawn(crank, main)
+    assert crank.turn(lambda: len(answers) == times) is Outcome.MET
+
+
+def test_a_socket_that_somebody_waits_for_is_no_stall(crank: Crank) -> None:
+    """Bytes may come from where nobody looks: here from a thread that `threading` does not know."""
+    ours, theirs = socket.socketpair()
+    events = []
+
+    async def main() -> None:
+        await anyio.wait_readable(ours)
+        events.append(ours.recv(1))
+
+    def until() -> bool:
+        if not asked:
+            asked.append(_thread.start_new_thread(theirs.send, (b"!",)))
+        return bool(events)
+
+    asked: list[int] = []
+    with ours, theirs:
+        spawn(crank, main)
+        assert crank.turn(until) is Outcome.MET
+    assert events == [b"!"]
+
+
+# Patience.
+
+
+def test_an_app_that_rests_needs_no_patience(exact_crank: Crank) -> None:
+    """With nothing at work outside of it, all the patience in the world is not used up."""
+    spawn(exact_crank, anyio.Event().wait)
+    assert exact_crank.turn(never, patience=math.inf) is Outcome.RESTED
+
+
+def test_patience_does_not_wait_for_timers_of_the_app(exact_crank: Crank) -> None:
+    """An app that sleeps does rest."""
+    spawn(exact_crank, anyio.sleep_forever)
+    spawn(exact_crank, lambda: anyio.sleep(3600))
+    assert exact_crank.turn(never, patience=math.inf) is Outcome.RESTED
+
+
+def test_patience_lasts_while_a_thread_is_at_work(crank: Crank) -> None:
+    """Work in a thread belongs to what the caller is patient with."""
+    answers = []
+
+    async def main() -> None:
+        answers.append(await anyio.to_thread.run_sync(threading.Event().wait, 0.3))
+
+    spawn(crank, main)
+    assert crank.turn(lambda: bool(answers), patience=600) is Outcome.MET
+
+
+def test_patience_that_has_run_out_is_rested(crank: Crank) -> None:
+    """With no patience, a thread that is at work for long is not waited for."""
+    release = threading.Event()
+    answers = []
+
+    async def main() -> None:
+        answers.append(await anyio.to_thread.run_sync(release.wait, 60))
+
+    spawn(crank, main)
+    try:
+        assert crank.turn(never, patience=0) is Outcome.RESTED
+    finally:
+        release.set()
+    assert crank.turn(lambda: bool(answers)) is Outcome.MET

@@ -1,0 +1,237 @@
+"""The clock that jumps, and how long a call may go on waiting."""
+
+from __future__ import annotations
+
+import pytest
+
+from asgi_lockstep._drivers.clock import idle_time as clock
+from asgi_lockstep._drivers.clock.idle_time import Idle
+from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
+from asgi_lockstep._protocol.exchange import Exchange
+from asgi_lockstep._protocol.http_exchange import HTTPExchange
+from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
+from helpers import body, start
+
+LIMIT = 5.0
+
+
+class Hands:
+    """The hands of a clock that a test moves."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
+    """Real time passes as the test says."""
+    made = Hands()
+    monkeypatch.setattr(clock, "real_time", made)
+    return made
+
+
+def http(*, collect: bool = True, limit: float | None = LIMIT) -> HTTPExchange:
+    """A request for `/` with a limit."""
+    scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0"}}
+    exchange = HTTPExchange(scope, b"", collect=collect)
+    exchange.limit = limit
+    return exchange
+
+
+def seen(idle: Idle) -> tuple[float | None, bool]:
+    """How long it may go on, and whether it is over."""
+    return idle.left, idle.over
+
+
+def sends_for(hands: Hands, exchange: Exchange, seconds: float, looks: int) -> list[tuple[float | None, bool]]:
+    """What is seen while the app sends a piece before each look, and `seconds` pass between two."""
+    idle = Idle(exchange)
+    found = []
+    for _ in range(looks):
+        hands.now += seconds
+        exchange.from_app(body(b"x", more=True))
+        idle.look()
+        found.append(seen(idle))
+    return found
+
+
+# The virtual clock.
+
+
+def test_a_virtual_clock_begins_at_nought_and_jumps() -> None:
+    """Exactly to where it is told."""
+    virtual = VirtualClock()
+    times = [virtual.now]
+    for moment in (0.1, 0.1 + 0.2, 3600.0):
+        virtual.jump_to(moment)
+        times.append(virtual.now)
+    assert (times, repr(virtual)) == ([0.0, 0.1, 0.1 + 0.2, 3600.0], "<VirtualClock at 3600.0>")
+
+
+def test_a_virtual_clock_never_goes_back() -> None:
+    """A timer that is overdue fires now."""
+    virtual = VirtualClock()
+    virtual.jump_to(10.0)
+    virtual.jump_to(9.0)
+    assert virtual.now == 10.0
+
+
+def test_who_listens_to_a_virtual_clock_is_told_how_far_it_has_jumped() -> None:
+    """A jump to the past is none."""
+    virtual = VirtualClock()
+    virtual.jump_to(1.0)
+    jumps: list[float] = []
+    virtual.moved = jumps.append
+    for moment in (3.0, 2.0, 10.0):
+        virtual.jump_to(moment)
+    assert jumps == [2.0, 0.0, 7.0]
+
+
+# Idle time.
+
+
+def test_idle_time_is_the_time_that_the_loop_has_waited() -> None:
+    """It adds up, to the limit and not beyond."""
+    idle = Idle(http())
+    steps = [seen(idle)]
+    for seconds in (2.0, 2.5, 0.5, 9.0):
+        idle.waited(seconds)
+        steps.append(seen(idle))
+    assert steps == [(5.0, False), (3.0, False), (0.5, False), (0.0, True), (0.0, True)]
+
+
+def test_time_that_the_app_works_is_no_idle_time(hands: Hands) -> None:
+    """Nor is a debugger's prompt: nobody has said that the loop waited."""
+    idle = Idle(http())
+    hands.now += 3600
+    idle.look()
+    assert seen(idle) == (LIMIT, False)
+
+
+def test_every_message_begins_the_idle_time_anew() -> None:
+    """In whichever direction; what was waited before it is forgotten, and not what was waited since."""
+    exchange = http(collect=False)
+    idle = Idle(exchange)
+    idle.waited(4.0)
+    exchange.from_app(start())
+    idle.look()
+    steps = [seen(idle)]
+    idle.waited(4.0)
+    exchange.events += 1  # the app has received something
+    idle.waited(3.0)
+    steps.append(seen(idle))
+    assert steps == [(5.0, False), (2.0, False)]
+
+
+def test_messages_of_before_do_not_count() -> None:
+    """A call has the whole limit for itself."""
+    exchange = http(collect=False)
+    exchange.from_app(start())
+    idle = Idle(exchange)
+    idle.waited(4.0)
+    idle.look()
+    assert seen(idle) == (1.0, False)
+
+
+def test_without_a_limit_there_is_no_end() -> None:
+    """However long the loop waits."""
+    idle = Idle(http(limit=None))
+    idle.waited(1e9)
+    assert seen(idle) == (None, False)
+
+
+def test_a_limit_that_is_changed_later_counts_for_the_next_call() -> None:
+    """One call has one limit."""
+    exchange = http()
+    idle = Idle(exchange)
+    exchange.limit = 1.0
+    idle.waited(2.0)
+    assert (seen(idle), seen(Idle(exchange))) == ((3.0, False), (1.0, False))
+
+
+# Apps that never stop sending.
+
+
+def test_an_app_that_sends_and_sends_to_a_client_that_collects_is_stopped(hands: Hands) -> None:
+    """Such a response may have no end: the time in which it sends is limited too."""
+    exchange = http()
+    exchange.from_app(start())
+    assert sends_for(hands, exchange, 1.0, 6) == [(5.0, False)] * 4 + [(5.0, True)] * 2
+
+
+def test_an_app_that_sends_to_a_client_that_reads_is_not_stopped(hands: Hands) -> None:
+    """A stream may go on for ever."""
+    exchange = http(collect=False)
+    exchange.from_app(start())
+    assert sends_for(hands, exchange, 1.0, 6) == [(5.0, False)] * 6
+
+
+def test_of_a_long_time_between_two_pieces_one_second_counts(hands: Hands) -> None:
+    """Somebody sat at a debugger's prompt."""
+    exchange = http()
+    exchange.from_app(start())
+    assert sends_for(hands, exchange, 3600.0, 5) == [(5.0, False)] * 4 + [(5.0, True)]
+
+
+def test_what_the_app_receives_before_its_response_is_no_sending(hands: Hands) -> None:
+    """An upload takes as long as it takes."""
+    exchange = http()
+    idle = Idle(exchange)
+    for _ in range(10):
+        hands.now += 1.0
+        exchange.events += 1
+        idle.look()
+    assert seen(idle) == (5.0, False)
+
+
+def test_a_slow_sender_is_a_sender(hands: Hands) -> None:
+    """The time between two pieces counts, however often is looked in it: such a response may have no end."""
+    exchange = http()
+    exchange.from_app(start())
+    idle = Idle(exchange)
+    for _ in range(100):
+        hands.now += 0.5
+        idle.look()
+    exchange.from_app(body(b"x", more=True))
+    idle.look()
+    assert seen(idle) == (5.0, True)
+
+
+@pytest.mark.parametrize(("at_most", "over"), [(9, True), (10, False)])
+def test_a_body_that_is_collected_has_a_greatest_size(
+    monkeypatch: pytest.MonkeyPatch, at_most: int, over: bool
+) -> None:
+    """Before the memory is full."""
+    monkeypatch.setattr(clock, "COLLECTED_AT_MOST", at_most)
+    exchange = http()
+    exchange.from_app(start())
+    idle = Idle(exchange)
+    exchange.from_app(body(b"0123456789", more=True))
+    assert seen(idle) == (5.0, over)
+
+
+def test_without_a_limit_a_body_has_no_greatest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks to wait for ever gets it."""
+    monkeypatch.setattr(clock, "COLLECTED_AT_MOST", 1)
+    exchange = http(limit=None)
+    exchange.from_app(start())
+    exchange.from_app(body(b"0123456789"))
+    assert seen(Idle(exchange)) == (None, False)
+
+
+def test_a_websocket_has_idle_time_and_nothing_else(hands: Hands) -> None:
+    """What it sends is held back by its reader."""
+    exchange = WebSocketExchange({"type": "websocket", "path": "/"})
+    exchange.limit = LIMIT
+    exchange.from_app({"type": "websocket.accept"})
+    idle = Idle(exchange)
+    for _ in range(10):
+        hands.now += 1.0
+        exchange.from_app({"type": "websocket.send", "text": "x"})
+        idle.look()
+    steps = [seen(idle)]
+    idle.waited(LIMIT)
+    steps.append(seen(idle))
+    assert steps == [(5.0, False), (0.0, True)]

@@ -1,0 +1,310 @@
+"""The asyncio loop that moves only inside a turn: its threads, its options, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+import sys
+import threading
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from contextvars import copy_context
+from typing import Any
+
+import anyio.to_thread
+import pytest
+
+from asgi_lockstep._drivers.calls.contract import AppMain, Outcome
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
+from asgi_lockstep.errors import MissingExtra, UnknownOption
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "selector": {},
+    "loop_factory": {"loop_factory": asyncio.new_event_loop},
+    "uvloop": {"use_uvloop": True},
+}
+
+pytestmark = pytest.mark.usefixtures("no_hang")
+
+
+@pytest.fixture(params=OPTIONS)
+def crank(request: pytest.FixtureRequest) -> Iterator[AsyncioCrank]:
+    """A crank of each kind of loop."""
+    if request.param == "uvloop" and sys.platform == "win32":
+        pytest.skip("uvloop does not exist for Windows")
+    with closing(AsyncioCrank(OPTIONS[request.param])) as made:
+        yield made
+
+
+def spawn(crank: AsyncioCrank, main: AppMain) -> Callable[[], None]:
+    """Start `main` as an app task."""
+    return crank.spawn(main, copy_context())
+
+
+def call(crank: AsyncioCrank, main: Callable[[], Any]) -> Any:
+    """Turn until `main()` has returned, and return what it returned."""
+    results: list[Any] = []
+
+    async def app() -> None:
+        results.append(await main())
+
+    spawn(crank, app)
+    assert crank.turn(lambda: bool(results)) is Outcome.MET
+    return results[0]
+
+
+def anyio_threads() -> set[threading.Thread]:
+    """The worker threads of anyio that are alive."""
+    return {thread for thread in threading.enumerate() if "AnyIO worker" in thread.name}
+
+
+# Threads.
+
+
+def test_one_worker_thread_of_anyio_serves_many_turns(crank: AsyncioCrank) -> None:
+    """Sync endpoints share a thread: anyio binds its threads to the root task, and there is one for all turns."""
+    threads = {call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident)) for _ in range(5)}
+    assert len(threads) == 1
+
+
+def test_renew_ends_the_worker_threads_of_anyio(crank: AsyncioCrank) -> None:
+    """Python waits at its exit for threads that wait for the end of their loop: `renew()` lets them go."""
+    before = anyio_threads()
+    call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident))
+    (worker,) = anyio_threads() - before
+    assert crank.turn(crank.renew()) is Outcome.MET
+    worker.join(30)
+    assert not worker.is_alive()
+
+
+def test_worker_threads_of_anyio_work_again_after_renew(crank: AsyncioCrank) -> None:
+    """A renewed loop starts one new thread, which serves all later turns."""
+    call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident))
+    crank.turn(crank.renew())
+    threads = {call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident)) for _ in range(3)}
+    assert len(threads) == 1
+
+
+def test_closing_ends_the_worker_threads(crank: AsyncioCrank) -> None:
+    """Neither anyio's threads nor those of the executor outlive the loop."""
+    before = set(threading.enumerate())
+    call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident))
+    call(crank, lambda: asyncio.to_thread(threading.get_ident))
+    started = set(threading.enumerate()) - before
+    crank.close()
+    for thread in started:
+        thread.join(30)
+    assert len(started) == 2
+    assert not any(thread.is_alive() for thread in started)
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_to_thread_is_no_stall(crank: AsyncioCrank, count: int) -> None:
+    """`asyncio.to_thread` is waited for, job after job."""
+
+    async def main() -> int:
+        for _ in range(count):
+            await asyncio.to_thread(threading.get_ident)
+        return count
+
+    assert call(crank, main) == count
+
+
+def test_an_executor_of_the_app_is_no_stall(crank: AsyncioCrank) -> None:
+    """`run_in_executor` with an executor that nobody has told the loop about."""
+    with ThreadPoolExecutor(1) as executor:
+
+        async def main() -> str:
+            return await asyncio.get_running_loop().run_in_executor(executor, lambda: "done")
+
+        assert [call(crank, main) for _ in range(20)] == ["done"] * 20
+
+
+def test_a_thread_that_calls_in_later_is_no_stall(crank: AsyncioCrank) -> None:
+    """Any thread may know the loop; while one is at work, the turn waits."""
+    looked = threading.Event()
+    event = asyncio.Event()
+    events = []
+
+    async def main() -> None:
+        threads.append(threading.Thread(target=call_in, args=(asyncio.get_running_loop(),)))
+        threads[0].start()
+        await event.wait()
+        events.append("called")
+
+    def call_in(loop: asyncio.AbstractEventLoop) -> None:
+        looked.wait(30)
+        loop.call_soon_threadsafe(event.set)
+
+    def until() -> bool:
+        if threads:
+            looked.set()
+        return bool(events)
+
+    threads: list[threading.Thread] = []
+    spawn(crank, main)
+    assert crank.turn(until) is Outcome.MET
+    threads[0].join()
+
+
+def test_a_thread_that_called_in_and_ended_while_the_crank_looked_is_no_stall(crank: AsyncioCrank) -> None:
+    """The last thread may go between the decision of the loop to wait and the look at the threads."""
+    looked = threading.Event()
+    event = asyncio.Event()
+    events = []
+
+    async def main() -> None:
+        threads.append(threading.Thread(target=call_in, args=(asyncio.get_running_loop(),)))
+        threads[0].start()
+        await event.wait()
+        events.append("called")
+
+    def call_in(loop: asyncio.AbstractEventLoop) -> None:
+        looked.wait(30)
+        loop.call_soon_threadsafe(event.set)
+
+    def until() -> bool:
+        if threads and not looked.is_set():
+            looked.set()
+            threads[0].join()
+        return bool(events)
+
+    threads: list[threading.Thread] = []
+    spawn(crank, main)
+    assert crank.turn(until) is Outcome.MET
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_task_that_sleeps_for_ever_makes_a_stall() -> None:
+    """For anyio's `sleep_forever()` the loop has a timer, at a time that never comes."""
+    with closing(AsyncioCrank({})) as crank:
+        spawn(crank, anyio.sleep_forever)
+        assert crank.turn(lambda: False) is Outcome.STALLED
+
+
+# Options.
+
+
+def test_an_unknown_option_is_refused() -> None:
+    """The text lists the options there are."""
+    with pytest.raises(UnknownOption, match=r"^backend_options key='spin' does not exist; known are 'debug', "):
+        AsyncioCrank({"spin": True})
+
+
+def test_a_missing_uvloop_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`use_uvloop` needs an extra."""
+    monkeypatch.setitem(sys.modules, "winloop" if sys.platform == "win32" else "uvloop", None)
+    with pytest.raises(MissingExtra, match=r"needs uvloop, which is not installed\. Run: pip install 'asgi-lockstep"):
+        AsyncioCrank({"use_uvloop": True})
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_debug_reaches_the_loop(debug: bool) -> None:
+    """Anyio's option `debug` is asyncio's."""
+
+    async def main() -> bool:
+        return asyncio.get_running_loop().get_debug()
+
+    with closing(AsyncioCrank({"debug": debug})) as crank:
+        assert call(crank, main) is debug
+
+
+# The end.
+
+
+def test_closing_leaves_nothing_open(crank: AsyncioCrank) -> None:
+    """No ResourceWarning, for the loop or for what it held."""
+    call(crank, lambda: asyncio.sleep(0, "done"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        crank.close()
+        gc.collect()
+    assert caught == []
+
+
+def test_tasks_of_the_app_end_with_the_loop(crank: AsyncioCrank) -> None:
+    """What the app started by `create_task` is cancelled too."""
+    events = []
+
+    async def background() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await asyncio.sleep(0)
+            events.append("cleaned up")
+
+    async def main() -> asyncio.Task[None]:
+        return asyncio.create_task(background())
+
+    task = call(crank, main)
+    crank.close()
+    assert (events, task.cancelled()) == (["cleaned up"], True)
+
+
+def test_async_generators_are_closed_with_the_loop(crank: AsyncioCrank) -> None:
+    """A generator that was left in the middle runs its `finally` block."""
+    events = []
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            yield 1
+        finally:
+            events.append("closed")
+
+    generator = numbers()
+    assert call(crank, generator.__anext__) == 1
+    crank.close()
+    assert events == ["closed"]
+
+
+def test_a_task_that_fails_while_it_is_cancelled_is_reported(crank: AsyncioCrank) -> None:
+    """Its exception goes to the exception handler of the loop."""
+    reported: list[dict[str, Any]] = []
+
+    async def background() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            raise ValueError("in the clean-up")
+
+    async def main() -> asyncio.Task[None]:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: reported.append(context))
+        return asyncio.create_task(background())
+
+    task = call(crank, main)
+    crank.close()
+    assert [(context["task"], str(context["exception"])) for context in reported] == [(task, "in the clean-up")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc lists the open files of a process")
+def test_closing_gives_back_every_file_descriptor(crank: AsyncioCrank) -> None:
+    """A loop holds three of them; a suite has hundreds of loops."""
+    gc.collect()  # what other tests have left behind
+    before = len(os.listdir("/proc/self/fd"))
+    crank.close()
+    assert len(os.listdir("/proc/self/fd")) <= before - 3
+
+
+def test_a_registered_socket_does_not_end_patience_early() -> None:
+    """While the app waits for bytes, the caller is patient; then the answer is seen."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs, closing(AsyncioCrank({})) as crank:
+        events = []
+
+        async def main() -> None:
+            events.append(await asyncio.get_running_loop().sock_recv(ours, 1))
+
+        def until() -> bool:
+            if not sent:
+                sent.append(theirs.send(b"!"))
+            return bool(events)
+
+        sent: list[int] = []
+        spawn(crank, main)
+        assert crank.turn(until, patience=600) is Outcome.MET

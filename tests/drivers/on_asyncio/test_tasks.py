@@ -1,0 +1,213 @@
+"""Tasks and signals of asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any
+
+import pytest
+
+from asgi_lockstep._drivers.on_asyncio.tasks import AsyncioApps, AsyncioSignal
+
+
+class Later:
+    """Keeps what is posted until `run()`."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], object]] = []
+
+    def __call__(self, call: Callable[[], object]) -> None:
+        self.calls.append(call)
+
+    def run(self) -> None:
+        """Run it."""
+        calls, self.calls = self.calls, []
+        for call in calls:
+            call()
+
+
+def at_once(call: Callable[[], object]) -> None:
+    """Post to the loop that runs."""
+    call()
+
+
+def start(post: Callable[[Callable[[], object]], None], main: Callable[[], Any]) -> Callable[[], None]:
+    """Start an app task on the running loop; returns what cancels it."""
+    return AsyncioApps(asyncio.get_running_loop(), post).spawn(main, copy_context(), lambda: None)
+
+
+async def passes(count: int = 5) -> None:
+    """Let the loop make a few passes."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def test_fire_wakes_everyone_who_waits() -> None:
+    """All waiters go on, whatever they wait for."""
+
+    async def main() -> None:
+        signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
+        waiters = [asyncio.ensure_future(signal.wait()) for _ in range(3)]
+        await passes()
+        signal.fire()
+        await passes()
+        assert [waiter.done() for waiter in waiters] == [True, True, True]
+
+    asyncio.run(main())
+
+
+def test_a_signal_is_not_remembered() -> None:
+    """Who waits after `fire()` waits for the next one."""
+
+    async def main() -> None:
+        signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
+        signal.fire()
+        waiter = asyncio.ensure_future(signal.wait())
+        await passes()
+        assert not waiter.done()
+        signal.fire()
+        await waiter
+
+    asyncio.run(main())
+
+
+def test_a_waiter_that_was_cancelled_does_not_disturb_the_others() -> None:
+    """Cancelling a `wait()` is allowed at any time."""
+
+    async def main() -> None:
+        signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
+        cancelled, other = (asyncio.ensure_future(signal.wait()) for _ in range(2))
+        await passes()
+        cancelled.cancel()
+        signal.fire()
+        await other
+
+    asyncio.run(main())
+
+
+def test_a_signal_that_nobody_waits_for_posts_nothing() -> None:
+    """Most changes of an exchange are heard by nobody; they cost nothing."""
+
+    async def main() -> None:
+        later = Later()
+        AsyncioSignal(asyncio.get_running_loop(), later).fire()
+        assert later.calls == []
+
+    asyncio.run(main())
+
+
+def test_an_app_task_starts_when_it_is_posted() -> None:
+    """Nothing touches the loop before."""
+
+    async def main() -> None:
+        events = []
+
+        async def app() -> None:
+            events.append("moved")
+
+        later = Later()
+        start(later, app)
+        await passes()
+        assert events == []
+        later.run()
+        await passes()
+        assert events == ["moved"]
+
+    asyncio.run(main())
+
+
+def test_an_app_task_is_not_lost_to_the_garbage_collector() -> None:
+    """A loop keeps only weak references to its tasks, and nobody else may know this one."""
+
+    async def main() -> None:
+        events = []
+        app_signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
+
+        async def app() -> None:
+            await app_signal.wait()
+            events.append("woken")
+
+        cancel = start(at_once, app)
+        await passes()
+        gc.collect()
+        app_signal.fire()
+        await passes()
+        assert events == ["woken"]
+        del cancel
+
+    asyncio.run(main())
+
+
+def test_an_exception_of_an_app_task_is_not_reported_as_never_retrieved() -> None:
+    """The exchange has it."""
+    reported: list[dict[str, Any]] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context))
+
+        async def app() -> None:
+            raise ValueError
+
+        start(at_once, app)
+        await passes()
+        gc.collect()
+
+    asyncio.run(main())
+    assert reported == []
+
+
+def test_cancel_cancels_the_task() -> None:
+    """The task gets a CancelledError at its `await`."""
+
+    async def main() -> None:
+        events = []
+
+        async def app() -> None:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                events.append("cancelled")
+                raise
+
+        cancel = start(at_once, app)
+        await passes()
+        cancel()
+        await passes()
+        assert events == ["cancelled"]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("at", ["before it has started", "after its end"])
+def test_cancel_may_come_at_any_time(at: str) -> None:
+    """A task that is not there to be cancelled is not an error."""
+
+    async def main() -> None:
+        cancel = start(at_once, passes)
+        if at == "after its end":
+            await passes(10)
+        cancel()
+        await passes(10)
+
+    asyncio.run(main())
+
+
+def test_the_end_of_a_task_is_told_also_if_it_never_began() -> None:
+    """Asyncio does not run the body of a coroutine whose task was cancelled before its first step."""
+
+    async def main() -> None:
+        events: list[str] = []
+
+        async def app() -> None:
+            events.append("began")
+
+        apps = AsyncioApps(asyncio.get_running_loop(), at_once)
+        cancel = apps.spawn(app, copy_context(), lambda: events.append("ended"))
+        cancel()
+        await passes()
+        assert events == ["ended"]
+
+    asyncio.run(main())

@@ -1,0 +1,181 @@
+"""The trio run that moves only inside a turn: its threads, its options, its end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from contextvars import copy_context
+
+import pytest
+import trio
+import trio.testing
+
+from asgi_lockstep._drivers.calls.contract import AppMain, Outcome
+from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+from asgi_lockstep.errors import UnknownOption
+
+pytestmark = pytest.mark.usefixtures("alone", "no_hang")
+
+
+@pytest.fixture
+def crank() -> Iterator[TrioCrank]:
+    """A crank, closed at the end."""
+    with closing(TrioCrank({})) as made:
+        yield made
+
+
+def spawn(crank: TrioCrank, main: AppMain) -> Callable[[], None]:
+    """Start `main` as an app task."""
+    return crank.spawn(main, copy_context())
+
+
+def test_wait_all_tasks_blocked_is_no_stall(crank: TrioCrank) -> None:
+    """It wakes up only if the run sleeps; the run does so before it calls itself stuck."""
+    events = []
+
+    async def main() -> None:
+        await trio.testing.wait_all_tasks_blocked()
+        events.append("all blocked")
+
+    spawn(crank, main)
+    assert crank.turn(lambda: bool(events)) is Outcome.MET
+
+
+def test_wait_all_tasks_blocked_again_and_again_is_no_stall(crank: TrioCrank) -> None:
+    """Each time the run has to sleep anew."""
+    events = []
+
+    async def main() -> None:
+        for number in range(10):
+            await trio.testing.wait_all_tasks_blocked()
+            events.append(number)
+
+    spawn(crank, main)
+    assert crank.turn(lambda: len(events) == 10) is Outcome.MET
+
+
+@pytest.mark.parametrize("times", [1, 50])
+def test_trio_to_thread_is_no_stall(crank: TrioCrank, times: int) -> None:
+    """`trio.to_thread` is waited for, job after job."""
+    answers = []
+
+    async def main() -> None:
+        for _ in range(times):
+            answers.append(await trio.to_thread.run_sync(threading.get_ident))  # noqa: PERF401 - awaits
+
+    spawn(crank, main)
+    assert crank.turn(lambda: len(answers) == times) is Outcome.MET
+
+
+def test_a_thread_that_calls_in_later_is_no_stall(crank: TrioCrank) -> None:
+    """Any thread may have the token of the run; while one is at work, the turn waits."""
+    looked = threading.Event()
+    events = []
+
+    async def main() -> None:
+        event = trio.Event()
+        token = trio.lowlevel.current_trio_token()
+
+        def call_in() -> None:
+            looked.wait(30)
+            token.run_sync_soon(event.set)
+
+        threads.append(threading.Thread(target=call_in))
+        threads[0].start()
+        await event.wait()
+        events.append("called")
+
+    def until() -> bool:
+        if threads:
+            looked.set()
+        return bool(events)
+
+    threads: list[threading.Thread] = []
+    spawn(crank, main)
+    assert crank.turn(until) is Outcome.MET
+    threads[0].join()
+
+
+def test_only_the_thread_that_made_it_may_turn_it(crank: TrioCrank) -> None:
+    """A guest run belongs to its thread."""
+    answers = [crank.may_turn_here()]
+    thread = threading.Thread(target=lambda: answers.append(crank.may_turn_here()))
+    thread.start()
+    thread.join()
+    assert (answers, crank.movable) == ([True, False], False)
+
+
+def test_renew_has_nothing_to_do(crank: TrioCrank) -> None:
+    """Trio's threads belong to the process, and end by themselves."""
+    assert crank.renew()()
+
+
+def test_the_thread_may_run_trio_again_after_the_end() -> None:
+    """`close()` gives the thread back."""
+    TrioCrank({}).close()
+
+    async def main() -> str:
+        return "ran"
+
+    assert trio.run(main) == "ran"
+
+
+def test_an_unknown_option_is_refused() -> None:
+    """The text lists the options there are."""
+    with pytest.raises(UnknownOption, match=r"^backend_options key='spin' does not exist; known are 'clock', "):
+        TrioCrank({"spin": True})
+
+
+def test_instruments_of_the_user_see_the_run() -> None:
+    """`instruments` is an option of `trio.run`."""
+    seen = []
+
+    class Spy(trio.abc.Instrument):
+        def task_spawned(self, task: trio.lowlevel.Task) -> None:
+            seen.append(task.name)
+
+    with closing(TrioCrank({"instruments": [Spy()]})) as crank:
+        spawn(crank, trio.lowlevel.checkpoint)
+        crank.turn(lambda: True)
+    assert "asgi-lockstep app" in seen
+
+
+def test_a_clock_of_the_user_counts() -> None:
+    """With trio's MockClock an hour of sleep takes no time."""
+    events = []
+
+    async def main() -> None:
+        await trio.sleep(3600)
+        events.append(trio.current_time())
+
+    with closing(TrioCrank({"clock": trio.testing.MockClock(autojump_threshold=0)})) as crank:
+        spawn(crank, main)
+        assert crank.turn(lambda: bool(events)) is Outcome.MET
+
+
+@pytest.mark.parametrize("autojump_threshold", [0, float("inf")])
+@pytest.mark.parametrize(("patience", "outcome"), [(None, Outcome.STALLED), (60, Outcome.RESTED)])
+def test_rests_are_seen_whatever_the_clock(autojump_threshold: float, patience: float | None, outcome: Outcome) -> None:
+    """A turn ends with a clock of the user as it does with our own."""
+    with closing(TrioCrank({"clock": trio.testing.MockClock(autojump_threshold=autojump_threshold)})) as crank:
+        spawn(crank, trio.Event().wait)
+        assert crank.turn(lambda: False, patience) is outcome
+
+
+def test_closing_waits_for_a_shielded_clean_up(crank: TrioCrank) -> None:
+    """A clean-up that takes a moment is not cut off."""
+    events = []
+
+    async def main() -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.sleep(0.01)
+            events.append("cleaned up")
+
+    spawn(crank, main)
+    crank.turn(lambda: True)
+    crank.close()
+    assert events == ["cleaned up"]

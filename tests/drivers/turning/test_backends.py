@@ -1,0 +1,98 @@
+"""From the situation of the caller to the driver."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import closing
+from typing import Any
+
+import pytest
+import trio
+
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
+from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+from asgi_lockstep._drivers.turning.backends import Choice, check, choose, new_driver
+from asgi_lockstep._drivers.turning.sync_driver import Lockstep
+from asgi_lockstep.errors import MissingExtra, UnknownOption
+
+HERE = Choice(False, "nothing else runs on this thread")
+ASKED = Choice(True, 'driver="thread" was asked for')
+LOOP = Choice(True, "an event loop already runs on this thread, and would wait for the app")
+SECOND = Choice(True, "this thread has a trio run already, and trio allows one for each thread")
+
+BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
+
+
+@BACKENDS
+def test_in_a_sync_test_the_app_runs_on_its_thread(backend: str) -> None:
+    """Nothing else runs there."""
+    assert choose(backend, "auto") == HERE
+
+
+@BACKENDS
+def test_a_thread_that_was_asked_for_is_used(backend: str) -> None:
+    """Whatever the situation."""
+    assert choose(backend, "thread") == ASKED
+
+
+@BACKENDS
+def test_inside_of_a_loop_the_app_needs_a_thread(backend: str) -> None:
+    """A loop on the calling thread, asyncio or trio, cannot go on while the client is called."""
+
+    async def main() -> Choice:
+        return choose(backend, "auto")
+
+    assert (asyncio.run(main()), trio.run(main)) == (LOOP, LOOP)
+
+
+def test_a_second_trio_app_needs_a_thread() -> None:
+    """A thread can have one run of trio; asyncio does not mind."""
+    with closing(TrioCrank({})):
+        assert (choose("trio", "auto"), choose("asyncio", "auto")) == (SECOND, HERE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("curio", "auto"), "backend='curio' does not exist; known are 'asyncio', 'trio'."),
+        (("asyncio", "inline"), "driver='inline' does not exist; known are 'auto', 'thread'."),
+    ],
+)
+def test_a_name_that_does_not_exist_is_refused(arguments: tuple[str, str], text: str) -> None:
+    """The text lists the names there are."""
+    with pytest.raises(UnknownOption) as caught:
+        check(*arguments)
+    assert str(caught.value) == text
+
+
+@BACKENDS
+@pytest.mark.parametrize("driver", ["auto", "thread"])
+def test_the_names_that_exist_are_accepted(backend: str, driver: str) -> None:
+    """Nothing is raised."""
+    check(backend, driver)
+
+
+@pytest.mark.parametrize(("backend", "crank"), [("asyncio", AsyncioCrank), ("trio", TrioCrank)])
+@pytest.mark.parametrize("driver", ["auto", "thread"])
+def test_a_driver_gets_the_crank_of_its_backend(backend: str, crank: type[Any], driver: str) -> None:
+    """Its repr tells where it is turned."""
+    with closing(new_driver(Lockstep, backend, {}, driver)) as made:
+        assert isinstance(made.crank, crank)
+        assert ("on the calling thread" in repr(made)) is (driver == "auto")
+
+
+@BACKENDS
+@pytest.mark.parametrize("driver", ["auto", "thread"])
+def test_a_wrong_backend_option_is_the_callers_error(backend: str, driver: str) -> None:
+    """It is raised on the calling thread, and no thread is left behind."""
+    with pytest.raises(UnknownOption, match=r"^backend_options key='spin' does not exist"):
+        new_driver(Lockstep, backend, {"spin": True}, driver)
+
+
+def test_a_missing_trio_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`backend="trio"` needs an extra."""
+    monkeypatch.delitem(sys.modules, "asgi_lockstep._drivers.on_trio.stepped_run")
+    monkeypatch.setitem(sys.modules, "trio", None)
+    with pytest.raises(MissingExtra, match=r"^backend=\"trio\" needs trio, which is not installed\. Run: pip install"):
+        new_driver(Lockstep, "trio", {}, "auto")
