@@ -152,7 +152,7 @@ def _has_a_job(thread: Any, stack: list[FrameType]) -> bool:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Idle threads that other tests have left behind do not count: libraries keep theirs, some for ever."""
+    """IdleTime threads that other tests have left behind do not count: libraries keep theirs, some for ever."""
     before = set(threading.enumerate()) - {threading.current_thread()}
     others = outside._others
 

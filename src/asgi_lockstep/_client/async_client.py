@@ -12,7 +12,7 @@ from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.calls.app_call import AppCall
 from .._drivers.inspection.running_loop import virtual_clock_here
-from .._drivers.turning.async_driver import CallerLoop
+from .._drivers.turning.async_driver import AsyncDriver
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan, stop_lifespan
@@ -122,22 +122,22 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
-        self._entered: CallerLoop | None = None
+        self._entered: AsyncDriver | None = None
         self._wall_clock: WallClock | None = None
         #: The loop on which it was used last without being entered.
-        self._visited: CallerLoop | None = None
+        self._visited: AsyncDriver | None = None
         self._lifespan: tuple[LifespanExchange, AppCall] | None = None
         self._to_app = AsyncTransport(self.app, self._options, self.app_state, self._driver)
         super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
 
     def __repr__(self) -> str:
-        entered = (self._origin or self)._entered is not None
+        entered = (self._derived_from or self)._entered is not None
         state = "closed" if self.is_closed else "entered" if entered else "not entered"
         return f"<{type(self).__name__} of {self.app!r}, {state}>"
 
-    def _driver(self) -> CallerLoop:
+    def _driver(self) -> AsyncDriver:
         """The driver for a call that is made now: the loop of the entered client, or else the one that runs."""
-        entered: CallerLoop | None = self._entered if self._origin is None else self._origin._entered
+        entered: AsyncDriver | None = self._entered if self._derived_from is None else self._derived_from._entered
         if entered is None:
             if self._visited is None or not self._visited.is_current:
                 self._visited = self._new_driver()
@@ -149,14 +149,14 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             )
         return entered
 
-    def _new_driver(self) -> CallerLoop:
+    def _new_driver(self) -> AsyncDriver:
         __tracebackhide__ = True
-        first = self._origin or self
+        first = self._derived_from or self
         if first._is_virtual and virtual_clock_here() is None:
             raise ClockNotVirtual(
                 "the event loop that runs here", "Run the test on one of asgi_lockstep.clock, whose text says how."
             )
-        return CallerLoop(first._block_warning)
+        return AsyncDriver(first._block_warning)
 
     @property
     def clock(self) -> AsyncClientClock:
@@ -231,7 +231,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True
-        if self._origin is not None:
+        if self._derived_from is not None:
             return self
         if self._entered is not None:
             raise UsageError(
@@ -266,7 +266,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         __tracebackhide__ = True
         raise WrongColour("AsyncTestClient", "`close()`", "Write `await client.aclose()`.")
 
-    async def _start_lifespan(self, driver: CallerLoop) -> None:
+    async def _start_lifespan(self, driver: AsyncDriver) -> None:
         __tracebackhide__ = True
         self._lifespan = None
         if self._lifespan_mode == "off":
@@ -297,7 +297,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     async def _stop_lifespan(self) -> None:
         __tracebackhide__ = True
-        if self._origin is not None:
+        if self._derived_from is not None:
             return
         driver, self._entered = self._entered, None
         if driver is None:

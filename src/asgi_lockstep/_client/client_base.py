@@ -26,7 +26,7 @@ class ClientBase:
     _httpx_options: dict[str, Any]
     _to_app: Any
     #: The client that this one was derived from, if it was.
-    _origin: Any = None
+    _derived_from: Any = None
 
     @property
     def raise_server_exceptions(self) -> bool:
@@ -62,7 +62,7 @@ class ClientBase:
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
         """Become another user of the app that `origin` runs."""
-        self._origin = origin
+        self._derived_from = origin
         self.app = origin.app
         self.app_state = origin.app_state
         self._lifespan_mode = origin._lifespan_mode

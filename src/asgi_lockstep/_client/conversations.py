@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import httpx2
 
-from .._drivers.turning.async_driver import CallerLoop
-from .._drivers.turning.client_loops import Home
+from .._drivers.turning.async_driver import AsyncDriver
+from .._drivers.turning.client_loops import ClientLoops
 from .._types import ASGI3App
 from ..errors import UsageError
 from .handed_over import HandedOver
@@ -28,7 +28,7 @@ class Conversations(httpx2.Client):
     """`stream()`, `websocket_connect()` and `open()` of the sync client."""
 
     app: ASGI3App
-    _home: Home
+    _loops: ClientLoops
 
     @contextmanager
     def stream(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> Iterator[LockstepResponse]:
@@ -73,7 +73,7 @@ class Conversations(httpx2.Client):
         try:
             self.request("GET", websocket_url(self.base_url, url), **kwargs)
         except HandedOver as upgrade:
-            return WebSocketTestSession(self, upgrade, self._home)
+            return WebSocketTestSession(self, upgrade, self._loops)
         raise UsageError(_NEVER_REACHED.format("handshake"))
 
     def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> DuplexExchange:
@@ -100,7 +100,7 @@ class Conversations(httpx2.Client):
             200 b'ping'
         """
         __tracebackhide__ = True
-        return DuplexExchange(self, partial(self._open, method, url, kwargs), self._home)
+        return DuplexExchange(self, partial(self._open, method, url, kwargs), self._loops)
 
     def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> HandedOver:
         __tracebackhide__ = True
@@ -116,7 +116,7 @@ class AsyncConversations(httpx2.AsyncClient):
     """`stream()`, `websocket_connect()` and `open()` of the async client."""
 
     app: ASGI3App
-    _driver: Callable[[], CallerLoop]
+    _driver: Callable[[], AsyncDriver]
 
     @asynccontextmanager
     async def stream(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> AsyncIterator[AsyncLockstepResponse]:

@@ -14,8 +14,8 @@ import anyio
 import anyio.abc
 
 from .._drivers.calls.app_call import AppCall
-from .._drivers.turning.client_loops import Home
-from .._drivers.turning.sync_driver import Lockstep
+from .._drivers.turning.client_loops import ClientLoops
+from .._drivers.turning.sync_driver import SyncDriver
 from .._protocol.exchange import Exchange
 from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import Message
@@ -28,7 +28,7 @@ class LockstepFuture(Future[T]):
     """A future whose `result()` turns the loop that has to make it.
 
     Args:
-        home, driver: where that loop is.
+        loops, driver: where that loop is.
         limit: how long the app may rest in the meantime, in seconds; None for as long as it takes.
     """
 
@@ -37,9 +37,9 @@ class LockstepFuture(Future[T]):
     limit: float | None
     timed_out: Callable[..., BaseException]
 
-    def __init__(self, home: Home, driver: Lockstep, limit: float | None = None) -> None:
+    def __init__(self, loops: ClientLoops, driver: SyncDriver, limit: float | None = None) -> None:
         super().__init__()
-        self._home = home
+        self._loops = loops
         self._driver = driver
         set_limit(self, limit)
 
@@ -63,7 +63,7 @@ class LockstepFuture(Future[T]):
         if timeout is None:
             self._driver.move(self.done, "a call through the portal", self)
             return
-        alarm = Portal(self._home).start_task_soon(anyio.sleep, timeout)
+        alarm = Portal(self._loops).start_task_soon(anyio.sleep, timeout)
         self._driver.move(lambda: self.done() or alarm.done(), "a call through the portal")
         alarm.cancel()
 
@@ -72,16 +72,16 @@ class Portal:
     """Calls functions on the loop of a client, from the test's thread or from any other.
 
     Args:
-        home: where the client's app lives.
+        loops: where the client's app lives.
         limit: how long the app may rest while `call()` waits, in seconds; None for as long as it takes.
     """
 
-    def __init__(self, home: Home, limit: float | None = None) -> None:
-        self._home = home
+    def __init__(self, loops: ClientLoops, limit: float | None = None) -> None:
+        self._loops = loops
         self._limit = limit
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} to {self._home!r}>"
+        return f"<{type(self).__name__} to {self._loops!r}>"
 
     def __enter__(self) -> Self:
         return self
@@ -101,8 +101,8 @@ class Portal:
         Args:
             name: for anyio's sake; not used.
         """
-        driver = self._home.current()
-        future: LockstepFuture[Any] = LockstepFuture(self._home, driver, self._limit)
+        driver = self._loops.current()
+        future: LockstepFuture[Any] = LockstepFuture(self._loops, driver, self._limit)
 
         async def main() -> None:
             try:
@@ -117,7 +117,7 @@ class Portal:
                 if not future.done():
                     future.set_result(result)
 
-        cancel = driver.crank.spawn(main, copy_context(), lambda: _end(future))
+        cancel = driver.runner.spawn(main, copy_context(), lambda: _end(future))
         future.add_done_callback(lambda done: cancel() if done.cancelled() else None)
         return future
 
@@ -125,7 +125,7 @@ class Portal:
         """Start `func(*args, task_status=...)`, and return its future and what it passed to `started()`."""
         status = _Status()
         future = self.start_task_soon(_with_status(func, args, status), name=name)
-        self._home.current().move(lambda: status.is_set or future.done(), "a task to call task_status.started()")
+        self._loops.current().move(lambda: status.is_set or future.done(), "a task to call task_status.started()")
         if not status.is_set:
             future.result()
             raise RuntimeError("Task exited without calling task_status.started()")

@@ -15,8 +15,8 @@ from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.clock.virtual_clock import VirtualClock
 from .._drivers.turning.backends import check
-from .._drivers.turning.client_loops import Home
-from .._drivers.turning.sync_driver import Lockstep
+from .._drivers.turning.client_loops import ClientLoops
+from .._drivers.turning.sync_driver import SyncDriver
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan
@@ -133,18 +133,18 @@ class TestClient(ClientBase, Conversations):
         )
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock() if clock == "virtual" else None
-        self._home = Home(backend, backend_options or {}, driver, virtual, block_warning)
+        self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning)
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(base_url, follow_redirects, httpx_options))
-        weakref.finalize(self, self._home.abandon)
+        weakref.finalize(self, self._loops.abandon)
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
-        self._to_app = SyncTransport(self.app, self._options, self.app_state, self._home)
+        self._to_app = SyncTransport(self.app, self._options, self.app_state, self._loops)
         super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
 
     def __repr__(self) -> str:
-        state = "closed" if self.is_closed else "entered" if self._home.entered is not None else "not entered"
+        state = "closed" if self.is_closed else "entered" if self._loops.entered is not None else "not entered"
         return f"<{type(self).__name__} of {self.app!r}, {state}>"
 
     def send(
@@ -171,12 +171,12 @@ class TestClient(ClientBase, Conversations):
             42
         """
         __tracebackhide__ = True
-        return Portal(self._home, self._limit).call(func, *args)  # type: ignore[no-any-return]
+        return Portal(self._loops, self._limit).call(func, *args)  # type: ignore[no-any-return]
 
     @property
     def clock(self) -> ClientClock:
         """The time of the app: `clock.now`, and where it is virtual `clock.advance(seconds)`."""
-        return ClientClock(lambda: self._home.clock, self.sleep)
+        return ClientClock(lambda: self._loops.clock, self.sleep)
 
     def sleep(self, seconds: float) -> None:
         """Let time pass in the app, real or virtual, and see the app come to rest.
@@ -189,7 +189,7 @@ class TestClient(ClientBase, Conversations):
             3600.0
         """
         __tracebackhide__ = True
-        Portal(self._home).call(anyio.sleep, seconds)
+        Portal(self._loops).call(anyio.sleep, seconds)
 
     def settle(self) -> None:
         """Let the app run until nothing of it is ready: tasks that it has started go on as far as they can.
@@ -202,7 +202,7 @@ class TestClient(ClientBase, Conversations):
             >>> TestClient(app).settle()
         """
         __tracebackhide__ = True
-        self._home.current().settle()
+        self._loops.current().settle()
         self._to_app.background.raise_failure()
 
     def derive(
@@ -227,7 +227,7 @@ class TestClient(ClientBase, Conversations):
             The client. Entering and leaving it starts and stops nothing; this client's lifespan counts.
         """
         twin = type(self).__new__(type(self))
-        twin._home = self._home
+        twin._loops = self._loops
         twin.async_backend = self.async_backend
         twin._take_over(self, client, raise_server_exceptions, root_path)
         twin._set_up(headers, cookies, {**self._httpx_options, **overrides})
@@ -238,15 +238,15 @@ class TestClient(ClientBase, Conversations):
     def __enter__(self) -> Self:
         __tracebackhide__ = True
         with ExitStack() as stack:
-            if self._origin is None:
+            if self._derived_from is None:
                 if self._wall_clock is not None:
                     self._wall_clock.start()
                     stack.callback(self._wall_clock.stop)
-                driver = self._home.enter()
-                stack.callback(self._home.leave)
+                driver = self._loops.enter()
+                stack.callback(self._loops.leave)
                 stack.callback(leave_tasks, driver, self._leftover_tasks)
                 self._start_lifespan(driver, stack)
-                self.portal = Portal(self._home)
+                self.portal = Portal(self._loops)
                 stack.callback(setattr, self, "portal", None)
             stack.callback(self._to_app.close)
             self.exit_stack = stack.pop_all()
@@ -266,7 +266,7 @@ class TestClient(ClientBase, Conversations):
                 raise
             exc.add_note(f"After that, leaving the client failed: {failure!r}")
 
-    def _start_lifespan(self, driver: Lockstep, stack: ExitStack) -> None:
+    def _start_lifespan(self, driver: SyncDriver, stack: ExitStack) -> None:
         __tracebackhide__ = True
         if self._lifespan_mode == "off":
             return
@@ -275,7 +275,7 @@ class TestClient(ClientBase, Conversations):
         driver.start(self.app, exchange)
         driver.run(start_lifespan(exchange, GRACE))
         if check_startup(exchange, self._lifespan_mode):
-            self.task = LockstepFuture(self._home, driver)
+            self.task = LockstepFuture(self._loops, driver)
             exchange.at_end = partial(settle, self.task, exchange)
             stack.callback(stop, driver, exchange)
 
@@ -294,10 +294,10 @@ class TestClient(ClientBase, Conversations):
     def close(self) -> None:
         """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""
         super().close()
-        if self._origin is not None:
+        if self._derived_from is not None:
             return
         try:
-            for driver in self._home.lazy:
+            for driver in self._loops.lazy:
                 leave_tasks(driver, self._leftover_tasks)
         finally:
-            self._home.close_lazy()
+            self._loops.close_lazy()

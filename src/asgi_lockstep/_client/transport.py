@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 import httpx2
 
 from .._drivers.calls.app_call import AppCall
-from .._drivers.turning.async_driver import CallerLoop
-from .._drivers.turning.client_loops import Home
+from .._drivers.turning.async_driver import AsyncDriver
+from .._drivers.turning.client_loops import ClientLoops
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import abort
 from .._protocol.steps import request as request_steps
@@ -70,17 +70,19 @@ class _Transport:
 
 
 class SyncTransport(_Transport, httpx2.BaseTransport):
-    """Calls the app on the driver that its client's home hands out."""
+    """Calls the app on the driver that its client's loops hand out."""
 
-    def __init__(self, app: ASGI3App, options: ExchangeOptions, app_state: Mapping[str, Any], home: Home) -> None:
+    def __init__(
+        self, app: ASGI3App, options: ExchangeOptions, app_state: Mapping[str, Any], loops: ClientLoops
+    ) -> None:
         super().__init__(app, options, app_state)
-        self.home = home
+        self.loops = loops
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Run the app until its response has started (or is complete, if nobody looks before)."""
         __tracebackhide__ = True
         exchange, options = self._exchange(request)
-        driver = self.home.current()
+        driver = self.loops.current()
         pull = SyncPull(request)
         driver.start(self.app, exchange)
         try:
@@ -108,7 +110,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         while self._open:
             self._open[-1].abort()
         for exchange in self.background.running:
-            self.home.current().run(abort(exchange, self.options.patience))
+            self.loops.current().run(abort(exchange, self.options.patience))
         self.background.raise_failure()
 
 
@@ -124,7 +126,7 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         app: ASGI3App,
         options: ExchangeOptions,
         app_state: Mapping[str, Any],
-        driver: Callable[[], CallerLoop],
+        driver: Callable[[], AsyncDriver],
     ) -> None:
         super().__init__(app, options, app_state)
         self._driver = driver

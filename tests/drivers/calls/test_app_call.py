@@ -12,22 +12,22 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.app_call import AppCall
-from asgi_lockstep._drivers.calls.contract import Crank, Outcome
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
-from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
+from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import Message, Receive, Scope, Send
 from asgi_lockstep.errors import ProtocolViolation
 from helpers import Listener, body, hello, start
 
-CRANKS: Final[dict[str, Callable[[], Any]]] = {"asyncio": lambda: AsyncioCrank({}), "trio": lambda: TrioCrank({})}
+CRANKS: Final[dict[str, Callable[[], Any]]] = {"asyncio": lambda: SteppedLoop({}), "trio": lambda: SteppedRun({})}
 
 _variable: ContextVar[str] = ContextVar("_variable", default="nothing")
 
 
 @pytest.fixture(params=CRANKS)
-def crank(request: pytest.FixtureRequest) -> Iterator[Crank]:
-    """The crank of each library."""
+def runner(request: pytest.FixtureRequest) -> Iterator[LoopRunner]:
+    """The runner of each library."""
     with closing(CRANKS[request.param]()) as made:
         yield made
 
@@ -40,15 +40,15 @@ def exchange_for(
     return kind(scope, data, collect=collect)
 
 
-def test_an_app_that_returns_has_returned(crank: Crank) -> None:
+def test_an_app_that_returns_has_returned(runner: LoopRunner) -> None:
     """The exchange is told, and has the response."""
     exchange = exchange_for()
-    AppCall(hello, exchange, crank)
-    assert crank.turn(lambda: exchange.ended) is Outcome.MET
+    AppCall(hello, exchange, runner)
+    assert runner.turn(lambda: exchange.ended) is Outcome.MET
     assert (exchange.app_end, exchange.exception, exchange.take_all()) == ("returned", None, b"GET /")
 
 
-def test_an_exception_of_the_app_is_kept(crank: Crank) -> None:
+def test_an_exception_of_the_app_is_kept(runner: LoopRunner) -> None:
     """The object itself."""
     failure = ValueError("no")
 
@@ -56,26 +56,26 @@ def test_an_exception_of_the_app_is_kept(crank: Crank) -> None:
         raise failure
 
     exchange = exchange_for()
-    AppCall(app, exchange, crank)
-    crank.turn(lambda: exchange.ended)
+    AppCall(app, exchange, runner)
+    runner.turn(lambda: exchange.ended)
     assert (exchange.app_end, exchange.exception) == ("raised", failure)
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
-def test_what_must_end_the_test_run_is_kept_too(crank: Crank, kind: type[BaseException]) -> None:
+def test_what_must_end_the_test_run_is_kept_too(runner: LoopRunner, kind: type[BaseException]) -> None:
     """The exchange knows of it, so that its state is not "running" for ever."""
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise kind
 
     exchange = exchange_for()
-    AppCall(app, exchange, crank)
+    AppCall(app, exchange, runner)
     with suppress(kind):
-        crank.turn(lambda: exchange.ended)
+        runner.turn(lambda: exchange.ended)
     assert (exchange.app_end, type(exchange.exception)) == ("raised", kind)
 
 
-def test_receive_waits_until_there_is_a_message(crank: Crank) -> None:
+def test_receive_waits_until_there_is_a_message(runner: LoopRunner) -> None:
     """The request body is fed later, by the client."""
     received: list[Any] = []
 
@@ -83,15 +83,15 @@ def test_receive_waits_until_there_is_a_message(crank: Crank) -> None:
         received.append(await receive())
 
     exchange = exchange_for(None)
-    AppCall(app, exchange, crank)
-    assert crank.turn(lambda: exchange.wants_body) is Outcome.MET
+    AppCall(app, exchange, runner)
+    assert runner.turn(lambda: exchange.wants_body) is Outcome.MET
     assert received == []
     exchange.feed(None)
-    crank.turn(lambda: exchange.ended)
+    runner.turn(lambda: exchange.ended)
     assert received == [{"type": "http.request", "body": b"", "more_body": False}]
 
 
-def test_send_waits_until_the_client_has_taken_what_was_sent(crank: Crank) -> None:
+def test_send_waits_until_the_client_has_taken_what_was_sent(runner: LoopRunner) -> None:
     """A streaming app is never more than one piece ahead of its reader."""
     app = Listener(http=None)
 
@@ -102,16 +102,16 @@ def test_send_waits_until_the_client_has_taken_what_was_sent(crank: Crank) -> No
             app.events.append(number)
 
     exchange = exchange_for(collect=False)
-    AppCall(stream, exchange, crank)
+    AppCall(stream, exchange, runner)
     for expected in ([], [0], [0, 1]):
-        crank.turn(lambda: exchange.has_chunk)
+        runner.turn(lambda: exchange.has_chunk)
         assert app.events == expected
         exchange.take_chunk()
-    crank.turn(lambda: exchange.ended)
+    runner.turn(lambda: exchange.ended)
     assert app.events == [0, 1, 2]
 
 
-def test_send_raises_at_the_line_of_the_app_that_broke_the_rules(crank: Crank) -> None:
+def test_send_raises_at_the_line_of_the_app_that_broke_the_rules(runner: LoopRunner) -> None:
     """The app may even handle it."""
     caught: list[ProtocolViolation] = []
 
@@ -122,12 +122,12 @@ def test_send_raises_at_the_line_of_the_app_that_broke_the_rules(crank: Crank) -
             caught.append(violation)
 
     exchange = exchange_for()
-    AppCall(app, exchange, crank)
-    crank.turn(lambda: exchange.ended)
+    AppCall(app, exchange, runner)
+    runner.turn(lambda: exchange.ended)
     assert [violation.message_type for violation in caught] == ["http.response.body"]
 
 
-def test_the_app_runs_in_a_copy_of_the_callers_context(crank: Crank) -> None:
+def test_the_app_runs_in_a_copy_of_the_callers_context(runner: LoopRunner) -> None:
     """It sees what the test has set before the call, and changes nothing there."""
     seen: list[str] = []
 
@@ -138,21 +138,21 @@ def test_the_app_runs_in_a_copy_of_the_callers_context(crank: Crank) -> None:
     exchange = exchange_for()
     token = _variable.set("set by the test")
     try:
-        AppCall(app, exchange, crank)
+        AppCall(app, exchange, runner)
         _variable.set("set after the call")
-        crank.turn(lambda: exchange.ended)
+        runner.turn(lambda: exchange.ended)
         assert (seen, _variable.get()) == (["set by the test"], "set after the call")
     finally:
         _variable.reset(token)
 
 
-def cancelled_after(crank: Crank, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> HTTPExchange:
+def cancelled_after(runner: LoopRunner, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> HTTPExchange:
     """The exchange of an app that was turned, then cancelled, then turned to its end."""
     exchange = exchange_for()
-    AppCall(app, exchange, crank)
-    crank.turn(lambda: True)
+    AppCall(app, exchange, runner)
+    runner.turn(lambda: True)
     exchange.cancel_app()
-    assert crank.turn(lambda: exchange.ended) is Outcome.MET
+    assert runner.turn(lambda: exchange.ended) is Outcome.MET
     return exchange
 
 
@@ -160,13 +160,13 @@ async def _wait_for_ever(_scope: Scope, _receive: Receive, _send: Send) -> None:
     await anyio.sleep_forever()
 
 
-def test_an_app_that_was_cancelled_is_cancelled(crank: Crank) -> None:
+def test_an_app_that_was_cancelled_is_cancelled(runner: LoopRunner) -> None:
     """That is no exception of the app."""
-    exchange = cancelled_after(crank, _wait_for_ever)
+    exchange = cancelled_after(runner, _wait_for_ever)
     assert (exchange.app_end, exchange.exception) == ("cancelled", None)
 
 
-def test_an_app_that_waits_in_a_task_group_is_cancelled_like_any_other(crank: Crank) -> None:
+def test_an_app_that_waits_in_a_task_group_is_cancelled_like_any_other(runner: LoopRunner) -> None:
     """Libraries wrap what they raise in groups; a cancellation stays one."""
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -174,11 +174,11 @@ def test_an_app_that_waits_in_a_task_group_is_cancelled_like_any_other(crank: Cr
             group.start_soon(anyio.sleep_forever)
             group.start_soon(anyio.sleep_forever)
 
-    exchange = cancelled_after(crank, app)
+    exchange = cancelled_after(runner, app)
     assert (exchange.app_end, exchange.exception) == ("cancelled", None)
 
 
-def test_an_exception_in_the_clean_up_of_a_cancelled_app_is_kept(crank: Crank) -> None:
+def test_an_exception_in_the_clean_up_of_a_cancelled_app_is_kept(runner: LoopRunner) -> None:
     """Cancelling does not hide a bug."""
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -187,28 +187,28 @@ def test_an_exception_in_the_clean_up_of_a_cancelled_app_is_kept(crank: Crank) -
         finally:
             raise ValueError("in the clean-up")
 
-    exchange = cancelled_after(crank, app)
+    exchange = cancelled_after(runner, app)
     assert (exchange.app_end, str(exchange.exception)) == ("raised", "in the clean-up")
 
 
-def test_an_app_that_was_cancelled_before_it_began_has_ended(crank: Crank) -> None:
+def test_an_app_that_was_cancelled_before_it_began_has_ended(runner: LoopRunner) -> None:
     """Nobody may wait for it for ever."""
     exchange = exchange_for()
-    AppCall(_wait_for_ever, exchange, crank)
+    AppCall(_wait_for_ever, exchange, runner)
     exchange.cancel_app()
-    assert crank.turn(lambda: exchange.ended, patience=60) is Outcome.MET
+    assert runner.turn(lambda: exchange.ended, patience=60) is Outcome.MET
     assert exchange.app_end == "cancelled"
 
 
-def test_the_exchange_is_told_of_the_end_once(crank: Crank) -> None:
+def test_the_exchange_is_told_of_the_end_once(runner: LoopRunner) -> None:
     """`at_end` is for whoever has to do something then."""
     ends: list[str] = []
     exchange = exchange_for()
-    AppCall(hello, exchange, crank)
+    AppCall(hello, exchange, runner)
     exchange.at_end = lambda: ends.append(exchange.app_end)
-    crank.turn(lambda: exchange.ended)
-    crank.spawn(checkpoint, copy_context())
-    crank.turn(lambda: True)
+    runner.turn(lambda: exchange.ended)
+    runner.spawn(checkpoint, copy_context())
+    runner.turn(lambda: True)
     assert ends == ["returned"]
 
 
@@ -231,7 +231,7 @@ def counts(exchange: HTTPExchange) -> tuple[int, int, int, str | None, str | Non
     )
 
 
-def test_an_app_that_waits_in_receive_is_counted(crank: Crank) -> None:
+def test_an_app_that_waits_in_receive_is_counted(runner: LoopRunner) -> None:
     """Each of its tasks, and only as long as it waits; a message that is there is not waited for."""
 
     async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -241,18 +241,18 @@ def test_an_app_that_waits_in_receive_is_counted(crank: Crank) -> None:
             group.start_soon(receives, receive)
 
     exchange = exchange_for(b"all of it")
-    AppCall(app, exchange, crank)
-    crank.turn(lambda: exchange.receivers.waiting == 2)
+    AppCall(app, exchange, runner)
+    runner.turn(lambda: exchange.receivers.waiting == 2)
     waiting = counts(exchange)
     exchange.disconnect()
-    crank.turn(lambda: exchange.ended)
+    runner.turn(lambda: exchange.ended)
     assert (waiting, counts(exchange)) == (
         (2, 0, 1, "http.request", None),
         (0, 0, 1, "http.disconnect", None),
     )
 
 
-def test_an_app_that_waits_in_send_is_counted(crank: Crank) -> None:
+def test_an_app_that_waits_in_send_is_counted(runner: LoopRunner) -> None:
     """Until the client has taken what was sent."""
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -260,18 +260,18 @@ def test_an_app_that_waits_in_send_is_counted(crank: Crank) -> None:
         await send(body(b"x"))
 
     exchange = exchange_for(collect=False)
-    AppCall(app, exchange, crank)
-    crank.turn(lambda: exchange.has_chunk)
+    AppCall(app, exchange, runner)
+    runner.turn(lambda: exchange.has_chunk)
     waiting = counts(exchange)
     exchange.take_chunk()
-    crank.turn(lambda: exchange.ended)
+    runner.turn(lambda: exchange.ended)
     assert (waiting, counts(exchange)) == (
         (0, 1, 2, None, "http.response.body"),
         (0, 0, 2, None, "http.response.body"),
     )
 
 
-def test_an_app_that_is_cancelled_where_it_waits_waits_no_more(crank: Crank) -> None:
+def test_an_app_that_is_cancelled_where_it_waits_waits_no_more(runner: LoopRunner) -> None:
     """In `receive()`, or in `send()`."""
 
     async def waits(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -283,14 +283,14 @@ def test_an_app_that_is_cancelled_where_it_waits_waits_no_more(crank: Crank) -> 
 
     for app in (waits, sends):
         exchange = exchange_for(None, collect=False)
-        AppCall(app, exchange, crank)
-        crank.turn(lambda exchange=exchange: exchange.receivers.waiting + exchange.senders.waiting == 1)  # type: ignore[misc]
+        AppCall(app, exchange, runner)
+        runner.turn(lambda exchange=exchange: exchange.receivers.waiting + exchange.senders.waiting == 1)  # type: ignore[misc]
         exchange.cancel_app()
-        crank.turn(lambda exchange=exchange: exchange.ended)  # type: ignore[misc]
+        runner.turn(lambda exchange=exchange: exchange.ended)  # type: ignore[misc]
         assert (exchange.app_end, exchange.receivers.waiting, exchange.senders.waiting) == ("cancelled", 0, 0)
 
 
-def test_an_app_that_sends_to_a_client_that_collects_lets_others_run(crank: Crank) -> None:
+def test_an_app_that_sends_to_a_client_that_collects_lets_others_run(runner: LoopRunner) -> None:
     """Now and then, although nothing holds it back: it would keep its thread for ever otherwise."""
     others: list[str] = []
 
@@ -304,12 +304,12 @@ def test_an_app_that_sends_to_a_client_that_collects_lets_others_run(crank: Cran
         await send(body())
 
     exchange = exchange_for()
-    AppCall(app, exchange, crank)
-    crank.spawn(other, copy_context())
-    assert (crank.turn(lambda: exchange.ended), exchange.app_end) == (Outcome.MET, "returned")
+    AppCall(app, exchange, runner)
+    runner.spawn(other, copy_context())
+    assert (runner.turn(lambda: exchange.ended), exchange.app_end) == (Outcome.MET, "returned")
 
 
-def test_the_tasks_of_an_app_belong_to_its_exchange(crank: Crank) -> None:
+def test_the_tasks_of_an_app_belong_to_its_exchange(runner: LoopRunner) -> None:
     """The app call itself, and what it has started; when all have ended, there are none."""
 
     async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -317,15 +317,15 @@ def test_the_tasks_of_an_app_belong_to_its_exchange(crank: Crank) -> None:
             group.start_soon(receives, receive)
 
     exchange = exchange_for(None)
-    AppCall(app, exchange, crank)
-    crank.turn(lambda: exchange.receivers.waiting == 1)
-    assert [task.exchange for task in crank.app_tasks()] == [exchange, exchange]
+    AppCall(app, exchange, runner)
+    runner.turn(lambda: exchange.receivers.waiting == 1)
+    assert [task.exchange for task in runner.app_tasks()] == [exchange, exchange]
     exchange.disconnect()
-    crank.turn(lambda: exchange.ended)
-    assert (crank.app_tasks(), exchange.runs_on) == ([], crank)
+    runner.turn(lambda: exchange.ended)
+    assert (runner.app_tasks(), exchange.runs_on) == ([], runner)
 
 
-def test_who_waits_in_receive_is_not_woken_by_each_piece_of_the_response(crank: Crank) -> None:
+def test_who_waits_in_receive_is_not_woken_by_each_piece_of_the_response(runner: LoopRunner) -> None:
     """Starlette watches for the disconnect while it streams; waking it each time would cost too much."""
     asked: list[str] = []
 
@@ -349,9 +349,9 @@ def test_who_waits_in_receive_is_not_woken_by_each_piece_of_the_response(crank: 
             await send(body())
 
     exchange = exchange_for(collect=False, kind=Asked)
-    AppCall(app, exchange, crank)
+    AppCall(app, exchange, runner)
     while not exchange.ended:
-        crank.turn(lambda: exchange.has_chunk or exchange.ended)
+        runner.turn(lambda: exchange.has_chunk or exchange.ended)
         if exchange.has_chunk:
             exchange.take_chunk()
     assert (exchange.bytes_read, asked) == (20, ["http.request", "nothing", "nothing", "http.disconnect"])

@@ -1,4 +1,4 @@
-"""What every crank promises, whichever library its loop belongs to (base.py)."""
+"""What every runner promises, whichever library its loop belongs to (base.py)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
-from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER, AppMain, LoopRunner, Outcome
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
+from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 
 CRANKS: Final[dict[str, Callable[[], Any]]] = {
-    "asyncio": lambda: AsyncioCrank({}),
-    "uvloop": lambda: AsyncioCrank({"use_uvloop": True}),
-    "trio": lambda: TrioCrank({}),
+    "asyncio": lambda: SteppedLoop({}),
+    "uvloop": lambda: SteppedLoop({"use_uvloop": True}),
+    "trio": lambda: SteppedRun({}),
 }
 
 #: uvloop shows neither its timers nor its sockets, so that nothing about it can ever be proven to be stuck.
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.usefixtures("no_hang")
 
 
 @pytest.fixture(params=CRANKS)
-def crank(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Each crank in turn."""
+def runner(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each runner in turn."""
     if request.param == "uvloop" and sys.platform == "win32":
         pytest.skip("uvloop does not exist for Windows")
     with closing(CRANKS[request.param]()) as made:
@@ -45,15 +45,15 @@ def crank(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @pytest.fixture(params=EXACT)
-def exact_crank(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Each crank that can prove a stall."""
+def exact_runner(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each runner that can prove a stall."""
     with closing(CRANKS[request.param]()) as made:
         yield made
 
 
-def spawn(crank: Crank, main: AppMain) -> Callable[[], None]:
+def spawn(runner: LoopRunner, main: AppMain) -> Callable[[], None]:
     """Start `main` as an app task."""
-    return crank.spawn(main, copy_context())
+    return runner.spawn(main, copy_context())
 
 
 def never() -> bool:
@@ -71,7 +71,7 @@ async def passes(count: int) -> None:
 
 
 @pytest.mark.parametrize("before", [0, 10, 3 * PASSES_AFTER_ANSWER])
-def test_a_turn_ends_when_the_answer_is_there_and_nothing_is_ready(crank: Crank, before: int) -> None:
+def test_a_turn_ends_when_the_answer_is_there_and_nothing_is_ready(runner: LoopRunner, before: int) -> None:
     """However long the answer took, the app goes on after it until it rests."""
     events = []
 
@@ -81,13 +81,15 @@ def test_a_turn_ends_when_the_answer_is_there_and_nothing_is_ready(crank: Crank,
         await passes(10)
         events.append("rest")
 
-    spawn(crank, main)
-    assert crank.turn(lambda: bool(events)) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(lambda: bool(events)) is Outcome.MET
     assert events == ["answer", "rest"]
 
 
 @pytest.mark.parametrize("before", [0, 3 * PASSES_AFTER_ANSWER])
-def test_an_app_that_spins_after_its_answer_is_left_after_a_bounded_number_of_passes(crank: Crank, before: int) -> None:
+def test_an_app_that_spins_after_its_answer_is_left_after_a_bounded_number_of_passes(
+    runner: LoopRunner, before: int
+) -> None:
     """`sleep(0)` in a loop does not trap the test: PASSES_AFTER_ANSWER passes after the answer, the turn is over."""
     spins: list[str] = []
 
@@ -97,12 +99,12 @@ def test_an_app_that_spins_after_its_answer_is_left_after_a_bounded_number_of_pa
             spins.append("spin")
             await checkpoint()
 
-    spawn(crank, main)
-    assert crank.turn(lambda: bool(spins)) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(lambda: bool(spins)) is Outcome.MET
     assert PASSES_AFTER_ANSWER // 2 <= len(spins) <= PASSES_AFTER_ANSWER + 5
 
 
-def test_patience_ends_for_an_app_that_spins(crank: Crank) -> None:
+def test_patience_ends_for_an_app_that_spins(runner: LoopRunner) -> None:
     """An app that never rests and never answers does not get more than the patience of the caller."""
     spins: list[str] = []
 
@@ -111,37 +113,37 @@ def test_patience_ends_for_an_app_that_spins(crank: Crank) -> None:
             spins.append("spin")
             await checkpoint()
 
-    spawn(crank, main)
-    assert crank.turn(never, patience=0) is Outcome.RESTED
+    spawn(runner, main)
+    assert runner.turn(never, patience=0) is Outcome.RESTED
     assert len(spins) < MANY
 
 
-def test_nothing_moves_between_two_turns(crank: Crank) -> None:
+def test_nothing_moves_between_two_turns(runner: LoopRunner) -> None:
     """A task that is spawned waits for the next turn."""
     events = []
 
     async def main() -> None:
         events.append("moved")
 
-    spawn(crank, main)
+    spawn(runner, main)
     assert events == []
-    assert crank.turn(lambda: True) is Outcome.MET
+    assert runner.turn(lambda: True) is Outcome.MET
     assert events == ["moved"]
 
 
-def test_a_turn_goes_on_where_the_last_one_stopped(crank: Crank) -> None:
+def test_a_turn_goes_on_where_the_last_one_stopped(runner: LoopRunner) -> None:
     """A task that waits for a signal is still there in the next turn."""
     events = []
-    bell = crank.signal()
+    bell = runner.signal()
 
     async def main() -> None:
         for number in range(3):
             await bell.wait()
             events.append(number)
 
-    spawn(crank, main)
+    spawn(runner, main)
     for expected in ([], [0], [0, 1], [0, 1, 2]):
-        assert crank.turn(lambda: True) is Outcome.MET
+        assert runner.turn(lambda: True) is Outcome.MET
         assert events == expected
         bell.fire()
 
@@ -150,29 +152,29 @@ def test_a_turn_goes_on_where_the_last_one_stopped(crank: Crank) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-def test_a_turn_in_which_nothing_can_move_is_stalled(exact_crank: Crank) -> None:
+def test_a_turn_in_which_nothing_can_move_is_stalled(exact_runner: LoopRunner) -> None:
     """No task, timer, socket or thread: it is known at once that the condition can never hold."""
-    spawn(exact_crank, anyio.Event().wait)
-    assert exact_crank.turn(never) is Outcome.STALLED
+    spawn(exact_runner, anyio.Event().wait)
+    assert exact_runner.turn(never) is Outcome.STALLED
 
 
 @pytest.mark.usefixtures("alone")
-def test_a_crank_turns_on_after_a_stall(exact_crank: Crank) -> None:
+def test_a_runner_turns_on_after_a_stall(exact_runner: LoopRunner) -> None:
     """A stall is the end of a turn, not of the loop."""
     events = []
-    bell = exact_crank.signal()
+    bell = exact_runner.signal()
 
     async def main() -> None:
         await bell.wait()
         events.append("woken")
 
-    spawn(exact_crank, main)
-    assert exact_crank.turn(never) is Outcome.STALLED
+    spawn(exact_runner, main)
+    assert exact_runner.turn(never) is Outcome.STALLED
     bell.fire()
-    assert exact_crank.turn(lambda: bool(events)) is Outcome.MET
+    assert exact_runner.turn(lambda: bool(events)) is Outcome.MET
 
 
-def test_a_pending_timer_is_no_stall(crank: Crank) -> None:
+def test_a_pending_timer_is_no_stall(runner: LoopRunner) -> None:
     """A task that sleeps will wake up."""
     events = []
 
@@ -180,12 +182,12 @@ def test_a_pending_timer_is_no_stall(crank: Crank) -> None:
         await anyio.sleep(0.01)
         events.append("awake")
 
-    spawn(crank, main)
-    assert crank.turn(lambda: bool(events)) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(lambda: bool(events)) is Outcome.MET
 
 
 @pytest.mark.parametrize("times", [1, 20])
-def test_a_worker_thread_at_work_is_no_stall(crank: Crank, times: int) -> None:
+def test_a_worker_thread_at_work_is_no_stall(runner: LoopRunner, times: int) -> None:
     """A task that waits for anyio's worker thread will get its answer."""
     answers = []
 
@@ -193,11 +195,11 @@ def test_a_worker_thread_at_work_is_no_stall(crank: Crank, times: int) -> None:
         for _ in range(times):
             answers.append(await anyio.to_thread.run_sync(threading.get_ident))  # noqa: PERF401 - awaits
 
-    spawn(crank, main)
-    assert crank.turn(lambda: len(answers) == times) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(lambda: len(answers) == times) is Outcome.MET
 
 
-def test_a_socket_that_somebody_waits_for_is_no_stall(crank: Crank) -> None:
+def test_a_socket_that_somebody_waits_for_is_no_stall(runner: LoopRunner) -> None:
     """Bytes may come from where nobody looks: here from a thread that `threading` does not know."""
     ours, theirs = socket.socketpair()
     events = []
@@ -213,39 +215,39 @@ def test_a_socket_that_somebody_waits_for_is_no_stall(crank: Crank) -> None:
 
     asked: list[int] = []
     with ours, theirs:
-        spawn(crank, main)
-        assert crank.turn(until) is Outcome.MET
+        spawn(runner, main)
+        assert runner.turn(until) is Outcome.MET
     assert events == [b"!"]
 
 
 # Patience.
 
 
-def test_an_app_that_rests_needs_no_patience(exact_crank: Crank) -> None:
+def test_an_app_that_rests_needs_no_patience(exact_runner: LoopRunner) -> None:
     """With nothing at work outside of it, all the patience in the world is not used up."""
-    spawn(exact_crank, anyio.Event().wait)
-    assert exact_crank.turn(never, patience=math.inf) is Outcome.RESTED
+    spawn(exact_runner, anyio.Event().wait)
+    assert exact_runner.turn(never, patience=math.inf) is Outcome.RESTED
 
 
-def test_patience_does_not_wait_for_timers_of_the_app(exact_crank: Crank) -> None:
+def test_patience_does_not_wait_for_timers_of_the_app(exact_runner: LoopRunner) -> None:
     """An app that sleeps does rest."""
-    spawn(exact_crank, anyio.sleep_forever)
-    spawn(exact_crank, lambda: anyio.sleep(3600))
-    assert exact_crank.turn(never, patience=math.inf) is Outcome.RESTED
+    spawn(exact_runner, anyio.sleep_forever)
+    spawn(exact_runner, lambda: anyio.sleep(3600))
+    assert exact_runner.turn(never, patience=math.inf) is Outcome.RESTED
 
 
-def test_patience_lasts_while_a_thread_is_at_work(crank: Crank) -> None:
+def test_patience_lasts_while_a_thread_is_at_work(runner: LoopRunner) -> None:
     """Work in a thread belongs to what the caller is patient with."""
     answers = []
 
     async def main() -> None:
         answers.append(await anyio.to_thread.run_sync(threading.Event().wait, 0.3))
 
-    spawn(crank, main)
-    assert crank.turn(lambda: bool(answers), patience=600) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(lambda: bool(answers), patience=600) is Outcome.MET
 
 
-def test_patience_that_has_run_out_is_rested(crank: Crank) -> None:
+def test_patience_that_has_run_out_is_rested(runner: LoopRunner) -> None:
     """With no patience, a thread that is at work for long is not waited for."""
     release = threading.Event()
     answers = []
@@ -253,9 +255,9 @@ def test_patience_that_has_run_out_is_rested(crank: Crank) -> None:
     async def main() -> None:
         answers.append(await anyio.to_thread.run_sync(release.wait, 60))
 
-    spawn(crank, main)
+    spawn(runner, main)
     try:
-        assert crank.turn(never, patience=0) is Outcome.RESTED
+        assert runner.turn(never, patience=0) is Outcome.RESTED
     finally:
         release.set()
-    assert crank.turn(lambda: bool(answers)) is Outcome.MET
+    assert runner.turn(lambda: bool(answers)) is Outcome.MET

@@ -1,4 +1,4 @@
-"""What every crank promises about other threads, exceptions and its end (base.py)."""
+"""What every runner promises about other threads, exceptions and its end (base.py)."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers.calls.contract import AppMain, Crank, Outcome
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
-from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+from asgi_lockstep._drivers.calls.contract import AppMain, LoopRunner, Outcome
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
+from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 
 CRANKS: Final[dict[str, Callable[[], Any]]] = {
-    "asyncio": lambda: AsyncioCrank({}),
-    "uvloop": lambda: AsyncioCrank({"use_uvloop": True}),
-    "trio": lambda: TrioCrank({}),
+    "asyncio": lambda: SteppedLoop({}),
+    "uvloop": lambda: SteppedLoop({"use_uvloop": True}),
+    "trio": lambda: SteppedRun({}),
 }
 
 _variable: ContextVar[str] = ContextVar("_variable", default="outside")
 
 
 @pytest.fixture(params=CRANKS)
-def crank(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Each crank in turn."""
+def runner(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each runner in turn."""
     if request.param == "uvloop" and sys.platform == "win32":
         pytest.skip("uvloop does not exist for Windows")
     with closing(CRANKS[request.param]()) as made:
         yield made
 
 
-def spawn(crank: Crank, main: AppMain) -> Callable[[], None]:
+def spawn(runner: LoopRunner, main: AppMain) -> Callable[[], None]:
     """Start `main` as an app task."""
-    return crank.spawn(main, copy_context())
+    return runner.spawn(main, copy_context())
 
 
 def in_thread(function: Callable[[], object]) -> None:
@@ -53,7 +53,7 @@ def in_thread(function: Callable[[], object]) -> None:
 # Tasks.
 
 
-def test_a_task_runs_in_the_context_it_was_given(crank: Crank) -> None:
+def test_a_task_runs_in_the_context_it_was_given(runner: LoopRunner) -> None:
     """What the app sets stays in its context; what was set there before is seen."""
     context = copy_context()
     context.run(_variable.set, "given")
@@ -63,12 +63,12 @@ def test_a_task_runs_in_the_context_it_was_given(crank: Crank) -> None:
         seen.append(_variable.get())
         _variable.set("changed by the app")
 
-    crank.spawn(main, context)
-    crank.turn(lambda: bool(seen))
+    runner.spawn(main, context)
+    runner.turn(lambda: bool(seen))
     assert (seen, context[_variable], _variable.get()) == (["given"], "changed by the app", "outside")
 
 
-def test_a_task_can_be_cancelled(crank: Crank) -> None:
+def test_a_task_can_be_cancelled(runner: LoopRunner) -> None:
     """What `spawn()` returns cancels the task in the next turn; its `finally` blocks run."""
     events = []
 
@@ -78,24 +78,24 @@ def test_a_task_can_be_cancelled(crank: Crank) -> None:
         finally:
             events.append("cleaned up")
 
-    cancel = spawn(crank, main)
-    crank.turn(lambda: True)
+    cancel = spawn(runner, main)
+    runner.turn(lambda: True)
     cancel()
     assert events == []
-    assert crank.turn(lambda: bool(events)) is Outcome.MET
+    assert runner.turn(lambda: bool(events)) is Outcome.MET
 
 
-def test_cancelling_a_task_that_has_ended_does_nothing(crank: Crank) -> None:
+def test_cancelling_a_task_that_has_ended_does_nothing(runner: LoopRunner) -> None:
     """The canceller may be kept for ever."""
-    cancel = spawn(crank, checkpoint)
-    crank.turn(lambda: True)
+    cancel = spawn(runner, checkpoint)
+    runner.turn(lambda: True)
     cancel()
-    assert crank.turn(lambda: True) is Outcome.MET
+    assert runner.turn(lambda: True) is Outcome.MET
 
 
 @pytest.mark.parametrize("exception", [ValueError("no"), RuntimeError("Event loop stopped before Future completed.")])
-def test_an_exception_of_a_task_does_not_end_the_loop(crank: Crank, exception: Exception) -> None:
-    """The exchange reports it; for the crank the task has just ended."""
+def test_an_exception_of_a_task_does_not_end_the_loop(runner: LoopRunner, exception: Exception) -> None:
+    """The exchange reports it; for the runner the task has just ended."""
     events = []
 
     async def fail() -> None:
@@ -105,27 +105,27 @@ def test_an_exception_of_a_task_does_not_end_the_loop(crank: Crank, exception: E
         await checkpoint()
         events.append("went on")
 
-    spawn(crank, fail)
-    assert crank.turn(lambda: True) is Outcome.MET
-    spawn(crank, go_on)
-    assert crank.turn(lambda: bool(events)) is Outcome.MET
+    spawn(runner, fail)
+    assert runner.turn(lambda: True) is Outcome.MET
+    spawn(runner, go_on)
+    assert runner.turn(lambda: bool(events)) is Outcome.MET
 
 
-def test_an_interrupt_in_a_task_reaches_the_test(crank: Crank) -> None:
+def test_an_interrupt_in_a_task_reaches_the_test(runner: LoopRunner) -> None:
     """KeyboardInterrupt comes out of `turn()`."""
 
     async def interrupted() -> None:
         raise KeyboardInterrupt
 
-    spawn(crank, interrupted)
+    spawn(runner, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        crank.turn(lambda: True)
+        runner.turn(lambda: True)
 
 
-def test_a_crank_turns_on_after_an_interrupt(crank: Crank) -> None:
+def test_a_runner_turns_on_after_an_interrupt(runner: LoopRunner) -> None:
     """Other tasks go on in the next turn; the client can clean up."""
     events = []
-    bell = crank.signal()
+    bell = runner.signal()
 
     async def interrupted() -> None:
         raise KeyboardInterrupt
@@ -134,56 +134,56 @@ def test_a_crank_turns_on_after_an_interrupt(crank: Crank) -> None:
         await bell.wait()
         events.append("went on")
 
-    spawn(crank, other)
-    spawn(crank, interrupted)
+    spawn(runner, other)
+    spawn(runner, interrupted)
     with suppress(KeyboardInterrupt):
-        crank.turn(lambda: True)
-    crank.turn(lambda: True)
+        runner.turn(lambda: True)
+    runner.turn(lambda: True)
     bell.fire()
-    assert crank.turn(lambda: bool(events)) is Outcome.MET
+    assert runner.turn(lambda: bool(events)) is Outcome.MET
 
 
 # Other threads.
 
 
-def test_what_another_thread_posts_runs_in_the_next_turn_on_the_thread_that_turns(crank: Any) -> None:
+def test_what_another_thread_posts_runs_in_the_next_turn_on_the_thread_that_turns(runner: Any) -> None:
     """A loop is touched only by the thread that turns it."""
     threads: list[int] = []
-    in_thread(lambda: crank.post(lambda: threads.append(threading.get_ident())))
+    in_thread(lambda: runner.post(lambda: threads.append(threading.get_ident())))
     assert threads == []
-    crank.turn(lambda: True)
+    runner.turn(lambda: True)
     assert threads == [threading.get_ident()]
 
 
-def test_what_the_app_posts_runs_at_once(crank: Any) -> None:
+def test_what_the_app_posts_runs_at_once(runner: Any) -> None:
     """On the thread of the loop there is nothing to wait for."""
     events = []
 
     async def main() -> None:
-        crank.post(lambda: events.append("posted"))
+        runner.post(lambda: events.append("posted"))
         events.append("after")
 
-    spawn(crank, main)
-    crank.turn(lambda: True)
+    spawn(runner, main)
+    runner.turn(lambda: True)
     assert events == ["posted", "after"]
 
 
-def test_a_signal_may_be_fired_by_another_thread_between_two_turns(crank: Crank) -> None:
+def test_a_signal_may_be_fired_by_another_thread_between_two_turns(runner: LoopRunner) -> None:
     """Whoever waits for it goes on in the next turn."""
     events = []
-    bell = crank.signal()
+    bell = runner.signal()
 
     async def main() -> None:
         await bell.wait()
         events.append("woken")
 
-    spawn(crank, main)
-    crank.turn(lambda: True)
+    spawn(runner, main)
+    runner.turn(lambda: True)
     in_thread(bell.fire)
-    assert crank.turn(lambda: bool(events)) is Outcome.MET
+    assert runner.turn(lambda: bool(events)) is Outcome.MET
 
 
-def test_a_poke_makes_a_turn_ask_again(crank: Crank) -> None:
+def test_a_poke_makes_a_turn_ask_again(runner: LoopRunner) -> None:
     """A turn that waits for a socket, for as long as it takes, sees that its condition has come true meanwhile."""
     ours, theirs = socket.socketpair()
     answers: list[str] = []
@@ -198,29 +198,29 @@ def test_a_poke_makes_a_turn_ask_again(crank: Crank) -> None:
     def poke() -> None:
         waiting.wait(30)
         answers.append("answer")
-        crank.poke()
+        runner.poke()
 
     waiting = threading.Event()
     thread = threading.Thread(target=poke)
     with ours, theirs:
-        spawn(crank, main)
+        spawn(runner, main)
         thread.start()
-        assert crank.turn(until) is Outcome.MET
+        assert runner.turn(until) is Outcome.MET
         thread.join()
         theirs.send(b"!")
-        crank.turn(lambda: True)
+        runner.turn(lambda: True)
 
 
-def test_a_poke_of_a_closed_crank_does_nothing(crank: Crank) -> None:
+def test_a_poke_of_a_closed_runner_does_nothing(runner: LoopRunner) -> None:
     """Other threads cannot know that it has been closed."""
-    crank.close()
-    crank.poke()
+    runner.close()
+    runner.poke()
 
 
 # The end.
 
 
-def test_closing_ends_every_task_and_its_clean_up(crank: Crank) -> None:
+def test_closing_ends_every_task_and_its_clean_up(runner: LoopRunner) -> None:
     """Tasks are cancelled, and may still await in their `finally` blocks."""
     events = []
 
@@ -232,16 +232,16 @@ def test_closing_ends_every_task_and_its_clean_up(crank: Crank) -> None:
                 await checkpoint()
             events.append("cleaned up")
 
-    spawn(crank, main)
-    crank.turn(lambda: True)
-    crank.close()
+    spawn(runner, main)
+    runner.turn(lambda: True)
+    runner.close()
     assert events == ["cleaned up"]
 
 
-def test_a_clean_up_at_the_end_may_wait_for_another_task(crank: Crank) -> None:
+def test_a_clean_up_at_the_end_may_wait_for_another_task(runner: LoopRunner) -> None:
     """Signals are fired during the end as well."""
     events = []
-    bell = crank.signal()
+    bell = runner.signal()
 
     async def waits() -> None:
         try:
@@ -260,20 +260,20 @@ def test_a_clean_up_at_the_end_may_wait_for_another_task(crank: Crank) -> None:
                     await checkpoint()
             bell.fire()
 
-    spawn(crank, waits)
-    spawn(crank, rings)
-    crank.turn(lambda: True)
-    crank.close()
+    spawn(runner, waits)
+    spawn(runner, rings)
+    runner.turn(lambda: True)
+    runner.close()
     assert events == ["heard"]
 
 
-def test_closing_twice_is_closing_once(crank: Crank) -> None:
+def test_closing_twice_is_closing_once(runner: LoopRunner) -> None:
     """`close()` may be called again."""
-    crank.close()
-    crank.close()
+    runner.close()
+    runner.close()
 
 
-def test_a_task_that_was_never_turned_leaves_no_coroutine_behind(crank: Crank) -> None:
+def test_a_task_that_was_never_turned_leaves_no_coroutine_behind(runner: LoopRunner) -> None:
     """`close()` right after `spawn()`: nothing is warned of."""
     events = []
 
@@ -282,20 +282,20 @@ def test_a_task_that_was_never_turned_leaves_no_coroutine_behind(crank: Crank) -
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        spawn(crank, main)
-        crank.close()
+        spawn(runner, main)
+        runner.close()
         gc.collect()
     assert (events, caught) == ([], [])
 
 
-def test_the_repr_tells_whether_somebody_turns(crank: Crank) -> None:
-    """A crank at work looks different from one at rest."""
-    before, during = repr(crank), []
+def test_the_repr_tells_whether_somebody_turns(runner: LoopRunner) -> None:
+    """A runner at work looks different from one at rest."""
+    before, during = repr(runner), []
 
     async def main() -> None:
-        during.append(repr(crank))
+        during.append(repr(runner))
 
-    spawn(crank, main)
-    crank.turn(lambda: True)
+    spawn(runner, main)
+    runner.turn(lambda: True)
     assert "at rest" in before
     assert "at rest" not in during[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asgi_lockstep._drivers.clock import idle_time as clock
-from asgi_lockstep._drivers.clock.idle_time import Idle
+from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
 from asgi_lockstep._protocol.exchange import Exchange
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
@@ -40,14 +40,14 @@ def http(*, collect: bool = True, limit: float | None = LIMIT) -> HTTPExchange:
     return exchange
 
 
-def seen(idle: Idle) -> tuple[float | None, bool]:
+def seen(idle: IdleTime) -> tuple[float | None, bool]:
     """How long it may go on, and whether it is over."""
     return idle.left, idle.over
 
 
 def sends_for(hands: Hands, exchange: Exchange, seconds: float, looks: int) -> list[tuple[float | None, bool]]:
     """What is seen while the app sends a piece before each look, and `seconds` pass between two."""
-    idle = Idle(exchange)
+    idle = IdleTime(exchange)
     found = []
     for _ in range(looks):
         hands.now += seconds
@@ -89,12 +89,12 @@ def test_who_listens_to_a_virtual_clock_is_told_how_far_it_has_jumped() -> None:
     assert jumps == [2.0, 0.0, 7.0]
 
 
-# Idle time.
+# IdleTime time.
 
 
 def test_idle_time_is_the_time_that_the_loop_has_waited() -> None:
     """It adds up, to the limit and not beyond."""
-    idle = Idle(http())
+    idle = IdleTime(http())
     steps = [seen(idle)]
     for seconds in (2.0, 2.5, 0.5, 9.0):
         idle.waited(seconds)
@@ -104,7 +104,7 @@ def test_idle_time_is_the_time_that_the_loop_has_waited() -> None:
 
 def test_time_that_the_app_works_is_no_idle_time(hands: Hands) -> None:
     """Nor is a debugger's prompt: nobody has said that the loop waited."""
-    idle = Idle(http())
+    idle = IdleTime(http())
     hands.now += 3600
     idle.look()
     assert seen(idle) == (LIMIT, False)
@@ -113,7 +113,7 @@ def test_time_that_the_app_works_is_no_idle_time(hands: Hands) -> None:
 def test_every_message_begins_the_idle_time_anew() -> None:
     """In whichever direction; what was waited before it is forgotten, and not what was waited since."""
     exchange = http(collect=False)
-    idle = Idle(exchange)
+    idle = IdleTime(exchange)
     idle.waited(4.0)
     exchange.from_app(start())
     idle.look()
@@ -129,7 +129,7 @@ def test_messages_of_before_do_not_count() -> None:
     """A call has the whole limit for itself."""
     exchange = http(collect=False)
     exchange.from_app(start())
-    idle = Idle(exchange)
+    idle = IdleTime(exchange)
     idle.waited(4.0)
     idle.look()
     assert seen(idle) == (1.0, False)
@@ -137,7 +137,7 @@ def test_messages_of_before_do_not_count() -> None:
 
 def test_without_a_limit_there_is_no_end() -> None:
     """However long the loop waits."""
-    idle = Idle(http(limit=None))
+    idle = IdleTime(http(limit=None))
     idle.waited(1e9)
     assert seen(idle) == (None, False)
 
@@ -145,10 +145,10 @@ def test_without_a_limit_there_is_no_end() -> None:
 def test_a_limit_that_is_changed_later_counts_for_the_next_call() -> None:
     """One call has one limit."""
     exchange = http()
-    idle = Idle(exchange)
+    idle = IdleTime(exchange)
     exchange.limit = 1.0
     idle.waited(2.0)
-    assert (seen(idle), seen(Idle(exchange))) == ((3.0, False), (1.0, False))
+    assert (seen(idle), seen(IdleTime(exchange))) == ((3.0, False), (1.0, False))
 
 
 # Apps that never stop sending.
@@ -178,7 +178,7 @@ def test_of_a_long_time_between_two_pieces_one_second_counts(hands: Hands) -> No
 def test_what_the_app_receives_before_its_response_is_no_sending(hands: Hands) -> None:
     """An upload takes as long as it takes."""
     exchange = http()
-    idle = Idle(exchange)
+    idle = IdleTime(exchange)
     for _ in range(10):
         hands.now += 1.0
         exchange.events += 1
@@ -190,7 +190,7 @@ def test_a_slow_sender_is_a_sender(hands: Hands) -> None:
     """The time between two pieces counts, however often is looked in it: such a response may have no end."""
     exchange = http()
     exchange.from_app(start())
-    idle = Idle(exchange)
+    idle = IdleTime(exchange)
     for _ in range(100):
         hands.now += 0.5
         idle.look()
@@ -207,7 +207,7 @@ def test_a_body_that_is_collected_has_a_greatest_size(
     monkeypatch.setattr(clock, "COLLECTED_AT_MOST", at_most)
     exchange = http()
     exchange.from_app(start())
-    idle = Idle(exchange)
+    idle = IdleTime(exchange)
     exchange.from_app(body(b"0123456789", more=True))
     assert seen(idle) == (5.0, over)
 
@@ -218,7 +218,7 @@ def test_without_a_limit_a_body_has_no_greatest_size(monkeypatch: pytest.MonkeyP
     exchange = http(limit=None)
     exchange.from_app(start())
     exchange.from_app(body(b"0123456789"))
-    assert seen(Idle(exchange)) == (None, False)
+    assert seen(IdleTime(exchange)) == (None, False)
 
 
 def test_a_websocket_has_idle_time_and_nothing_else(hands: Hands) -> None:
@@ -226,7 +226,7 @@ def test_a_websocket_has_idle_time_and_nothing_else(hands: Hands) -> None:
     exchange = WebSocketExchange({"type": "websocket", "path": "/"})
     exchange.limit = LIMIT
     exchange.from_app({"type": "websocket.accept"})
-    idle = Idle(exchange)
+    idle = IdleTime(exchange)
     for _ in range(10):
         hands.now += 1.0
         exchange.from_app({"type": "websocket.send", "text": "x"})

@@ -11,7 +11,7 @@ import pytest
 import trio
 
 from asgi_lockstep._drivers.inspection.running_loop import async_library_here, loop_runs_here, trio_run_exists_here
-from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 
 
 def test_nothing_runs_in_a_sync_test() -> None:
@@ -50,7 +50,7 @@ def test_inside_trio() -> None:
 
 def test_a_guest_run_exists_but_does_not_run_between_two_turns() -> None:
     """The test may run asyncio code meanwhile, but no second trio."""
-    with closing(TrioCrank({})):
+    with closing(SteppedRun({})):
         assert (loop_runs_here(), trio_run_exists_here()) == (False, True)
 
 
@@ -60,7 +60,7 @@ def test_asyncio_beside_a_guest_run_is_asyncio() -> None:
     async def main() -> None:
         assert (loop_runs_here(), trio_run_exists_here(), async_library_here()) == (True, True, "asyncio")
 
-    with closing(TrioCrank({})):
+    with closing(SteppedRun({})):
         asyncio.run(main())
 
 

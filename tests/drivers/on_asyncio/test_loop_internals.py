@@ -146,7 +146,7 @@ def test_a_loop_without_a_selector_does_not_show_its_files() -> None:
     assert loop_internals.files(loop) is None
 
 
-# Idle.
+# IdleTime.
 
 
 def test_a_loop_is_idle_if_nothing_is_ready_but_who_asks(loop: asyncio.AbstractEventLoop) -> None:

@@ -19,7 +19,7 @@ import anyio.to_thread
 import pytest
 
 from asgi_lockstep._drivers.calls.contract import AppMain, Outcome
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
 from asgi_lockstep.errors import MissingExtra, UnknownOption
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -32,28 +32,28 @@ pytestmark = pytest.mark.usefixtures("no_hang")
 
 
 @pytest.fixture(params=OPTIONS)
-def crank(request: pytest.FixtureRequest) -> Iterator[AsyncioCrank]:
-    """A crank of each kind of loop."""
+def runner(request: pytest.FixtureRequest) -> Iterator[SteppedLoop]:
+    """A runner of each kind of loop."""
     if request.param == "uvloop" and sys.platform == "win32":
         pytest.skip("uvloop does not exist for Windows")
-    with closing(AsyncioCrank(OPTIONS[request.param])) as made:
+    with closing(SteppedLoop(OPTIONS[request.param])) as made:
         yield made
 
 
-def spawn(crank: AsyncioCrank, main: AppMain) -> Callable[[], None]:
+def spawn(runner: SteppedLoop, main: AppMain) -> Callable[[], None]:
     """Start `main` as an app task."""
-    return crank.spawn(main, copy_context())
+    return runner.spawn(main, copy_context())
 
 
-def call(crank: AsyncioCrank, main: Callable[[], Any]) -> Any:
+def call(runner: SteppedLoop, main: Callable[[], Any]) -> Any:
     """Turn until `main()` has returned, and return what it returned."""
     results: list[Any] = []
 
     async def app() -> None:
         results.append(await main())
 
-    spawn(crank, app)
-    assert crank.turn(lambda: bool(results)) is Outcome.MET
+    spawn(runner, app)
+    assert runner.turn(lambda: bool(results)) is Outcome.MET
     return results[0]
 
 
@@ -65,37 +65,37 @@ def anyio_threads() -> set[threading.Thread]:
 # Threads.
 
 
-def test_one_worker_thread_of_anyio_serves_many_turns(crank: AsyncioCrank) -> None:
+def test_one_worker_thread_of_anyio_serves_many_turns(runner: SteppedLoop) -> None:
     """Sync endpoints share a thread: anyio binds its threads to the root task, and there is one for all turns."""
-    threads = {call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident)) for _ in range(5)}
+    threads = {call(runner, lambda: anyio.to_thread.run_sync(threading.get_ident)) for _ in range(5)}
     assert len(threads) == 1
 
 
-def test_renew_ends_the_worker_threads_of_anyio(crank: AsyncioCrank) -> None:
+def test_renew_ends_the_worker_threads_of_anyio(runner: SteppedLoop) -> None:
     """Python waits at its exit for threads that wait for the end of their loop: `renew()` lets them go."""
     before = anyio_threads()
-    call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident))
+    call(runner, lambda: anyio.to_thread.run_sync(threading.get_ident))
     (worker,) = anyio_threads() - before
-    assert crank.turn(crank.renew()) is Outcome.MET
+    assert runner.turn(runner.renew()) is Outcome.MET
     worker.join(30)
     assert not worker.is_alive()
 
 
-def test_worker_threads_of_anyio_work_again_after_renew(crank: AsyncioCrank) -> None:
+def test_worker_threads_of_anyio_work_again_after_renew(runner: SteppedLoop) -> None:
     """A renewed loop starts one new thread, which serves all later turns."""
-    call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident))
-    crank.turn(crank.renew())
-    threads = {call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident)) for _ in range(3)}
+    call(runner, lambda: anyio.to_thread.run_sync(threading.get_ident))
+    runner.turn(runner.renew())
+    threads = {call(runner, lambda: anyio.to_thread.run_sync(threading.get_ident)) for _ in range(3)}
     assert len(threads) == 1
 
 
-def test_closing_ends_the_worker_threads(crank: AsyncioCrank) -> None:
+def test_closing_ends_the_worker_threads(runner: SteppedLoop) -> None:
     """Neither anyio's threads nor those of the executor outlive the loop."""
     before = set(threading.enumerate())
-    call(crank, lambda: anyio.to_thread.run_sync(threading.get_ident))
-    call(crank, lambda: asyncio.to_thread(threading.get_ident))
+    call(runner, lambda: anyio.to_thread.run_sync(threading.get_ident))
+    call(runner, lambda: asyncio.to_thread(threading.get_ident))
     started = set(threading.enumerate()) - before
-    crank.close()
+    runner.close()
     for thread in started:
         thread.join(30)
     assert len(started) == 2
@@ -103,7 +103,7 @@ def test_closing_ends_the_worker_threads(crank: AsyncioCrank) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 50])
-def test_to_thread_is_no_stall(crank: AsyncioCrank, count: int) -> None:
+def test_to_thread_is_no_stall(runner: SteppedLoop, count: int) -> None:
     """`asyncio.to_thread` is waited for, job after job."""
 
     async def main() -> int:
@@ -111,20 +111,20 @@ def test_to_thread_is_no_stall(crank: AsyncioCrank, count: int) -> None:
             await asyncio.to_thread(threading.get_ident)
         return count
 
-    assert call(crank, main) == count
+    assert call(runner, main) == count
 
 
-def test_an_executor_of_the_app_is_no_stall(crank: AsyncioCrank) -> None:
+def test_an_executor_of_the_app_is_no_stall(runner: SteppedLoop) -> None:
     """`run_in_executor` with an executor that nobody has told the loop about."""
     with ThreadPoolExecutor(1) as executor:
 
         async def main() -> str:
             return await asyncio.get_running_loop().run_in_executor(executor, lambda: "done")
 
-        assert [call(crank, main) for _ in range(20)] == ["done"] * 20
+        assert [call(runner, main) for _ in range(20)] == ["done"] * 20
 
 
-def test_a_thread_that_calls_in_later_is_no_stall(crank: AsyncioCrank) -> None:
+def test_a_thread_that_calls_in_later_is_no_stall(runner: SteppedLoop) -> None:
     """Any thread may know the loop; while one is at work, the turn waits."""
     looked = threading.Event()
     event = asyncio.Event()
@@ -146,12 +146,12 @@ def test_a_thread_that_calls_in_later_is_no_stall(crank: AsyncioCrank) -> None:
         return bool(events)
 
     threads: list[threading.Thread] = []
-    spawn(crank, main)
-    assert crank.turn(until) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(until) is Outcome.MET
     threads[0].join()
 
 
-def test_a_thread_that_called_in_and_ended_while_the_crank_looked_is_no_stall(crank: AsyncioCrank) -> None:
+def test_a_thread_that_called_in_and_ended_while_the_runner_looked_is_no_stall(runner: SteppedLoop) -> None:
     """The last thread may go between the decision of the loop to wait and the look at the threads."""
     looked = threading.Event()
     event = asyncio.Event()
@@ -174,16 +174,16 @@ def test_a_thread_that_called_in_and_ended_while_the_crank_looked_is_no_stall(cr
         return bool(events)
 
     threads: list[threading.Thread] = []
-    spawn(crank, main)
-    assert crank.turn(until) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(until) is Outcome.MET
 
 
 @pytest.mark.usefixtures("alone")
 def test_a_task_that_sleeps_for_ever_makes_a_stall() -> None:
     """For anyio's `sleep_forever()` the loop has a timer, at a time that never comes."""
-    with closing(AsyncioCrank({})) as crank:
-        spawn(crank, anyio.sleep_forever)
-        assert crank.turn(lambda: False) is Outcome.STALLED
+    with closing(SteppedLoop({})) as runner:
+        spawn(runner, anyio.sleep_forever)
+        assert runner.turn(lambda: False) is Outcome.STALLED
 
 
 # Options.
@@ -192,14 +192,14 @@ def test_a_task_that_sleeps_for_ever_makes_a_stall() -> None:
 def test_an_unknown_option_is_refused() -> None:
     """The text lists the options there are."""
     with pytest.raises(UnknownOption, match=r"^backend_options key='spin' does not exist; known are 'debug', "):
-        AsyncioCrank({"spin": True})
+        SteppedLoop({"spin": True})
 
 
 def test_a_missing_uvloop_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """`use_uvloop` needs an extra."""
     monkeypatch.setitem(sys.modules, "winloop" if sys.platform == "win32" else "uvloop", None)
     with pytest.raises(MissingExtra, match=r"needs uvloop, which is not installed\. Run: pip install 'asgi-lockstep"):
-        AsyncioCrank({"use_uvloop": True})
+        SteppedLoop({"use_uvloop": True})
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -209,24 +209,24 @@ def test_debug_reaches_the_loop(debug: bool) -> None:
     async def main() -> bool:
         return asyncio.get_running_loop().get_debug()
 
-    with closing(AsyncioCrank({"debug": debug})) as crank:
-        assert call(crank, main) is debug
+    with closing(SteppedLoop({"debug": debug})) as runner:
+        assert call(runner, main) is debug
 
 
 # The end.
 
 
-def test_closing_leaves_nothing_open(crank: AsyncioCrank) -> None:
+def test_closing_leaves_nothing_open(runner: SteppedLoop) -> None:
     """No ResourceWarning, for the loop or for what it held."""
-    call(crank, lambda: asyncio.sleep(0, "done"))
+    call(runner, lambda: asyncio.sleep(0, "done"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        crank.close()
+        runner.close()
         gc.collect()
     assert caught == []
 
 
-def test_tasks_of_the_app_end_with_the_loop(crank: AsyncioCrank) -> None:
+def test_tasks_of_the_app_end_with_the_loop(runner: SteppedLoop) -> None:
     """What the app started by `create_task` is cancelled too."""
     events = []
 
@@ -240,12 +240,12 @@ def test_tasks_of_the_app_end_with_the_loop(crank: AsyncioCrank) -> None:
     async def main() -> asyncio.Task[None]:
         return asyncio.create_task(background())
 
-    task = call(crank, main)
-    crank.close()
+    task = call(runner, main)
+    runner.close()
     assert (events, task.cancelled()) == (["cleaned up"], True)
 
 
-def test_async_generators_are_closed_with_the_loop(crank: AsyncioCrank) -> None:
+def test_async_generators_are_closed_with_the_loop(runner: SteppedLoop) -> None:
     """A generator that was left in the middle runs its `finally` block."""
     events = []
 
@@ -256,12 +256,12 @@ def test_async_generators_are_closed_with_the_loop(crank: AsyncioCrank) -> None:
             events.append("closed")
 
     generator = numbers()
-    assert call(crank, generator.__anext__) == 1
-    crank.close()
+    assert call(runner, generator.__anext__) == 1
+    runner.close()
     assert events == ["closed"]
 
 
-def test_a_task_that_fails_while_it_is_cancelled_is_reported(crank: AsyncioCrank) -> None:
+def test_a_task_that_fails_while_it_is_cancelled_is_reported(runner: SteppedLoop) -> None:
     """Its exception goes to the exception handler of the loop."""
     reported: list[dict[str, Any]] = []
 
@@ -276,17 +276,17 @@ def test_a_task_that_fails_while_it_is_cancelled_is_reported(crank: AsyncioCrank
         loop.set_exception_handler(lambda _loop, context: reported.append(context))
         return asyncio.create_task(background())
 
-    task = call(crank, main)
-    crank.close()
+    task = call(runner, main)
+    runner.close()
     assert [(context["task"], str(context["exception"])) for context in reported] == [(task, "in the clean-up")]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc lists the open files of a process")
-def test_closing_gives_back_every_file_descriptor(crank: AsyncioCrank) -> None:
+def test_closing_gives_back_every_file_descriptor(runner: SteppedLoop) -> None:
     """A loop holds three of them; a suite has hundreds of loops."""
     gc.collect()  # what other tests have left behind
     before = len(os.listdir("/proc/self/fd"))
-    crank.close()
+    runner.close()
     assert len(os.listdir("/proc/self/fd")) <= before - 3
 
 
@@ -294,7 +294,7 @@ def test_a_registered_socket_does_not_end_patience_early() -> None:
     """While the app waits for bytes, the caller is patient; then the answer is seen."""
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
-    with ours, theirs, closing(AsyncioCrank({})) as crank:
+    with ours, theirs, closing(SteppedLoop({})) as runner:
         events = []
 
         async def main() -> None:
@@ -306,5 +306,5 @@ def test_a_registered_socket_does_not_end_patience_early() -> None:
             return bool(events)
 
         sent: list[int] = []
-        spawn(crank, main)
-        assert crank.turn(until, patience=600) is Outcome.MET
+        spawn(runner, main)
+        assert runner.turn(until, patience=600) is Outcome.MET

@@ -12,25 +12,25 @@ import trio
 import trio.testing
 
 from asgi_lockstep._drivers.calls.contract import AppMain, Outcome
-from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 from asgi_lockstep.errors import UnknownOption
 
 pytestmark = pytest.mark.usefixtures("alone", "no_hang")
 
 
 @pytest.fixture
-def crank() -> Iterator[TrioCrank]:
-    """A crank, closed at the end."""
-    with closing(TrioCrank({})) as made:
+def runner() -> Iterator[SteppedRun]:
+    """A runner, closed at the end."""
+    with closing(SteppedRun({})) as made:
         yield made
 
 
-def spawn(crank: TrioCrank, main: AppMain) -> Callable[[], None]:
+def spawn(runner: SteppedRun, main: AppMain) -> Callable[[], None]:
     """Start `main` as an app task."""
-    return crank.spawn(main, copy_context())
+    return runner.spawn(main, copy_context())
 
 
-def test_wait_all_tasks_blocked_is_no_stall(crank: TrioCrank) -> None:
+def test_wait_all_tasks_blocked_is_no_stall(runner: SteppedRun) -> None:
     """It wakes up only if the run sleeps; the run does so before it calls itself stuck."""
     events = []
 
@@ -38,11 +38,11 @@ def test_wait_all_tasks_blocked_is_no_stall(crank: TrioCrank) -> None:
         await trio.testing.wait_all_tasks_blocked()
         events.append("all blocked")
 
-    spawn(crank, main)
-    assert crank.turn(lambda: bool(events)) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(lambda: bool(events)) is Outcome.MET
 
 
-def test_wait_all_tasks_blocked_again_and_again_is_no_stall(crank: TrioCrank) -> None:
+def test_wait_all_tasks_blocked_again_and_again_is_no_stall(runner: SteppedRun) -> None:
     """Each time the run has to sleep anew."""
     events = []
 
@@ -51,12 +51,12 @@ def test_wait_all_tasks_blocked_again_and_again_is_no_stall(crank: TrioCrank) ->
             await trio.testing.wait_all_tasks_blocked()
             events.append(number)
 
-    spawn(crank, main)
-    assert crank.turn(lambda: len(events) == 10) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(lambda: len(events) == 10) is Outcome.MET
 
 
 @pytest.mark.parametrize("times", [1, 50])
-def test_trio_to_thread_is_no_stall(crank: TrioCrank, times: int) -> None:
+def test_trio_to_thread_is_no_stall(runner: SteppedRun, times: int) -> None:
     """`trio.to_thread` is waited for, job after job."""
     answers = []
 
@@ -64,11 +64,11 @@ def test_trio_to_thread_is_no_stall(crank: TrioCrank, times: int) -> None:
         for _ in range(times):
             answers.append(await trio.to_thread.run_sync(threading.get_ident))  # noqa: PERF401 - awaits
 
-    spawn(crank, main)
-    assert crank.turn(lambda: len(answers) == times) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(lambda: len(answers) == times) is Outcome.MET
 
 
-def test_a_thread_that_calls_in_later_is_no_stall(crank: TrioCrank) -> None:
+def test_a_thread_that_calls_in_later_is_no_stall(runner: SteppedRun) -> None:
     """Any thread may have the token of the run; while one is at work, the turn waits."""
     looked = threading.Event()
     events = []
@@ -92,28 +92,28 @@ def test_a_thread_that_calls_in_later_is_no_stall(crank: TrioCrank) -> None:
         return bool(events)
 
     threads: list[threading.Thread] = []
-    spawn(crank, main)
-    assert crank.turn(until) is Outcome.MET
+    spawn(runner, main)
+    assert runner.turn(until) is Outcome.MET
     threads[0].join()
 
 
-def test_only_the_thread_that_made_it_may_turn_it(crank: TrioCrank) -> None:
+def test_only_the_thread_that_made_it_may_turn_it(runner: SteppedRun) -> None:
     """A guest run belongs to its thread."""
-    answers = [crank.may_turn_here()]
-    thread = threading.Thread(target=lambda: answers.append(crank.may_turn_here()))
+    answers = [runner.may_turn_here()]
+    thread = threading.Thread(target=lambda: answers.append(runner.may_turn_here()))
     thread.start()
     thread.join()
-    assert (answers, crank.movable) == ([True, False], False)
+    assert (answers, runner.movable) == ([True, False], False)
 
 
-def test_renew_has_nothing_to_do(crank: TrioCrank) -> None:
+def test_renew_has_nothing_to_do(runner: SteppedRun) -> None:
     """Trio's threads belong to the process, and end by themselves."""
-    assert crank.renew()()
+    assert runner.renew()()
 
 
 def test_the_thread_may_run_trio_again_after_the_end() -> None:
     """`close()` gives the thread back."""
-    TrioCrank({}).close()
+    SteppedRun({}).close()
 
     async def main() -> str:
         return "ran"
@@ -124,7 +124,7 @@ def test_the_thread_may_run_trio_again_after_the_end() -> None:
 def test_an_unknown_option_is_refused() -> None:
     """The text lists the options there are."""
     with pytest.raises(UnknownOption, match=r"^backend_options key='spin' does not exist; known are 'clock', "):
-        TrioCrank({"spin": True})
+        SteppedRun({"spin": True})
 
 
 def test_instruments_of_the_user_see_the_run() -> None:
@@ -135,9 +135,9 @@ def test_instruments_of_the_user_see_the_run() -> None:
         def task_spawned(self, task: trio.lowlevel.Task) -> None:
             seen.append(task.name)
 
-    with closing(TrioCrank({"instruments": [Spy()]})) as crank:
-        spawn(crank, trio.lowlevel.checkpoint)
-        crank.turn(lambda: True)
+    with closing(SteppedRun({"instruments": [Spy()]})) as runner:
+        spawn(runner, trio.lowlevel.checkpoint)
+        runner.turn(lambda: True)
     assert "asgi-lockstep app" in seen
 
 
@@ -149,21 +149,21 @@ def test_a_clock_of_the_user_counts() -> None:
         await trio.sleep(3600)
         events.append(trio.current_time())
 
-    with closing(TrioCrank({"clock": trio.testing.MockClock(autojump_threshold=0)})) as crank:
-        spawn(crank, main)
-        assert crank.turn(lambda: bool(events)) is Outcome.MET
+    with closing(SteppedRun({"clock": trio.testing.MockClock(autojump_threshold=0)})) as runner:
+        spawn(runner, main)
+        assert runner.turn(lambda: bool(events)) is Outcome.MET
 
 
 @pytest.mark.parametrize("autojump_threshold", [0, float("inf")])
 @pytest.mark.parametrize(("patience", "outcome"), [(None, Outcome.STALLED), (60, Outcome.RESTED)])
 def test_rests_are_seen_whatever_the_clock(autojump_threshold: float, patience: float | None, outcome: Outcome) -> None:
     """A turn ends with a clock of the user as it does with our own."""
-    with closing(TrioCrank({"clock": trio.testing.MockClock(autojump_threshold=autojump_threshold)})) as crank:
-        spawn(crank, trio.Event().wait)
-        assert crank.turn(lambda: False, patience) is outcome
+    with closing(SteppedRun({"clock": trio.testing.MockClock(autojump_threshold=autojump_threshold)})) as runner:
+        spawn(runner, trio.Event().wait)
+        assert runner.turn(lambda: False, patience) is outcome
 
 
-def test_closing_waits_for_a_shielded_clean_up(crank: TrioCrank) -> None:
+def test_closing_waits_for_a_shielded_clean_up(runner: SteppedRun) -> None:
     """A clean-up that takes a moment is not cut off."""
     events = []
 
@@ -175,7 +175,7 @@ def test_closing_waits_for_a_shielded_clean_up(crank: TrioCrank) -> None:
                 await trio.sleep(0.01)
             events.append("cleaned up")
 
-    spawn(crank, main)
-    crank.turn(lambda: True)
-    crank.close()
+    spawn(runner, main)
+    runner.turn(lambda: True)
+    runner.close()
     assert events == ["cleaned up"]

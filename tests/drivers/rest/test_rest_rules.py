@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER, Outcome
-from asgi_lockstep._drivers.clock.idle_time import Idle
+from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
 from asgi_lockstep._drivers.inspection.threads import LOOKS, PAUSE
 from asgi_lockstep._drivers.rest import rest_rules as turning
@@ -82,9 +82,9 @@ def always() -> bool:
     return True
 
 
-def idle_with(used: float = 0.0, limit: float | None = LIMIT) -> Idle:
+def idle_with(used: float = 0.0, limit: float | None = LIMIT) -> IdleTime:
     """A limit, of which something has been used."""
-    idle = Idle(exchange_with(limit))
+    idle = IdleTime(exchange_with(limit))
     idle.waited(used)
     return idle
 
@@ -160,7 +160,7 @@ def test_a_virtual_clock_jumps_whatever_the_limit(world: World) -> None:
 
 @pytest.mark.parametrize(("idle", "wait"), [(None, math.inf), (idle_with(2.0), 3.0)], ids=["no-limit", "limit"])
 def test_a_virtual_clock_stands_still_while_a_socket_is_waited_for(
-    world: World, idle: Idle | None, wait: float
+    world: World, idle: IdleTime | None, wait: float
 ) -> None:
     """What comes from there takes real time."""
     virtual = VirtualClock()
@@ -285,7 +285,7 @@ def test_a_task_that_runs_between_two_looks_begins_them_again(world: World) -> N
 
 
 @pytest.mark.parametrize(("idle", "wait"), [(None, math.inf), (idle_with(2.0), 3.0)], ids=["no-limit", "limit"])
-def test_a_socket_is_waited_for(world: World, idle: Idle | None, wait: float) -> None:
+def test_a_socket_is_waited_for(world: World, idle: IdleTime | None, wait: float) -> None:
     """At most as long as the limit."""
     turn = Turn(never, None, idle, None)
     assert (rests(turn, world, 2 * LOOKS, sockets=True), turn.outcome) == ([wait] * 2 * LOOKS, None)
@@ -438,7 +438,7 @@ def test_an_app_that_sends_without_end_is_stopped_in_its_passes(world: World) ->
     seconds = [0.0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("asgi_lockstep._drivers.clock.idle_time.real_time", lambda: seconds[0])
-        turn = Turn(never, None, Idle(exchange), None)
+        turn = Turn(never, None, IdleTime(exchange), None)
         for _ in range(4):
             seconds[0] += 1.0
             exchange.from_app(body(b"x", more=True))

@@ -14,7 +14,7 @@ import pytest
 import trio
 from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers.turning.async_driver import CallerLoop
+from asgi_lockstep._drivers.turning.async_driver import AsyncDriver
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, leave, request
 from asgi_lockstep._types import Receive, Scope, Send
@@ -55,7 +55,7 @@ def test_a_request_is_carried_out(run: Run) -> None:
     """The steps end when the app has ended."""
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for()
+        driver, exchange = AsyncDriver(), exchange_for()
         await driver.run(request(exchange, 1), driver.start(hello, exchange))
         assert exchange.take_all() == b"GET /"
 
@@ -70,7 +70,7 @@ def test_the_result_of_the_steps_is_returned(run: Run) -> None:
         return "result"
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for()
+        driver, exchange = AsyncDriver(), exchange_for()
         assert await driver.run(steps(), driver.start(hello, exchange)) == "result"
 
     run(main)
@@ -86,7 +86,7 @@ def test_pieces_of_the_request_body_are_awaited(run: Run) -> None:
             await checkpoint()
             return next(pieces, None)
 
-        driver, exchange = CallerLoop(), exchange_for(None)
+        driver, exchange = AsyncDriver(), exchange_for(None)
         await driver.run(request(exchange, 1), driver.start(echo, exchange), pull)
         assert exchange.take_all() == b"ab"
 
@@ -100,7 +100,7 @@ def test_a_failing_pull_fails_the_request(run: Run) -> None:
         async def pull() -> bytes | None:
             raise ValueError("no more")
 
-        driver, exchange = CallerLoop(), exchange_for(None)
+        driver, exchange = AsyncDriver(), exchange_for(None)
         with pytest.raises(ValueError, match=r"^no more$"):
             await driver.run(request(exchange, 1), driver.start(echo, exchange), pull)
         assert (exchange.disconnected, exchange.ended) == (True, True)
@@ -121,7 +121,7 @@ def test_a_step_ends_when_the_app_rests(run: Run) -> None:
         await anyio.sleep_forever()
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for(collect=False)
+        driver, exchange = AsyncDriver(), exchange_for(collect=False)
         call = driver.start(app, exchange)
         await driver.run(request(exchange, 1), call)
         assert events == ["answer", "rest"]
@@ -139,7 +139,7 @@ def test_a_worker_thread_of_the_app_is_waited_for(run: Run) -> None:
         await send(body(b"done"))
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for()
+        driver, exchange = AsyncDriver(), exchange_for()
         await driver.run(request(exchange, 1), driver.start(app, exchange))
         assert exchange.take_all() == b"done"
 
@@ -157,7 +157,7 @@ def test_patience_lasts_while_a_thread_is_at_work(run: Run) -> None:
         await anyio.to_thread.run_sync(left.wait, 0.3)
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for(collect=False)
+        driver, exchange = AsyncDriver(), exchange_for(collect=False)
         call = driver.start(app, exchange)
         await driver.run(request(exchange, 1), call)
         await driver.run(leave(exchange, 600), call)
@@ -174,7 +174,7 @@ def test_patience_is_not_used_up_by_an_app_that_rests(run: Run) -> None:
         await anyio.sleep_forever()
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for(collect=False)
+        driver, exchange = AsyncDriver(), exchange_for(collect=False)
         call = driver.start(app, exchange)
         await driver.run(request(exchange, 1), call)
         await driver.run(leave(exchange, 10**6), call)
@@ -192,7 +192,7 @@ def test_an_app_that_spins_is_left_when_patience_ends(run: Run) -> None:
             await checkpoint()
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for(collect=False)
+        driver, exchange = AsyncDriver(), exchange_for(collect=False)
         call = driver.start(app, exchange)
         await driver.run(request(exchange, 1), call)
         await driver.run(leave(exchange, 10**6), call)
@@ -215,7 +215,7 @@ def test_cancelling_the_caller_cleans_up(run: Run, clean_up: int) -> None:
         events.append("cleaned up")
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for()
+        driver, exchange = AsyncDriver(), exchange_for()
         with anyio.CancelScope() as scope:
             call = driver.start(app, exchange)
             async with anyio.create_task_group() as group:
@@ -244,7 +244,7 @@ def test_cancelling_the_callers_asyncio_task_cleans_up() -> None:
         events.append("cleaned up")
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for()
+        driver, exchange = AsyncDriver(), exchange_for()
         task = asyncio.create_task(driver.run(request(exchange, 600), driver.start(app, exchange)))
         while "waits" not in events:
             await checkpoint()
@@ -259,10 +259,10 @@ def test_cancelling_the_callers_asyncio_task_cleans_up() -> None:
 
 def test_the_loop_of_the_caller_is_known(run: Run) -> None:
     """A client that was entered on one loop cannot be used on another."""
-    drivers: list[CallerLoop] = []
+    drivers: list[AsyncDriver] = []
 
     async def make() -> None:
-        drivers.append(CallerLoop())
+        drivers.append(AsyncDriver())
         assert drivers[0].is_current
 
     async def look() -> None:
@@ -271,14 +271,14 @@ def test_the_loop_of_the_caller_is_known(run: Run) -> None:
     run(make)
     other = "asyncio" if drivers[0].library == "trio" else "trio"
     anyio.run(look, backend=other)
-    assert repr(drivers[0]) == f"<CallerLoop on {drivers[0].library}>"
+    assert repr(drivers[0]) == f"<AsyncDriver on {drivers[0].library}>"
 
 
 def test_another_asyncio_loop_is_another_loop() -> None:
     """Same library, other loop."""
 
-    async def make() -> CallerLoop:
-        return CallerLoop()
+    async def make() -> AsyncDriver:
+        return AsyncDriver()
 
     async def look() -> bool:
         return driver.is_current
@@ -290,8 +290,8 @@ def test_another_asyncio_loop_is_another_loop() -> None:
 def test_another_trio_run_is_another_loop() -> None:
     """Same library, other run."""
 
-    async def make() -> CallerLoop:
-        return CallerLoop()
+    async def make() -> AsyncDriver:
+        return AsyncDriver()
 
     async def look() -> bool:
         return driver.is_current
@@ -315,7 +315,7 @@ def test_steps_may_handle_what_failed(run: Run) -> None:
         raise ValueError
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for()
+        driver, exchange = AsyncDriver(), exchange_for()
         assert await driver.run(steps(), driver.start(hello, exchange)) == "handled"
 
     run(main)
@@ -338,7 +338,7 @@ def test_steps_that_can_never_be_made_are_a_deadlock(run: Run) -> None:
     """Raised into the steps, which end what they have begun: the app is cancelled."""
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for()
+        driver, exchange = AsyncDriver(), exchange_for()
         with pytest.raises(Deadlock) as caught:
             await driver.run(request(exchange, 0.01), driver.start(stuck, exchange))
         diagnosis = caught.value.diagnosis
@@ -363,7 +363,7 @@ def test_steps_that_take_longer_than_their_limit_raise_what_the_exchange_says(ru
         await anyio.sleep(3600)
 
     async def main() -> None:
-        driver, exchange = CallerLoop(), exchange_for()
+        driver, exchange = AsyncDriver(), exchange_for()
         exchange.limit = 0.01
         exchange.timed_out = lambda *args: TooLong(args[-1], 0.01)
         with pytest.raises(TooLong) as caught:
@@ -377,7 +377,7 @@ def test_the_tasks_of_a_driver_are_those_of_its_apps(run: Run) -> None:
     """Another driver on the same loop has its own."""
 
     async def main() -> None:
-        one, two = CallerLoop(), CallerLoop()
+        one, two = AsyncDriver(), AsyncDriver()
         exchange = exchange_for()
         call = one.start(stuck, exchange)
         await one.settle()

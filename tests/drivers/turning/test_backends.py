@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import trio
 
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
-from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
+from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 from asgi_lockstep._drivers.turning.backends import Choice, check, choose, new_driver
-from asgi_lockstep._drivers.turning.sync_driver import Lockstep
+from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
 from asgi_lockstep.errors import MissingExtra, UnknownOption
 
 HERE = Choice(False, "nothing else runs on this thread")
@@ -48,7 +48,7 @@ def test_inside_of_a_loop_the_app_needs_a_thread(backend: str) -> None:
 
 def test_a_second_trio_app_needs_a_thread() -> None:
     """A thread can have one run of trio; asyncio does not mind."""
-    with closing(TrioCrank({})):
+    with closing(SteppedRun({})):
         assert (choose("trio", "auto"), choose("asyncio", "auto")) == (SECOND, HERE)
 
 
@@ -73,12 +73,12 @@ def test_the_names_that_exist_are_accepted(backend: str, driver: str) -> None:
     check(backend, driver)
 
 
-@pytest.mark.parametrize(("backend", "crank"), [("asyncio", AsyncioCrank), ("trio", TrioCrank)])
+@pytest.mark.parametrize(("backend", "runner"), [("asyncio", SteppedLoop), ("trio", SteppedRun)])
 @pytest.mark.parametrize("driver", ["auto", "thread"])
-def test_a_driver_gets_the_crank_of_its_backend(backend: str, crank: type[Any], driver: str) -> None:
+def test_a_driver_gets_the_runner_of_its_backend(backend: str, runner: type[Any], driver: str) -> None:
     """Its repr tells where it is turned."""
-    with closing(new_driver(Lockstep, backend, {}, driver)) as made:
-        assert isinstance(made.crank, crank)
+    with closing(new_driver(SyncDriver, backend, {}, driver)) as made:
+        assert isinstance(made.runner, runner)
         assert ("on the calling thread" in repr(made)) is (driver == "auto")
 
 
@@ -87,7 +87,7 @@ def test_a_driver_gets_the_crank_of_its_backend(backend: str, crank: type[Any], 
 def test_a_wrong_backend_option_is_the_callers_error(backend: str, driver: str) -> None:
     """It is raised on the calling thread, and no thread is left behind."""
     with pytest.raises(UnknownOption, match=r"^backend_options key='spin' does not exist"):
-        new_driver(Lockstep, backend, {"spin": True}, driver)
+        new_driver(SyncDriver, backend, {"spin": True}, driver)
 
 
 def test_a_missing_trio_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,4 +95,4 @@ def test_a_missing_trio_names_the_command_that_installs_it(monkeypatch: pytest.M
     monkeypatch.delitem(sys.modules, "asgi_lockstep._drivers.on_trio.stepped_run")
     monkeypatch.setitem(sys.modules, "trio", None)
     with pytest.raises(MissingExtra, match=r"^backend=\"trio\" needs trio, which is not installed\. Run: pip install"):
-        new_driver(Lockstep, "trio", {}, "auto")
+        new_driver(SyncDriver, "trio", {}, "auto")

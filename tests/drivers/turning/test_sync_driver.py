@@ -1,4 +1,4 @@
-"""Steps, carried out by turning a crank on this thread or on a worker's."""
+"""Steps, carried out by turning a runner on this thread or on a worker's."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import pytest
 import trio
 
 from asgi_lockstep._drivers.inspection.source_lines import shown
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import AsyncioCrank
-from asgi_lockstep._drivers.on_trio.stepped_run import TrioCrank
-from asgi_lockstep._drivers.turning.sync_driver import Lockstep
+from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
+from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
+from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
 from asgi_lockstep._protocol.scope import lifespan_scope
@@ -29,20 +29,20 @@ from asgi_lockstep.errors import Deadlock, TimedOut, UsageError
 from helpers import body, hello, read_body, simple_lifespan, start
 
 DRIVERS: Final[dict[str, tuple[Any, bool]]] = {
-    "asyncio": (partial(AsyncioCrank, {}), False),
-    "trio": (partial(TrioCrank, {}), False),
-    "asyncio-thread": (partial(AsyncioCrank, {}), True),
-    "trio-thread": (partial(TrioCrank, {}), True),
+    "asyncio": (partial(SteppedLoop, {}), False),
+    "trio": (partial(SteppedRun, {}), False),
+    "asyncio-thread": (partial(SteppedLoop, {}), True),
+    "trio-thread": (partial(SteppedRun, {}), True),
 }
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 
 
 @pytest.fixture(params=DRIVERS)
-def lockstep(request: pytest.FixtureRequest) -> Iterator[Lockstep]:
+def lockstep(request: pytest.FixtureRequest) -> Iterator[SyncDriver]:
     """Each driver of the sync client, on loops that can prove a stall."""
-    new_crank, own_thread = DRIVERS[request.param]
-    with closing(Lockstep(new_crank, own_thread=own_thread)) as made:
+    new_runner, own_thread = DRIVERS[request.param]
+    with closing(SyncDriver(new_runner, own_thread=own_thread)) as made:
         yield made
 
 
@@ -78,7 +78,7 @@ async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
     await anyio.Event().wait()
 
 
-def test_a_request_is_carried_out(lockstep: Lockstep) -> None:
+def test_a_request_is_carried_out(lockstep: SyncDriver) -> None:
     """The steps end when the app has ended, and it is idle again."""
     exchange = exchange_for()
     lockstep.start(hello, exchange)
@@ -87,7 +87,7 @@ def test_a_request_is_carried_out(lockstep: Lockstep) -> None:
     assert (exchange.take_all(), lockstep.idle) == (b"GET /", True)
 
 
-def test_the_result_of_the_steps_is_returned(lockstep: Lockstep) -> None:
+def test_the_result_of_the_steps_is_returned(lockstep: SyncDriver) -> None:
     """A generator returns it."""
 
     def steps() -> Steps[str]:
@@ -97,7 +97,7 @@ def test_the_result_of_the_steps_is_returned(lockstep: Lockstep) -> None:
     assert lockstep.run(steps()) == "result"
 
 
-def test_a_lifespan_lives_between_two_runs(lockstep: Lockstep) -> None:
+def test_a_lifespan_lives_between_two_runs(lockstep: SyncDriver) -> None:
     """Startup and shutdown are one task of the loop."""
     exchange = LifespanExchange(lifespan_scope({}))
     lockstep.start(simple_lifespan, exchange)
@@ -107,7 +107,7 @@ def test_a_lifespan_lives_between_two_runs(lockstep: Lockstep) -> None:
     assert exchange.app_end == "returned"
 
 
-def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: Lockstep) -> None:
+def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: SyncDriver) -> None:
     """A session that the test has dropped is still a task of the app: it ends with its loop, not at random."""
     events = []
 
@@ -130,7 +130,7 @@ def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: Lockste
     assert events in (["CancelledError"], ["Cancelled"])
 
 
-def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(lockstep: Lockstep) -> None:
+def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(lockstep: SyncDriver) -> None:
     """A generator of the test runs where the test runs, and its pieces are sent as the app asks for them."""
     pieces = iter([b"a", b"b"])
     threads = set()
@@ -145,8 +145,8 @@ def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(locks
     assert (exchange.take_all(), threads) == (b"ab", {threading.get_ident()})
 
 
-def test_the_client_may_be_used_while_a_piece_is_made(lockstep: Lockstep) -> None:
-    """What produces the body may itself make requests: `pull()` is called without the baton."""
+def test_the_client_may_be_used_while_a_piece_is_made(lockstep: SyncDriver) -> None:
+    """What produces the body may itself make requests: `pull()` is called without the lock."""
     answers: list[bytes] = []
 
     def pull() -> bytes | None:
@@ -164,7 +164,7 @@ def test_the_client_may_be_used_while_a_piece_is_made(lockstep: Lockstep) -> Non
     assert exchange.take_all() == b"GET /"
 
 
-def test_a_failing_pull_fails_the_request(lockstep: Lockstep) -> None:
+def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
     """The exception comes out where the client was called, after the app has been told that the client is gone."""
 
     def pull() -> bytes | None:
@@ -178,7 +178,7 @@ def test_a_failing_pull_fails_the_request(lockstep: Lockstep) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: Lockstep) -> None:
+def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: SyncDriver) -> None:
     """The diagnosis says what the test waits for and where, and shows each open exchange and each task of the app."""
     exchange = exchange_for()
     lockstep.start(stuck, exchange)
@@ -193,7 +193,7 @@ def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: Lockstep) -> None
 
 
 @pytest.mark.usefixtures("alone")
-def test_a_deadlock_is_raised_into_the_steps(lockstep: Lockstep) -> None:
+def test_a_deadlock_is_raised_into_the_steps(lockstep: SyncDriver) -> None:
     """They end what they have begun: an app that never answers is cancelled."""
     exchange = exchange_for()
     lockstep.start(stuck, exchange)
@@ -203,7 +203,7 @@ def test_a_deadlock_is_raised_into_the_steps(lockstep: Lockstep) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-def test_steps_may_handle_a_deadlock(lockstep: Lockstep) -> None:
+def test_steps_may_handle_a_deadlock(lockstep: SyncDriver) -> None:
     """And go on with other steps."""
 
     def steps() -> Steps[str]:
@@ -217,7 +217,7 @@ def test_steps_may_handle_a_deadlock(lockstep: Lockstep) -> None:
     assert lockstep.run(steps()) == "the moon"
 
 
-def test_steps_that_take_longer_than_their_limit_raise_what_the_exchange_says(lockstep: Lockstep) -> None:
+def test_steps_that_take_longer_than_their_limit_raise_what_the_exchange_says(lockstep: SyncDriver) -> None:
     """With the diagnosis, which shows what may still come; the app is left as it is."""
 
     class TooLong(TimedOut):
@@ -239,7 +239,7 @@ def test_steps_that_take_longer_than_their_limit_raise_what_the_exchange_says(lo
     assert not exchange.ended
 
 
-def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(lockstep: Lockstep) -> None:
+def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(lockstep: SyncDriver) -> None:
     """The thread that turns the loop cannot wait for the loop."""
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -252,7 +252,7 @@ def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(lockstep: Loc
     assert exchange.exception.diagnosis.advice.startswith("The app called its own sync client from the event loop")
 
 
-def test_a_sync_endpoint_may_call_its_own_client(lockstep: Lockstep) -> None:
+def test_a_sync_endpoint_may_call_its_own_client(lockstep: SyncDriver) -> None:
     """It runs on a worker thread; the one that turns does the turning for it."""
     inner = exchange_for()
 
@@ -271,7 +271,7 @@ def test_a_sync_endpoint_may_call_its_own_client(lockstep: Lockstep) -> None:
     assert (exchange.app_end, inner.take_all()) == ("returned", b"GET /")
 
 
-def test_several_threads_may_use_one_driver(lockstep: Lockstep) -> None:
+def test_several_threads_may_use_one_driver(lockstep: SyncDriver) -> None:
     """While the thread that made it turns, each gets the answer to its own request."""
     answers: list[bytes] = []
 
@@ -307,7 +307,7 @@ def test_a_movable_loop_is_turned_on_a_worker_where_another_loop_runs(library: s
     async def main() -> None:
         call()
 
-    with closing(Lockstep(partial(AsyncioCrank, {}), own_thread=False)) as movable:
+    with closing(SyncDriver(partial(SteppedLoop, {}), own_thread=False)) as movable:
         call()
         anyio.run(main, backend=library)
         call()
@@ -315,7 +315,7 @@ def test_a_movable_loop_is_turned_on_a_worker_where_another_loop_runs(library: s
     assert [thread == here for thread in threads] == [True, False, True]
 
 
-def test_a_closed_driver_cannot_move_the_app(lockstep: Lockstep) -> None:
+def test_a_closed_driver_cannot_move_the_app(lockstep: SyncDriver) -> None:
     """The text says what is over."""
     lockstep.close()
     lockstep.close()
@@ -323,7 +323,7 @@ def test_a_closed_driver_cannot_move_the_app(lockstep: Lockstep) -> None:
         lockstep.move(lambda: False, "anything")
 
 
-def test_a_closed_driver_carries_out_what_needs_no_move(lockstep: Lockstep) -> None:
+def test_a_closed_driver_carries_out_what_needs_no_move(lockstep: SyncDriver) -> None:
     """What is there already can still be taken."""
     lockstep.close()
     lockstep.move(lambda: True, "nothing")
@@ -337,6 +337,6 @@ def test_a_driver_may_be_closed_where_a_loop_runs(run: Any) -> None:
     async def main() -> None:
         movable.close()
 
-    movable = Lockstep(partial(AsyncioCrank, {}), own_thread=False)
+    movable = SyncDriver(partial(SteppedLoop, {}), own_thread=False)
     run(main())
     assert (movable.closed, set(threading.enumerate()) - before) == (True, set())

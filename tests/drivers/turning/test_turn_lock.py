@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from asgi_lockstep._drivers.calls.app_tasks import AppTask
-from asgi_lockstep._drivers.calls.contract import AppMain, Crank, Outcome, Signal
-from asgi_lockstep._drivers.clock.idle_time import Idle
-from asgi_lockstep._drivers.turning.turn_lock import Baton
+from asgi_lockstep._drivers.calls.contract import AppMain, LoopRunner, Outcome, Signal
+from asgi_lockstep._drivers.clock.idle_time import IdleTime
+from asgi_lockstep._drivers.turning.turn_lock import TurnLock
 from asgi_lockstep._protocol.exchange import nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 
 SAFE = 30.0
 
 
-class Script(Crank):
-    """A crank that turns until its condition holds, and asks again whenever it is poked."""
+class Script(LoopRunner):
+    """A runner that turns until its condition holds, and asks again whenever it is poked."""
 
     def __init__(self) -> None:
         self.owner: int | None = None
@@ -32,8 +32,8 @@ class Script(Crank):
         self._inside = threading.Lock()
         self._poked = threading.Semaphore(0)
 
-    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
-        assert self._inside.acquire(blocking=False), "two threads turn one crank"
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
+        assert self._inside.acquire(blocking=False), "two threads turn one runner"
         try:
             self.turned_by.append(threading.get_ident())
             while not until():
@@ -79,24 +79,24 @@ class Script(Crank):
 
 
 class User(threading.Thread):
-    """A thread that takes the baton, turns until its answer is there, and gives the baton back."""
+    """A thread that takes the lock, turns until its answer is there, and gives the lock back."""
 
-    def __init__(self, baton: Baton, crank: Script, name: str, log: list[Any]) -> None:
+    def __init__(self, lock: TurnLock, runner: Script, name: str, log: list[Any]) -> None:
         super().__init__(name=name)
         self.answer = threading.Event()
-        self._baton = baton
-        self._crank = crank
+        self._turn_lock = lock
+        self._runner = runner
         self._log = log
         self.start()
 
     def run(self) -> None:
-        """Do as `Lockstep.run` does, and log what became of it."""
+        """Do as `SyncDriver.run` does, and log what became of it."""
         try:
-            self._baton.acquire()
+            self._turn_lock.acquire()
             try:
-                outcome = self._baton.turn(self.answer.is_set, None, self._crank.turn)
+                outcome = self._turn_lock.turn(self.answer.is_set, None, self._runner.turn)
             finally:
-                self._baton.release()
+                self._turn_lock.release()
         except BaseException as exc:
             self._log.append((self.name, type(exc)))
         else:
@@ -105,7 +105,7 @@ class User(threading.Thread):
     def give_answer(self) -> None:
         """Make its condition hold, and let whoever turns see that; then wait for its end."""
         self.answer.set()
-        self._crank.poke()
+        self._runner.poke()
         self.join(SAFE)
         assert not self.is_alive()
 
@@ -116,15 +116,15 @@ class User(threading.Thread):
 
 
 @pytest.fixture
-def crank() -> Script:
-    """A crank that anyone may turn."""
+def runner() -> Script:
+    """A runner that anyone may turn."""
     return Script()
 
 
 @pytest.fixture
-def baton(crank: Script) -> Baton:
-    """The baton of that crank."""
-    return Baton(crank, crank.may_turn_here)
+def lock(runner: Script) -> TurnLock:
+    """The lock of that runner."""
+    return TurnLock(runner, runner.may_turn_here)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -137,115 +137,115 @@ def until(condition: Callable[[], bool]) -> None:
     raise AssertionError("that never happened")
 
 
-def waits(baton: Baton, count: int) -> None:
-    """Return when so many threads wait for the baton, and one has it."""
-    until(lambda: len(baton._waiting) == count and baton._holder not in (None, -1))
+def waits(lock: TurnLock, count: int) -> None:
+    """Return when so many threads wait for the lock, and one has it."""
+    until(lambda: len(lock._waiting) == count and lock._holder not in (None, -1))
 
 
-def test_a_thread_alone_turns_by_itself(baton: Baton, crank: Script) -> None:
+def test_a_thread_alone_turns_by_itself(lock: TurnLock, runner: Script) -> None:
     """No other thread, no waiting."""
-    baton.acquire()
-    assert baton.turn(lambda: True, None, crank.turn) is Outcome.MET
-    baton.release()
-    assert crank.turned_by == [threading.get_ident()]
+    lock.acquire()
+    assert lock.turn(lambda: True, None, runner.turn) is Outcome.MET
+    lock.release()
+    assert runner.turned_by == [threading.get_ident()]
 
 
-def test_the_holder_knows_itself(baton: Baton) -> None:
+def test_the_holder_knows_itself(lock: TurnLock) -> None:
     """That is how an app that calls its own client is found out."""
     answers: list[bool] = []
-    baton.acquire()
-    thread = threading.Thread(target=lambda: answers.append(baton.held_here))
+    lock.acquire()
+    thread = threading.Thread(target=lambda: answers.append(lock.held_here))
     thread.start()
     thread.join()
-    answers.append(baton.held_here)
-    baton.release()
-    answers.append(baton.held_here)
+    answers.append(lock.held_here)
+    lock.release()
+    answers.append(lock.held_here)
     assert answers == [False, True, False]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.STALLED, Outcome.RESTED])
-def test_an_outcome_without_the_answer_is_handed_on(baton: Baton, outcome: Outcome) -> None:
-    """Nobody waits for what the crank has given up."""
-    baton.acquire()
-    assert baton.turn(lambda: False, None, lambda *_: outcome) is outcome
-    baton.release()
+def test_an_outcome_without_the_answer_is_handed_on(lock: TurnLock, outcome: Outcome) -> None:
+    """Nobody waits for what the runner has given up."""
+    lock.acquire()
+    assert lock.turn(lambda: False, None, lambda *_: outcome) is outcome
+    lock.release()
 
 
-def test_an_answer_reaches_its_thread_although_another_waits_for_its_own(baton: Baton, crank: Script) -> None:
+def test_an_answer_reaches_its_thread_although_another_waits_for_its_own(lock: TurnLock, runner: Script) -> None:
     """In whichever order the answers come."""
     log: list[Any] = []
-    users = [User(baton, crank, f"user {number}", log) for number in range(4)]
-    waits(baton, 3)
+    users = [User(lock, runner, f"user {number}", log) for number in range(4)]
+    waits(lock, 3)
     for index in (2, 0, 3, 1):
         users[index].give_answer()
     assert log == [(f"user {number}", Outcome.MET) for number in (2, 0, 3, 1)]
 
 
-def test_the_turn_goes_on_for_those_who_still_wait(baton: Baton, crank: Script) -> None:
+def test_the_turn_goes_on_for_those_who_still_wait(lock: TurnLock, runner: Script) -> None:
     """When the one who turned has its answer, another one turns."""
     log: list[Any] = []
-    first = User(baton, crank, "first", log)
-    crank.turning.wait(SAFE)
-    second = User(baton, crank, "second", log)
-    waits(baton, 1)
+    first = User(lock, runner, "first", log)
+    runner.turning.wait(SAFE)
+    second = User(lock, runner, "second", log)
+    waits(lock, 1)
     first.give_answer()
     second.give_answer()
     assert log == [("first", Outcome.MET), ("second", Outcome.MET)]
-    assert {first.ident, second.ident} == set(crank.turned_by)
+    assert {first.ident, second.ident} == set(runner.turned_by)
 
 
-def test_a_crank_that_only_its_owner_can_turn_is_turned_by_it_for_the_others(baton: Baton, crank: Script) -> None:
+def test_a_runner_that_only_its_owner_can_turn_is_turned_by_it_for_the_others(lock: TurnLock, runner: Script) -> None:
     """The others wait; their answers reach them while the owner still waits for its own."""
     log: list[Any] = []
-    crank.owner = 0
-    guest = User(baton, crank, "guest", log)
-    until(lambda: len(baton._waiting) == 1)
-    crank.owner = threading.get_ident()
+    runner.owner = 0
+    guest = User(lock, runner, "guest", log)
+    until(lambda: len(lock._waiting) == 1)
+    runner.owner = threading.get_ident()
     answer = threading.Event()
 
     def answer_both() -> None:
         guest.give_answer()
         answer.set()
-        crank.poke()
+        runner.poke()
 
     helper = threading.Thread(target=answer_both)
-    baton.acquire()
+    lock.acquire()
     helper.start()
-    assert baton.turn(answer.is_set, None, crank.turn) is Outcome.MET
-    baton.release()
+    assert lock.turn(answer.is_set, None, runner.turn) is Outcome.MET
+    lock.release()
     helper.join(SAFE)
     assert log == [("guest", Outcome.MET)]
-    assert set(crank.turned_by) == {threading.get_ident()}
+    assert set(runner.turned_by) == {threading.get_ident()}
 
 
-def test_an_interrupt_of_a_thread_that_waits_for_the_baton_does_not_lose_it(baton: Baton, crank: Script) -> None:
+def test_an_interrupt_of_a_thread_that_waits_for_the_lock_does_not_lose_it(lock: TurnLock, runner: Script) -> None:
     """The others go on."""
     log: list[Any] = []
-    baton.acquire()
-    interrupted = User(baton, crank, "interrupted", log)
-    waits(baton, 1)
-    other = User(baton, crank, "other", log)
-    waits(baton, 2)
+    lock.acquire()
+    interrupted = User(lock, runner, "interrupted", log)
+    waits(lock, 1)
+    other = User(lock, runner, "other", log)
+    waits(lock, 2)
     interrupted.interrupt()
     interrupted.join(SAFE)
-    baton.release()
+    lock.release()
     other.give_answer()
     assert log == [("interrupted", KeyboardInterrupt), ("other", Outcome.MET)]
 
 
-def test_an_interrupt_of_a_thread_that_waits_for_its_answer_does_not_lose_the_baton(
-    baton: Baton, crank: Script
+def test_an_interrupt_of_a_thread_that_waits_for_its_answer_does_not_lose_the_lock(
+    lock: TurnLock, runner: Script
 ) -> None:
-    """It gets the baton back to clean up, and passes it on: whoever turned goes on, alone."""
+    """It gets the lock back to clean up, and passes it on: whoever turned goes on, alone."""
     log: list[Any] = []
-    interrupted = User(baton, crank, "interrupted", log)
-    crank.turning.wait(SAFE)
-    other = User(baton, crank, "other", log)
-    waits(baton, 1)
-    until(lambda: crank.turned_by[-1] == other.ident and crank.turning.is_set())
+    interrupted = User(lock, runner, "interrupted", log)
+    runner.turning.wait(SAFE)
+    other = User(lock, runner, "other", log)
+    waits(lock, 1)
+    until(lambda: runner.turned_by[-1] == other.ident and runner.turning.is_set())
     interrupted.interrupt()
     interrupted.join(SAFE)
-    holder = baton._holder
+    holder = lock._holder
     other.give_answer()
     assert log == [("interrupted", KeyboardInterrupt), ("other", Outcome.MET)]
     assert holder in (other.ident, -1)  # -1: on its way
@@ -254,56 +254,56 @@ def test_an_interrupt_of_a_thread_that_waits_for_its_answer_does_not_lose_the_ba
 # A thread that cannot turn, while nobody turns for it.
 
 
-def idle_with(limit: float | None) -> Idle:
+def idle_with(limit: float | None) -> IdleTime:
     """A limit of a request."""
     exchange = HTTPExchange({"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0"}}, b"")
     exchange.limit = limit
-    return Idle(exchange)
+    return IdleTime(exchange)
 
 
 @pytest.mark.parametrize(
     ("patience", "limit", "outcome"), [(None, 0.01, Outcome.TIMED_OUT), (0.01, None, Outcome.RESTED)]
 )
 def test_a_thread_that_cannot_turn_does_not_wait_for_ever(
-    baton: Baton, crank: Script, patience: float | None, limit: float | None, outcome: Outcome
+    lock: TurnLock, runner: Script, patience: float | None, limit: float | None, outcome: Outcome
 ) -> None:
-    """As long as it would have turned; then it has the baton again."""
-    crank.owner = 0
-    baton.acquire()
+    """As long as it would have turned; then it has the lock again."""
+    runner.owner = 0
+    lock.acquire()
     idle = idle_with(limit)
-    assert baton.turn(lambda: False, patience, crank.turn, idle) is outcome
-    assert (baton.held_here, crank.turned_by, baton._waiting) == (True, [], [])
-    baton.release()
+    assert lock.turn(lambda: False, patience, runner.turn, idle) is outcome
+    assert (lock.held_here, runner.turned_by, lock._waiting) == (True, [], [])
+    lock.release()
 
 
-def test_an_answer_that_comes_with_the_end_of_the_wait_counts(baton: Baton, crank: Script) -> None:
-    """It is there when the baton is taken."""
-    crank.owner = 0
-    baton.acquire()
+def test_an_answer_that_comes_with_the_end_of_the_wait_counts(lock: TurnLock, runner: Script) -> None:
+    """It is there when the lock is taken."""
+    runner.owner = 0
+    lock.acquire()
     answers = iter([False])
-    assert baton.turn(lambda: next(answers, True), None, crank.turn, idle_with(0.01)) is Outcome.MET
-    baton.release()
+    assert lock.turn(lambda: next(answers, True), None, runner.turn, idle_with(0.01)) is Outcome.MET
+    lock.release()
 
 
-def test_a_thread_that_cannot_turn_waits_on_while_another_has_the_baton(baton: Baton, crank: Script) -> None:
-    """Its limit is over, and the baton is not there to be taken: it comes when it is passed on."""
-    crank.owner = 0
+def test_a_thread_that_cannot_turn_waits_on_while_another_has_the_lock(lock: TurnLock, runner: Script) -> None:
+    """Its limit is over, and the lock is not there to be taken: it comes when it is passed on."""
+    runner.owner = 0
     outcomes: list[Outcome] = []
     answer, idle = threading.Event(), idle_with(0.01)
 
     def guest() -> None:
-        baton.acquire()
+        lock.acquire()
         taken.wait(SAFE)
-        outcomes.append(baton.turn(answer.is_set, None, crank.turn, idle))
-        baton.release()
+        outcomes.append(lock.turn(answer.is_set, None, runner.turn, idle))
+        lock.release()
 
     taken = threading.Event()
     thread = threading.Thread(target=guest)
     thread.start()
-    until(lambda: baton._holder == thread.ident)
+    until(lambda: lock._holder == thread.ident)
     taking = threading.Thread(target=taken.set)
-    owner = _Owner(baton)
-    until(lambda: len(baton._waiting) == 1)
+    owner = _Owner(lock)
+    until(lambda: len(lock._waiting) == 1)
     taking.start()
     until(lambda: idle.over)
     before = list(outcomes)
@@ -315,19 +315,19 @@ def test_a_thread_that_cannot_turn_waits_on_while_another_has_the_baton(baton: B
 
 
 class _Owner(threading.Thread):
-    """A thread that takes the baton when it can, and keeps it until it is told to give it back."""
+    """A thread that takes the lock when it can, and keeps it until it is told to give it back."""
 
-    def __init__(self, baton: Baton) -> None:
+    def __init__(self, lock: TurnLock) -> None:
         super().__init__()
-        self._baton = baton
+        self._turn_lock = lock
         self._enough = threading.Event()
         self.start()
 
     def run(self) -> None:
         """Take it and keep it."""
-        self._baton.acquire()
+        self._turn_lock.acquire()
         self._enough.wait(SAFE)
-        self._baton.release()
+        self._turn_lock.release()
 
     def give_back(self) -> None:
         """Give it back, and end."""

@@ -6,15 +6,15 @@ import logging
 from collections.abc import Sequence
 
 from ..._drivers.calls.app_tasks import AppTask
-from ..._drivers.turning.async_driver import CallerLoop
-from ..._drivers.turning.sync_driver import Lockstep
+from ..._drivers.turning.async_driver import AsyncDriver
+from ..._drivers.turning.sync_driver import SyncDriver
 from ...errors import LeftoverTasks
 
 _logger = logging.getLogger("asgi_lockstep")
 _WAITS_FOR = "the tasks that the app has left behind to end"
 
 
-def leave(driver: Lockstep, mode: str) -> None:
+def leave(driver: SyncDriver, mode: str) -> None:
     """Before the loop of `driver` is closed, which cancels them: wait for the tasks, or report them.
 
     Raises:
@@ -23,11 +23,11 @@ def leave(driver: Lockstep, mode: str) -> None:
     __tracebackhide__ = True
     driver.settle()
     if mode == "wait":
-        driver.move(lambda: not driver.crank.app_tasks(), _WAITS_FOR)
+        driver.move(lambda: not driver.runner.app_tasks(), _WAITS_FOR)
     _report(driver.app_tasks(), mode)
 
 
-async def aleave(driver: CallerLoop, mode: str) -> None:
+async def aleave(driver: AsyncDriver, mode: str) -> None:
     """The twin for a loop that goes on: the tasks are cancelled here."""
     __tracebackhide__ = True
     await driver.settle()

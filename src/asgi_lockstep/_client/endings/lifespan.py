@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..._drivers.turning.sync_driver import Lockstep
+from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.lifespan_exchange import LifespanExchange
 from ..._protocol.steps import stop_lifespan
 from ...errors import LifespanFailed
@@ -35,7 +35,7 @@ def check_shutdown(exchange: LifespanExchange) -> BaseException | None:
     return exchange.exception
 
 
-def stop(driver: Lockstep, exchange: LifespanExchange) -> None:
+def stop(driver: SyncDriver, exchange: LifespanExchange) -> None:
     """Shut the app of the sync client down, and raise what leaving the client has to raise."""
     __tracebackhide__ = True
     driver.run(stop_lifespan(exchange, GRACE))

@@ -8,8 +8,8 @@ from typing import Any, Generic, Self
 
 import httpx2
 
-from ..._drivers.turning.async_driver import CallerLoop
-from ..._drivers.turning.client_loops import Home
+from ..._drivers.turning.async_driver import AsyncDriver
+from ..._drivers.turning.client_loops import ClientLoops
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import settle, started
 from ...errors import UsageError
@@ -88,15 +88,15 @@ class DuplexExchange(_Duplex[LockstepResponse]):
 
     _kind = LockstepResponse
 
-    def __init__(self, client: Any, connect: Callable[[], HandedOver], home: Home) -> None:
+    def __init__(self, client: Any, connect: Callable[[], HandedOver], loops: ClientLoops) -> None:
         super().__init__(client)
         self._connect = connect
-        self._home = home
+        self._loops = loops
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
         self._opened(self._connect())
-        self._driver = self._home.current()
+        self._driver = self._loops.current()
         self._driver.start(self._client.app, self._exchange)
         self._body = SyncBody(self._exchange, self._options, _forget, driver=self._driver, pull=SyncPull(self.request))
         self._driver.settle()
@@ -172,7 +172,7 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
     _kind = AsyncLockstepResponse
 
     def __init__(
-        self, client: Any, connect: Callable[[], Awaitable[HandedOver]], driver: Callable[[], CallerLoop]
+        self, client: Any, connect: Callable[[], Awaitable[HandedOver]], driver: Callable[[], AsyncDriver]
     ) -> None:
         super().__init__(client)
         self._connect = connect

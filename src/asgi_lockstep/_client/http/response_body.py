@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 import httpx2
 
 from ..._drivers.calls.app_call import AppCall
-from ..._drivers.turning.async_driver import CallerLoop
-from ..._drivers.turning.sync_driver import Lockstep
+from ..._drivers.turning.async_driver import AsyncDriver
+from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import Steps, abort, leave, read_chunk, settle
 from ...errors import UnexpectedMessage
@@ -100,7 +100,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         options: ExchangeOptions,
         on_close: Callable[[object], None],
         *,
-        driver: Lockstep,
+        driver: SyncDriver,
         pull: SyncPull,
     ) -> None:
         super().__init__(exchange, options, on_close)
@@ -171,7 +171,7 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         options: ExchangeOptions,
         on_close: Callable[[object], None],
         *,
-        driver: CallerLoop,
+        driver: AsyncDriver,
         call: AppCall,
         pull: AsyncPull,
     ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
-from ..._drivers.turning.async_driver import CallerLoop
+from ..._drivers.turning.async_driver import AsyncDriver
 from ..._protocol.steps import Steps, leave_websocket, next_message, open_websocket, settle
 from ..._types import ASGI3App, Message
 from ...errors import WrongColour
@@ -32,12 +32,12 @@ class AsyncWebSocketTestSession(SessionBase):
     _enter = "async with"
 
     def __init__(
-        self, app: ASGI3App, connect: Callable[[], Any], cookies: httpx2.Cookies, driver: Callable[[], CallerLoop]
+        self, app: ASGI3App, connect: Callable[[], Any], cookies: httpx2.Cookies, driver: Callable[[], AsyncDriver]
     ) -> None:
         super().__init__(app, cookies)
         self._connect = connect
         self._new_driver = driver
-        self._driver: CallerLoop | None = None
+        self._driver: AsyncDriver | None = None
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True

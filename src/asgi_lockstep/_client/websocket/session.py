@@ -9,8 +9,8 @@ from typing import Any, NoReturn, Self
 
 from httpx2 import USE_CLIENT_DEFAULT
 
-from ..._drivers.turning.client_loops import Home
-from ..._drivers.turning.sync_driver import Lockstep
+from ..._drivers.turning.client_loops import ClientLoops
+from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.steps import Steps, leave_websocket, next_message, open_websocket
 from ..._types import Message
 from ...errors import WrongColour
@@ -30,16 +30,16 @@ class WebSocketTestSession(SessionBase):
         ProtocolViolation: the app broke the order of the ASGI messages (www.rst: WebSocket).
     """
 
-    def __init__(self, client: Any, upgrade: HandedOver, home: Home) -> None:
+    def __init__(self, client: Any, upgrade: HandedOver, loops: ClientLoops) -> None:
         super().__init__(client.app, client.cookies)
         self._client = client  # its loop is closed when it is collected, and this session may be all that is left of it
         self._upgrade(upgrade)
-        self._home = home
-        self._driver: Lockstep | None = None
+        self._loops = loops
+        self._driver: SyncDriver | None = None
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
-        self._driver = self._home.current()
+        self._driver = self._loops.current()
         self._call = self._driver.start(self.app, self._exchange)
         self._run(open_websocket(self._exchange, self._options.patience))
         self._opened()
@@ -162,7 +162,7 @@ class WebSocketTestSession(SessionBase):
     @property
     def portal(self) -> Portal:
         """A portal to the loop of this session."""
-        return Portal(self._home)
+        return Portal(self._loops)
 
     @property
     def _send_rx(self) -> RawReceive:

@@ -1,6 +1,6 @@
 """The contract between those who know what to wait for (the floors around) and those who turn an event loop.
 
-A *crank* is one event loop that moves only while somebody is inside `turn()`. Everything that touches the loop
+A *runner* is one event loop that moves only while somebody is inside `turn()`. Everything that touches the loop
 happens in there, on the thread that turns it: `post()` keeps what comes from elsewhere until then.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from ..._protocol.exchange import nobody
 from ..._protocol.steps import always
-from ..clock.idle_time import Idle
+from ..clock.idle_time import IdleTime
 from .app_tasks import AppTask
 
 AppMain = Callable[[], Coroutine[Any, Any, None]]
@@ -69,7 +69,7 @@ class Tasks(ABC):
         """A new signal of this loop."""
 
 
-class Crank(Tasks):
+class LoopRunner(Tasks):
     """One event loop that somebody has to turn."""
 
     #: How many passes it has made; for the watchdog.
@@ -84,7 +84,7 @@ class Crank(Tasks):
     movable = True
 
     @abstractmethod
-    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
         """Run the loop until `until()` holds and nothing is ready to run.
 
         Args:
@@ -94,7 +94,7 @@ class Crank(Tasks):
         """
 
     def settle(self) -> None:
-        """Run the loop until nothing is ready: the most frequent turn, for which a crank may have a shorter way."""
+        """Run the loop until nothing is ready: the most frequent turn, for which a runner may have a shorter way."""
         self.turn(always)
 
     @abstractmethod

@@ -27,7 +27,7 @@ _LONGEST_GAP = 1.0
 _SHORTEST_WORK = 0.005
 
 
-class Idle:
+class IdleTime:
     """How long one call may go on waiting: its limit, and what of that has been used.
 
     Idle is the time in which the event loop waits, or turns in vain for an app that polls, since the last message of

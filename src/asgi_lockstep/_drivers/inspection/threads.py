@@ -56,7 +56,7 @@ _XDIST = "/execnet/gateway_base.py"
 #: The frames that a blocking method of `threading` adds on top.
 _PRIMITIVES = "/threading.py"
 
-#: Idle workers of anyio: harmless where no task waits for a job that it has given to one of them.
+#: IdleTime workers of anyio: harmless where no task waits for a job that it has given to one of them.
 ANYIO_WORKERS = (("/anyio/_backends/_asyncio.py", "run"),)
 
 #: Where a thread stands that waits without a time limit for a lock, an event, a condition or a queue.

@@ -16,7 +16,7 @@ from .virtual_loop import VirtualLoop
 _KNOWN_OPTIONS = ("debug", "loop_factory", "use_uvloop")
 
 
-def _new_loop(options: Mapping[str, Any], clock: VirtualClock | None) -> tuple[asyncio.AbstractEventLoop, Rest]:
+def new_loop(options: Mapping[str, Any], clock: VirtualClock | None) -> tuple[asyncio.AbstractEventLoop, Rest]:
     """The loop that the options ask for, and the way to see its rests."""
     for name in options:
         if name not in _KNOWN_OPTIONS:

@@ -1,7 +1,7 @@
 """One pass of an asyncio loop through what is ready, by its private parts, and nowhere else.
 
 `run_forever()` is the public way. Of the 7.5 µs that a chunk of a stream takes with it, 0.9 µs are its look at a
-selector and at timers of which the crank knows already that there is nothing to see. Where a Python release has
+selector and at timers of which the runner knows already that there is nothing to see. Where a Python release has
 changed these parts, the public way is taken; `tests/drivers/on_asyncio/test_ready_pass.py` fails then.
 """
 

@@ -106,7 +106,7 @@ class RestSelector(selectors.DefaultSelector):
                 if self._passes % POLL_EVERY and not self._sockets:
                     return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
         elif timeout == 0 and not self._sockets:
-            return []  # a single pass, see AsyncioCrank.settle(), or the end of the loop
+            return []  # a single pass, see SteppedLoop.settle(), or the end of the loop
         if self.clock is None or timeout == 0:
             return super().select(timeout)
         begin = real_time()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-class _Root(asyncio.Task[None]):
+class RootTask(asyncio.Task[None]):
     """The root task of a loop: keeps the mark of `run_until_complete()` after that has been left by `stop()`.
 
     anyio binds its worker threads to the task that has that mark, and would start a thread for every call of a sync

@@ -15,16 +15,16 @@ from typing import Any
 from ..._protocol.exchange import nobody
 from ..._protocol.steps import always
 from ..calls.app_tasks import AppTask
-from ..calls.contract import PASSES_AFTER_ANSWER, AppMain, Crank, Outcome
-from ..clock.idle_time import Idle
+from ..calls.contract import PASSES_AFTER_ANSWER, AppMain, LoopRunner, Outcome
+from ..clock.idle_time import IdleTime
 from ..clock.virtual_clock import VirtualClock
 from ..rest.rest_rules import Turn
 from . import loop_internals
 from .app_tasks import app_tasks, describe
-from .new_loop import _new_loop
+from .new_loop import new_loop
 from .ready_pass import full_pass, ready_pass
 from .rest_selector import OVER, RestSelector
-from .root_task import _forever, _Root
+from .root_task import RootTask, _forever
 from .tasks import AsyncioApps, AsyncioSignal
 from .world import AsyncioWorld
 
@@ -43,18 +43,18 @@ _NO_TURN = Turn(bool, None, None, None)
 _PASSES = range(PASSES_AFTER_ANSWER)
 
 
-class AsyncioCrank(Crank):
+class SteppedLoop(LoopRunner):
     """One asyncio loop, turned by whoever calls.
 
     Args:
         options: anyio's options of its asyncio backend: `debug`, `loop_factory`, `use_uvloop`.
         clock: the virtual clock that the loop is to have; None for real time.
 
-    Limits: one thread at a time (see `Baton`); the thread must not have a running loop of its own.
+    Limits: one thread at a time (see `TurnLock`); the thread must not have a running loop of its own.
     """
 
     def __init__(self, options: Mapping[str, Any], clock: VirtualClock | None = None) -> None:
-        self._loop, self._rest = _new_loop(options, clock)
+        self._loop, self._rest = new_loop(options, clock)
         self._clock = clock
         self._world = AsyncioWorld(self._loop)
         self._rest.watch(self._loop)
@@ -63,7 +63,7 @@ class AsyncioCrank(Crank):
         self._apps = AsyncioApps(self._loop, self.post)
         self._turning: int | None = None
         self._turn = _NO_TURN
-        self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+        self._root = RootTask(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
         self._begun = False
 
     def __repr__(self) -> str:
@@ -86,7 +86,7 @@ class AsyncioCrank(Crank):
     def signal(self) -> AsyncioSignal:
         return AsyncioSignal(self._loop, self.post)
 
-    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
         turn = self._turn = Turn(until, patience, idle, self._clock)
         self._turning = threading.get_ident()
         posted = self._posted
@@ -126,7 +126,7 @@ class AsyncioCrank(Crank):
             self._turning = None
 
     def _begin(self) -> None:
-        """The first turn of a root task; see `_Root`."""
+        """The first turn of a root task; see `RootTask`."""
         self._begun = True
         try:
             self._loop.run_until_complete(self._root)
@@ -196,7 +196,7 @@ class AsyncioCrank(Crank):
         old = self._root
 
         def replace() -> None:
-            self._root = _Root(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+            self._root = RootTask(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
             self._begun = False
             old.let_go()
             old.cancel()

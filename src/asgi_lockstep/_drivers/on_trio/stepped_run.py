@@ -22,8 +22,8 @@ import trio
 from ..._protocol.exchange import nobody
 from ...errors import ClockNotVirtual, UnknownOption
 from ..calls.app_tasks import AppTask
-from ..calls.contract import AppMain, Crank, Outcome
-from ..clock.idle_time import Idle
+from ..calls.contract import AppMain, LoopRunner, Outcome
+from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.threads import PAUSE
@@ -44,7 +44,7 @@ _KNOWN_OPTIONS = ("clock", "instruments", "restrict_keyboard_interrupt_to_checkp
 _NO_TURN = Turn(bool, None, None, None)
 
 
-class TrioCrank(Crank):
+class SteppedRun(LoopRunner):
     """One trio run, turned by the thread that made it.
 
     Args:
@@ -115,7 +115,7 @@ class TrioCrank(Crank):
     def signal(self) -> TrioSignal:
         return TrioSignal(self.post)
 
-    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: Idle | None = None) -> Outcome:
+    def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
         turn = self._turn = Turn(until, patience, idle, self._clock)
         self._inside = True
         try:

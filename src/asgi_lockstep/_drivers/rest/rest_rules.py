@@ -1,4 +1,4 @@
-"""What a rest of an event loop means for whoever turns it: the three rules of clock.py, for every crank."""
+"""What a rest of an event loop means for whoever turns it: the three rules of clock.py, for every runner."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..calls.contract import PASSES_AFTER_ANSWER, Outcome
-from ..clock.idle_time import Idle
+from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.files_and_signals import signal_handlers
@@ -20,7 +20,7 @@ LOOK_AGAIN = 0.1
 
 
 class World(Protocol):
-    """What a crank knows of its loop at a rest."""
+    """What a runner knows of its loop at a rest."""
 
     def may_be_called_into(self) -> bool:
         """Whether a thread exists of which it is not certain that it cannot call into the loop."""
@@ -90,7 +90,7 @@ def jump_or_wait(clock: VirtualClock, left: float, sockets: bool, world: World, 
 
 
 class Turn(Looks):
-    """One turn of a crank.
+    """One turn of a runner.
 
     Args:
         until: the condition to turn for; asked at each rest.
@@ -102,7 +102,7 @@ class Turn(Looks):
     __slots__ = ("_clock", "_deadline", "_passes", "idle", "outcome", "until")
 
     def __init__(
-        self, until: Callable[[], bool], patience: float | None, idle: Idle | None, clock: VirtualClock | None
+        self, until: Callable[[], bool], patience: float | None, idle: IdleTime | None, clock: VirtualClock | None
     ) -> None:
         self.until = until
         self.idle = idle

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..._protocol.steps import Move
 from ..calls.contract import Outcome, Signal
-from ..clock.idle_time import Idle
+from ..clock.idle_time import IdleTime
 from ..inspection.watchdog import WATCHDOG
 from .rest_rules import Looks, World
 
@@ -35,7 +35,7 @@ class Waiter:
 
     def __init__(self, move: Move, wake: Callable[[], None]) -> None:
         self._awaited = move.exchange
-        self._idle: Idle | None = None
+        self._idle: IdleTime | None = None
         self.outcome: Outcome | None = None
         self.wake = wake
 
@@ -44,7 +44,7 @@ class Waiter:
         if self._awaited is None or self._awaited.limit is None:
             return False
         if self._idle is None:
-            self._idle = Idle(self._awaited)
+            self._idle = IdleTime(self._awaited)
         self._idle.waited(seconds)
         return self._idle.over
 

@@ -39,7 +39,7 @@ AsyncPull = Callable[[], Awaitable[bytes | None]]
 _LAST_GRACE = 5.0
 
 
-class CallerLoop(Tasks):
+class AsyncDriver(Tasks):
     """The running loop of whoever makes it, asyncio or trio.
 
     No task group and no cancel scope is held between two calls: fixtures enter and exit a client in different tasks.

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from ...errors import MissingExtra, UnknownOption
-from ..calls.contract import Crank
+from ..calls.contract import LoopRunner
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.running_loop import loop_runs_here, trio_run_exists_here
-from ..on_asyncio.stepped_loop import AsyncioCrank
-from .sync_driver import Lockstep
+from ..on_asyncio.stepped_loop import SteppedLoop
+from .sync_driver import SyncDriver
 
-L = TypeVar("L", bound=Lockstep)
+L = TypeVar("L", bound=SyncDriver)
 
 BACKENDS = ("asyncio", "trio")
 DRIVERS = ("auto", "thread")
@@ -56,17 +56,17 @@ def new_driver(
 ) -> L:
     """A driver of the kind, with a loop of its own, for the situation of the caller."""
     return kind(
-        _crank_factory(backend, options, clock),
+        _runner_factory(backend, options, clock),
         own_thread=choose(backend, driver).own_thread,
         block_warning=block_warning,
     )
 
 
-def _crank_factory(backend: str, options: Mapping[str, Any], clock: VirtualClock | None) -> Callable[[], Crank]:
+def _runner_factory(backend: str, options: Mapping[str, Any], clock: VirtualClock | None) -> Callable[[], LoopRunner]:
     if backend == "asyncio":
-        return lambda: AsyncioCrank(options, clock)
+        return lambda: SteppedLoop(options, clock)
     try:
-        from ..on_trio.stepped_run import TrioCrank
+        from ..on_trio.stepped_run import SteppedRun
     except ImportError:
         raise MissingExtra("trio", 'backend="trio"', "trio") from None
-    return lambda: TrioCrank(options, clock)
+    return lambda: SteppedRun(options, clock)

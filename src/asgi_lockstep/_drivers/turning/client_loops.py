@@ -14,7 +14,7 @@ from ..clock.virtual_clock import VirtualClock
 from ..inspection.running_loop import loop_runs_here
 from ..inspection.threads import other_threads
 from .backends import L, new_driver
-from .sync_driver import Lockstep, Pull
+from .sync_driver import Pull, SyncDriver
 
 T = TypeVar("T")
 
@@ -24,17 +24,17 @@ LAZY_LOOPS = 16
 
 
 class _Recent(threading.local):
-    """The homes with a lazy loop that this thread has used, oldest first."""
+    """The client_loops with a lazy loop that this thread has used, oldest first."""
 
     def __init__(self) -> None:
-        self.homes: OrderedDict[int, Home] = OrderedDict()
+        self.client_loops: OrderedDict[int, ClientLoops] = OrderedDict()
 
 
 _recent = _Recent()
 
 #: Homes of clients that were thrown away and not closed. The garbage collector finds them at any moment, also in the
 #: middle of the app's own loop, where nothing must wait; so their loops are closed the next time a loop is asked for.
-_abandoned: deque[Home] = deque()
+_abandoned: deque[ClientLoops] = deque()
 
 
 def _close_abandoned() -> None:
@@ -45,11 +45,11 @@ def _close_abandoned() -> None:
 atexit.register(_close_abandoned)
 
 
-class LazyLockstep(Lockstep):
-    """The loop of a client that is not entered: its home looks after it each time that it has been turned."""
+class LazyDriver(SyncDriver):
+    """The loop of a client that is not entered; `ClientLoops` looks after it each time that it has been turned."""
 
-    #: Called then, with this driver. Set by the home.
-    used: Callable[[LazyLockstep], None]
+    #: Called then, with this driver. Set by `ClientLoops`.
+    used: Callable[[LazyDriver], None]
 
     def run(self, steps: Steps[T], pull: Pull | None = None) -> T:
         try:
@@ -65,11 +65,11 @@ class LazyLockstep(Lockstep):
                 self.used(self)
 
     def renew(self) -> None:
-        """See `Crank.renew`."""
-        super().run(move(self.crank.renew(), "worker threads to be let go"))
+        """See `LoopRunner.renew`."""
+        super().run(move(self.runner.renew(), "worker threads to be let go"))
 
 
-class Home:
+class ClientLoops:
     """Hands out the driver that a call of the client has to use.
 
     Args:
@@ -95,19 +95,19 @@ class Home:
         self._block_warning = block_warning
         self._lock = threading.Lock()
         #: The driver of the entered client.
-        self.entered: Lockstep | None = None
+        self.entered: SyncDriver | None = None
         #: The lazy drivers by thread; an asyncio loop may be turned by any thread, and has the key 0.
-        self._lazy: dict[int, LazyLockstep] = {}
+        self._lazy: dict[int, LazyDriver] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.entered or self._lazy or 'no loop yet'}>"
 
     @property
-    def lazy(self) -> list[LazyLockstep]:
+    def lazy(self) -> list[LazyDriver]:
         """The loops of the client while it is not entered."""
         return [driver for driver in self._lazy.values() if not driver.closed]
 
-    def enter(self) -> Lockstep:
+    def enter(self) -> SyncDriver:
         """Make the loop of the entered client."""
         if self.entered is not None:
             raise UsageError(
@@ -115,14 +115,14 @@ class Home:
                 "user."
             )
         _close_abandoned()
-        self.entered = self._new_driver(Lockstep)
+        self.entered = self._new_driver(SyncDriver)
         return self.entered
 
     def _new_driver(self, kind: type[L]) -> L:
         return new_driver(kind, self._backend, self._options, self._driver, self.clock, self._block_warning)
 
     def abandon(self) -> None:
-        """Nobody will use this home again; safe to call from a finalizer."""
+        """Nobody will use these loops again; safe to call from a finalizer."""
         if self._lazy:
             _abandoned.append(self)
 
@@ -132,21 +132,21 @@ class Home:
         if driver is not None:
             driver.close()
 
-    def current(self) -> Lockstep:
+    def current(self) -> SyncDriver:
         """The driver for an exchange that begins now, on this thread."""
         return self.entered or self._lazy_driver()
 
-    def _lazy_driver(self) -> LazyLockstep:
+    def _lazy_driver(self) -> LazyDriver:
         key = threading.get_ident() if self._backend == "trio" else 0
         with self._lock:
             driver = self._lazy.get(key)
             if driver is None or driver.closed:
                 _close_abandoned()
-                driver = self._lazy[key] = self._new_driver(LazyLockstep)
+                driver = self._lazy[key] = self._new_driver(LazyDriver)
                 driver.used = self._used
             return driver
 
-    def _used(self, driver: LazyLockstep) -> None:
+    def _used(self, driver: LazyDriver) -> None:
         if self._backend == "trio":
             # A trio run is dear to keep (no second one on its thread) and nothing of the app outlives its calls.
             if driver.idle:
@@ -155,7 +155,7 @@ class Home:
         if other_threads() and driver.idle:
             # Python waits for threads before anything of ours runs at its exit, and they for the end of their loop.
             driver.renew()
-        recent = _recent.homes
+        recent = _recent.client_loops
         recent[id(self)] = self
         recent.move_to_end(id(self))
         while len(recent) > LAZY_LOOPS:
@@ -164,12 +164,12 @@ class Home:
 
     def close_lazy(self, only_idle: bool = False) -> None:
         """End the lazy loops, or those of them on which no call of the app is under way."""
-        _recent.homes.pop(id(self), None)
+        _recent.client_loops.pop(id(self), None)
         for driver in list(self._lazy.values()):
             if driver.idle or not only_idle:
                 self._close(driver)
 
-    def _close(self, driver: Lockstep) -> None:
+    def _close(self, driver: SyncDriver) -> None:
         with self._lock:
             for key in [key for key, value in self._lazy.items() if value is driver]:
                 del self._lazy[key]

@@ -1,4 +1,4 @@
-"""The driver of the sync client: runs steps by turning a crank, on this thread or on a worker's."""
+"""The driver of the sync client: runs steps by turning a runner, on this thread or on a worker's."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ...diagnosis import Diagnosis
 from ...errors import Deadlock, UsageError
 from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
-from ..calls.contract import Crank, Outcome
-from ..clock.idle_time import Idle
+from ..calls.contract import LoopRunner, Outcome
+from ..clock.idle_time import IdleTime
 from ..inspection.running_loop import loop_runs_here
 from ..inspection.watchdog import WATCHDOG
 from ..rest.why_stuck import diagnose
-from .turn_lock import Baton
+from .turn_lock import TurnLock
 from .worker_thread import WorkerThread
 
 T = TypeVar("T")
@@ -31,16 +31,18 @@ _LOOP_STANDS_STILL = (
 Pull = Callable[[], bytes | None]
 
 
-class Lockstep:
+class SyncDriver:
     """One loop, and the right way to turn it from wherever it is called.
 
     Args:
-        new_crank: makes the loop; called on the thread that will turn it.
+        new_runner: makes the loop; called on the thread that will turn it.
         own_thread: True if every turn is to be made on a thread of the driver's own.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
     """
 
-    def __init__(self, new_crank: Callable[[], Crank], *, own_thread: bool, block_warning: float | None = None) -> None:
+    def __init__(
+        self, new_runner: Callable[[], LoopRunner], *, own_thread: bool, block_warning: float | None = None
+    ) -> None:
         self._always_away = own_thread
         self._worker: WorkerThread | None = None
         self._interrupted = False
@@ -49,17 +51,17 @@ class Lockstep:
         self._exchanges: list[weakref.ref[Exchange]] = []
         self.closed = False
         try:
-            self.crank = self._away().call(new_crank) if own_thread else new_crank()
+            self.runner = self._away().call(new_runner) if own_thread else new_runner()
         except BaseException:
             self._end_worker()
             raise
-        self._baton = Baton(self.crank, self._can_turn, self._refuse_own_app)
-        self._anywhere = self.crank.movable and not own_thread
+        self._turn_lock = TurnLock(self.runner, self._can_turn, self._refuse_own_app)
+        self._anywhere = self.runner.movable and not own_thread
         if block_warning is not None:
-            WATCHDOG.watch(self.crank, block_warning)
+            WATCHDOG.watch(self.runner, block_warning)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.crank!r}, {self._worker or 'on the calling thread'}>"
+        return f"<{type(self).__name__} {self.runner!r}, {self._worker or 'on the calling thread'}>"
 
     @property
     def idle(self) -> bool:
@@ -75,21 +77,21 @@ class Lockstep:
         self._refuse_own_app()
         self._exchanges = [weakref.ref(other) for other in self._running()]
         self._exchanges.append(weakref.ref(exchange))
-        return AppCall(app, exchange, self.crank)
+        return AppCall(app, exchange, self.runner)
 
     def run(self, steps: Steps[T], pull: Pull | None = None) -> T:
         """Carry the steps out and return their result.
 
         Args:
             steps: what has to happen.
-            pull: gives the next piece of the request body; called on this thread, without the baton.
+            pull: gives the next piece of the request body; called on this thread, without the lock.
 
         Raises:
             Deadlock: a step waits for what can never happen.
         """
         if self.closed:
             return _run_without_loop(steps)
-        self._baton.acquire()
+        self._turn_lock.acquire()
         try:
             step = next(steps)
             while True:
@@ -102,7 +104,7 @@ class Lockstep:
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
         finally:
-            self._baton.release()
+            self._turn_lock.release()
 
     def move(self, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
         """Turn the loop until `until()` holds; see `Move`."""
@@ -113,15 +115,15 @@ class Lockstep:
         if self.closed or not self._anywhere or loop_runs_here():
             self.run(settle())
             return
-        self._baton.acquire()
+        self._turn_lock.acquire()
         try:
-            self.crank.settle()  # whoever else waits is looked after by release(): every rest ends this turn
+            self.runner.settle()  # whoever else waits is looked after by release(): every rest ends this turn
         finally:
-            self._baton.release()
+            self._turn_lock.release()
 
     def _refuse_own_app(self) -> None:
         """The thread that turns the loop cannot wait for the loop."""
-        if self._baton.held_here or (self._worker is not None and self._worker.is_current):
+        if self._turn_lock.held_here or (self._worker is not None and self._worker.is_current):
             raise Deadlock(
                 Diagnosis(
                     "its own app",
@@ -136,18 +138,18 @@ class Lockstep:
             self._move(step)
             return None
         assert pull is not None
-        self._baton.release()
+        self._turn_lock.release()
         try:
             return pull()
         finally:
-            self._baton.reacquire()
+            self._turn_lock.reacquire()
 
     def _move(self, step: Move) -> None:
         exchange = step.exchange
         idle = None
         if exchange is not None and exchange.limit is not None and step.patience is None:
-            idle = Idle(exchange)
-        outcome = self._baton.turn(step.until, step.patience, self._turn, idle)
+            idle = IdleTime(exchange)
+        outcome = self._turn_lock.turn(step.until, step.patience, self._turn, idle)
         if outcome is Outcome.STALLED:
             raise Deadlock(self._diagnosis(step, ()))
         if outcome is Outcome.TIMED_OUT:
@@ -156,8 +158,8 @@ class Lockstep:
 
     def _outside(self) -> list[str]:
         if not self._can_turn():
-            return [f"the thread that has entered the client: only in its calls the loop moves ({self.crank!r})"]
-        return self._where_it_is_turned(self.crank.outside)
+            return [f"the thread that has entered the client: only in its calls the loop moves ({self.runner!r})"]
+        return self._where_it_is_turned(self.runner.outside)
 
     def _diagnosis(self, step: Move, outside: Sequence[str]) -> Diagnosis:
         hint = _LOOP_STANDS_STILL if loop_runs_here() else ""
@@ -170,23 +172,23 @@ class Lockstep:
 
     def app_tasks(self) -> list[AppTask]:
         """The tasks of apps that have not ended."""
-        return [] if self.closed else self._where_it_is_turned(self.crank.app_tasks)
+        return [] if self.closed else self._where_it_is_turned(self.runner.app_tasks)
 
     # Which thread.
 
     def _can_turn(self) -> bool:
-        return self._always_away or self.crank.movable or self.crank.may_turn_here()
+        return self._always_away or self.runner.movable or self.runner.may_turn_here()
 
     def _must_turn_away(self) -> bool:
-        return self._always_away or (self.crank.movable and loop_runs_here())
+        return self._always_away or (self.runner.movable and loop_runs_here())
 
-    def _turn(self, until: Callable[[], bool], patience: float | None, idle: Idle | None) -> Outcome:
+    def _turn(self, until: Callable[[], bool], patience: float | None, idle: IdleTime | None) -> Outcome:
         if self._must_turn_away():
-            return self._away().call(partial(self.crank.turn, lambda: self._interrupted or until(), patience, idle))
-        return self.crank.turn(until, patience, idle)
+            return self._away().call(partial(self.runner.turn, lambda: self._interrupted or until(), patience, idle))
+        return self.runner.turn(until, patience, idle)
 
     def _where_it_is_turned(self, ask: Callable[[], list[T]]) -> list[T]:
-        """The answer of the crank, on the thread on which its loop lives; nothing where that is not to be had."""
+        """The answer of the runner, on the thread on which its loop lives; nothing where that is not to be had."""
         if self._always_away:
             return self._away().call(ask)
         return ask() if self._can_turn() else []
@@ -199,22 +201,22 @@ class Lockstep:
 
     def _interrupt(self) -> None:
         self._interrupted = True
-        self.crank.poke()
+        self.runner.poke()
 
     def close(self) -> None:
         """End what is left on the loop, the loop, and the worker thread if there is one."""
         if self.closed:
             return
         self.closed = True
-        WATCHDOG.release(self.crank)
-        self._baton.acquire()
+        WATCHDOG.release(self.runner)
+        self._turn_lock.acquire()
         try:
             if self._must_turn_away():
-                self._away().call(self.crank.close)
+                self._away().call(self.runner.close)
             else:
-                self.crank.close()
+                self.runner.close()
         finally:
-            self._baton.release()
+            self._turn_lock.release()
             self._end_worker()
 
     def _end_worker(self) -> None:

@@ -1,7 +1,7 @@
 """Whose turn it is, where several threads use one client.
 
-One thread holds the baton: it may change exchanges and turn the crank. Others wait for it, each with a condition
-under which it could go on. Whoever turns hands the baton over as soon as the app rests and someone else can go on;
+One thread holds the lock: it may change exchanges and turn the runner. Others wait for it, each with a condition
+under which it could go on. Whoever turns hands the lock over as soon as the app rests and someone else can go on;
 so an answer reaches its thread although another thread is still waiting for its own.
 """
 
@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable
 
 from ..._protocol.exchange import nobody
-from ..calls.contract import Crank, Outcome
-from ..clock.idle_time import Idle
+from ..calls.contract import LoopRunner, Outcome
+from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 
 #: How often a thread that waits looks up, in seconds.
@@ -20,7 +20,7 @@ _AWAKE_EVERY = 0.1
 
 
 class _Waiter:
-    """A thread that waits for the baton."""
+    """A thread that waits for the lock."""
 
     __slots__ = ("called", "can_turn", "ready")
 
@@ -31,9 +31,9 @@ class _Waiter:
 
 
 class _Allowance:
-    """How long a thread may wait that cannot turn the crank itself, for the one that can."""
+    """How long a thread may wait that cannot turn the runner itself, for the one that can."""
 
-    def __init__(self, patience: float | None, idle: Idle | None) -> None:
+    def __init__(self, patience: float | None, idle: IdleTime | None) -> None:
         self._deadline = None if patience is None else real_time() + patience
         self._idle = idle
         #: What it means when it is used up.
@@ -53,21 +53,21 @@ def _at_once() -> bool:
     return True
 
 
-class Baton:
-    """Mutual exclusion around a crank, that can be passed on in the middle of a turn.
+class TurnLock:
+    """Mutual exclusion around a runner, that can be passed on in the middle of a turn.
 
     Args:
-        crank: what is turned.
+        runner: what is turned.
         can_turn: whether the calling thread may turn it.
-        refuse: raises if the calling thread must not wait for the baton; asked before it waits.
+        refuse: raises if the calling thread must not wait for the lock; asked before it waits.
     """
 
-    def __init__(self, crank: Crank, can_turn: Callable[[], bool], refuse: Callable[[], None] = nobody) -> None:
-        self._crank = crank
+    def __init__(self, runner: LoopRunner, can_turn: Callable[[], bool], refuse: Callable[[], None] = nobody) -> None:
+        self._runner = runner
         self._can_turn = can_turn
         self._refuse = refuse
         #: Held from `acquire()` to `release()`, and all the while that it is passed on.
-        self._baton = threading.Lock()
+        self._turn_lock = threading.Lock()
         self._holder: int | None = None
         #: Who waits, how many have ever queued up, and what guards both.
         self._waiting: list[_Waiter] = []
@@ -76,12 +76,12 @@ class Baton:
 
     @property
     def held_here(self) -> bool:
-        """Whether the calling thread holds the baton already: then the app is calling its own client."""
+        """Whether the calling thread holds the lock already: then the app is calling its own client."""
         return self._holder == threading.get_ident()
 
     def acquire(self) -> None:
-        """Wait for the baton; whoever turns the crank meanwhile hands it over at the next rest."""
-        if self._baton.acquire(blocking=False):  # nearly always
+        """Wait for the lock; whoever turns the runner meanwhile hands it over at the next rest."""
+        if self._turn_lock.acquire(blocking=False):  # nearly always
             self._holder = threading.get_ident()
             return
         self._refuse()
@@ -96,17 +96,17 @@ class Baton:
             raise
 
     def reacquire(self) -> None:
-        """The same in the middle of a run: an interrupt is raised only when the baton is here again."""
+        """The same in the middle of a run: an interrupt is raised only when the lock is here again."""
         waiter = self._queue_up()
         if waiter is not None:
             self._wait(waiter, to_clean_up=True)
 
     def _queue_up(self) -> _Waiter | None:
-        """A place in the queue, with whoever turns told of it; None if the baton lay there, and is ours."""
+        """A place in the queue, with whoever turns told of it; None if the lock lay there, and is ours."""
         waiter = self._join(_at_once)
         if self._take_where_it_lies(waiter):
             return None
-        self._crank.poke()
+        self._runner.poke()
         return waiter
 
     def _join(self, ready: Callable[[], bool]) -> _Waiter:
@@ -117,15 +117,15 @@ class Baton:
         return waiter
 
     def release(self) -> None:
-        """Pass the baton on, to one who can go on, or else to one who can turn."""
+        """Pass the lock on, to one who can go on, or else to one who can turn."""
         self._holder = None
         while True:
             queued = self._queued
             if self._waiting and self._pass_on():
                 return
-            self._baton.release()
-            # Who has queued up before that was not seen above, and has not found the baton either.
-            if self._queued == queued or not self._baton.acquire(blocking=False):
+            self._turn_lock.release()
+            # Who has queued up before that was not seen above, and has not found the lock either.
+            if self._queued == queued or not self._turn_lock.acquire(blocking=False):
                 return
 
     def _pass_on(self) -> bool:
@@ -144,14 +144,14 @@ class Baton:
         self,
         until: Callable[[], bool],
         patience: float | None,
-        crank: Callable[..., Outcome],
-        idle: Idle | None = None,
+        runner: Callable[..., Outcome],
+        idle: IdleTime | None = None,
     ) -> Outcome:
-        """Turn the crank, or have it turned, until `until()` holds; the baton is ours again on return.
+        """Turn the runner, or have it turned, until `until()` holds; the lock is ours again on return.
 
         Args:
-            until, patience, idle: see `Crank.turn`.
-            crank: what turns it here.
+            until, patience, idle: see `LoopRunner.turn`.
+            runner: what turns it here.
         """
 
         def until_someone_can_go_on() -> bool:
@@ -159,7 +159,7 @@ class Baton:
 
         while True:
             if self._can_turn():
-                outcome = crank(until_someone_can_go_on, patience, idle)
+                outcome = runner(until_someone_can_go_on, patience, idle)
                 if until() or outcome is not Outcome.MET:
                     return outcome
             waiter = self._join(until)
@@ -171,13 +171,13 @@ class Baton:
                 return Outcome.MET
 
     def _wait(self, waiter: _Waiter, *, to_clean_up: bool = False, may_wait: _Allowance | None = None) -> bool:
-        """Wait until the baton is ours, and raise what has interrupted the waiting; False if it came too late.
+        """Wait until the lock is ours, and raise what has interrupted the waiting; False if it came too late.
 
         Args:
             waiter: how we stand in the queue.
-            to_clean_up: an interrupted run needs the baton once more, as soon as possible, before the interrupt is
-                raised; without this, the place in the queue is given up (unless the baton is on its way).
-            may_wait: for how long; when that has passed, the baton is taken where it lies.
+            to_clean_up: an interrupted run needs the lock once more, as soon as possible, before the interrupt is
+                raised; without this, the place in the queue is given up (unless the lock is on its way).
+            may_wait: for how long; when that has passed, the lock is taken where it lies.
         """
         interrupt: BaseException | None = None
         while True:
@@ -190,7 +190,7 @@ class Baton:
                 interrupt = exc
                 if to_clean_up:
                     waiter.ready = _at_once
-                    self._crank.poke()
+                    self._runner.poke()
                 elif self._give_up(waiter):
                     raise
         self._holder = threading.get_ident()
@@ -199,16 +199,16 @@ class Baton:
         return True
 
     def _take_where_it_lies(self, waiter: _Waiter) -> bool:
-        """Take the baton if nobody has it, although nobody has passed it on."""
+        """Take the lock if nobody has it, although nobody has passed it on."""
         with self._queue:
-            if waiter not in self._waiting or not self._baton.acquire(blocking=False):
+            if waiter not in self._waiting or not self._turn_lock.acquire(blocking=False):
                 return False
             self._waiting.remove(waiter)
             self._holder = threading.get_ident()
             return True
 
     def _give_up(self, waiter: _Waiter) -> bool:
-        """Leave the queue; False if the baton is on its way to us already."""
+        """Leave the queue; False if the lock is on its way to us already."""
         with self._queue:
             if waiter not in self._waiting:
                 return False
