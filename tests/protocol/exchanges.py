@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from asgi_lockstep import ProtocolViolation
-from asgi_lockstep._protocol.exchange import Exchange
+from asgi_lockstep._protocol.exchange import NONE_WAITING, Exchange, Waiting
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
 from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
@@ -22,6 +22,7 @@ def http(
     *sent: Message,
     method: str = "GET",
     collect: bool = False,
+    by_hand: bool = False,
     spec_version: str | None = "2.3",
     extensions: Iterable[str] = ("http.response.debug", "http.response.trailers"),
 ) -> HTTPExchange:
@@ -33,7 +34,7 @@ def http(
     asgi = {"version": "3.0"} if spec_version is None else {"version": "3.0", "spec_version": spec_version}
     scope = {"type": "http", "asgi": asgi, "method": method, "path": "/items"}
     scope["extensions"] = {name: {} for name in extensions}
-    return answered(HTTPExchange(scope, request_body, collect=collect), *sent)
+    return answered(HTTPExchange(scope, request_body, collect=collect, by_hand=by_hand), *sent)
 
 
 def websocket(*sent: Message) -> WebSocketExchange:
@@ -71,6 +72,26 @@ def received(exchange: Exchange) -> list[Message | None]:
             return events
 
 
+class Watching:
+    """An observer: who waits, and what is told to them."""
+
+    app_waits = ""
+
+    def __init__(
+        self,
+        client: Waiting = NONE_WAITING,
+        receivers: Waiting = NONE_WAITING,
+        senders: Waiting = NONE_WAITING,
+        cancel: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.client, self.receivers, self.senders = client, receivers, senders
+        self._cancel = cancel
+
+    def cancel_app(self) -> None:
+        """The app is to be cancelled."""
+        self._cancel()
+
+
 class Listening:
     """Somebody who waits, and does something when he may go on."""
 
@@ -84,10 +105,14 @@ class Listening:
 
 
 def counting(exchange: Exchange) -> list[str]:
-    """Whom the exchange tells from now on that they may go on, and its end."""
+    """Whom the exchange tells from now on that they may go on."""
     told: list[str] = []
-    exchange.client = Listening(lambda: told.append("client"))
-    exchange.receivers = Listening(lambda: told.append("receive"))
-    exchange.senders = Listening(lambda: told.append("send"))
-    exchange.at_end = lambda: told.append("at_end")
+    exchange.observe(
+        Watching(
+            Listening(lambda: told.append("client")),
+            Listening(lambda: told.append("receive")),
+            Listening(lambda: told.append("send")),
+            lambda: told.append("cancel"),
+        )
+    )
     return told

@@ -11,7 +11,7 @@ from asgi_lockstep._protocol.exchange import Exchange
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import Message
 from helpers import body, start
-from protocol.exchanges import Listening, answered, http, lifespan, websocket
+from protocol.exchanges import Listening, Watching, answered, http, lifespan, websocket
 
 ACCEPT = {"type": "websocket.accept"}
 DENIAL = {"type": "websocket.http.response.start", "status": 403}
@@ -50,20 +50,14 @@ def alone(exchange: Exchange, *, busy: bool = False) -> str:
 
 def receiving(exchange: Any) -> Any:
     """The exchange, with a task of its app that waits in `receive()`."""
-    exchange.receivers = Listening()
-    return exchange
-
-
-def by_hand(exchange: HTTPExchange) -> HTTPExchange:
-    """The exchange, whose request body the test sends by itself."""
-    exchange.by_hand = True
+    exchange.observe(Watching(receivers=Listening()))
     return exchange
 
 
 def held(path: str = "/held") -> HTTPExchange:
     """A request whose app waits in `send()` until the test reads on."""
     exchange = answered(HTTPExchange({**http(b"").scope, "path": path}, b""), start(), body(b"x", more=True))
-    exchange.senders = Listening()
+    exchange.observe(Watching(senders=Listening()))
     return exchange
 
 
@@ -85,7 +79,7 @@ def test_a_stream_that_has_begun_is_no_response_without_an_end() -> None:
 
 def test_a_body_that_the_test_sends_by_hand_has_to_be_sent() -> None:
     """The app waits for it, and the test for an answer."""
-    assert alone(receiving(by_hand(http(None)))) == BY_HAND
+    assert alone(receiving(http(None, by_hand=True))) == BY_HAND
 
 
 def test_an_app_that_has_the_whole_request_waits_for_the_client_to_go() -> None:
@@ -97,7 +91,7 @@ def test_an_app_that_has_the_whole_request_waits_for_the_client_to_go() -> None:
 
 def test_a_body_that_was_sent_by_hand_to_its_end_is_a_whole_request() -> None:
     """The test has nothing more to send."""
-    exchange = by_hand(http(None))
+    exchange = http(None, by_hand=True)
     exchange.feed(None)
     exchange.to_app()
     assert alone(receiving(exchange)) == WAITS_FOR_DISCONNECT

@@ -22,10 +22,8 @@ from asgi_lockstep._protocol.tables import (
     allowed_types,
 )
 from asgi_lockstep._types import Message
-from asgi_lockstep.diagnosis import Diagnosis
-from asgi_lockstep.errors import Deadlock
 from protocol import exchanges
-from protocol.exchanges import Listening, counting, lifespan, refusal, websocket
+from protocol.exchanges import Listening, Watching, counting, lifespan, refusal, websocket
 
 #: A file with nothing in it, open as long as the tests run.
 EMPTY = Path(os.devnull).open("rb")  # noqa: SIM115
@@ -190,12 +188,12 @@ def test_an_exchange_begins_with_an_app_that_runs() -> None:
 
 
 def test_the_end_of_the_app_is_told_once_it_can_be_read() -> None:
-    """An app that returned has ended; those who wait are woken, then those who want to know of the end."""
+    """An app that returned has ended; whoever waits is woken after that."""
     exchange, told = at(http, HTTPState.REQUESTED)
-    exchange.client = Listening(lambda: told.append(f"client {exchange.app_end}"))
+    exchange.observe(Watching(Listening(lambda: told.append(f"client {exchange.app_end}"))))
     exchange.app_returned()
     assert (exchange.app_end, exchange.ended, exchange.exception) == ("returned", True, None)
-    assert told == ["client returned", "at_end"]
+    assert told == ["client returned"]
 
 
 def test_an_app_that_raised_leaves_its_exception() -> None:
@@ -204,7 +202,7 @@ def test_an_app_that_raised_leaves_its_exception() -> None:
     error = KeyError("x")
     exchange.app_raised(error)
     assert (exchange.app_end, exchange.ended, exchange.exception) == ("raised", True, error)
-    assert told == ["client", "at_end"]
+    assert told == ["client"]
 
 
 def test_an_app_that_complied_with_its_cancellation_leaves_no_exception() -> None:
@@ -212,41 +210,24 @@ def test_an_app_that_complied_with_its_cancellation_leaves_no_exception() -> Non
     exchange, told = at(http, HTTPState.REQUESTED)
     exchange.app_cancelled()
     assert (exchange.app_end, exchange.ended, exchange.exception) == ("cancelled", True, None)
-    assert told == ["client", "at_end"]
+    assert told == ["client"]
 
 
-def test_what_was_sent_last_is_the_last_message_that_was_taken() -> None:
-    """One that was refused has not been sent, and no message has passed."""
-    exchange, _ = at(http, HTTPState.REQUESTED)
-    before = (exchange.last_sent, exchange.events)
-    exchange.from_app(MESSAGES["http.response.start"])
-    refusal(exchange, MESSAGES["http.response.start"])
-    assert (before, exchange.last_sent, exchange.events) == ((None, 0), "http.response.start", 1)
-
-
-def test_an_app_that_may_rest_for_ever_has_no_limit() -> None:
-    """Until the floor above sets one; what is raised then is a deadlock unless it says otherwise."""
+def test_an_app_that_runs_is_shown_with_where_it_stands_in_asgi() -> None:
+    """As its observer knows it; without one, nothing is known."""
     exchange = http()
-    diagnosis = Diagnosis("the moon")
-    raised = exchange.timed_out(exchange, diagnosis)
-    assert isinstance(raised, Deadlock)
-    assert (exchange.limit, raised.diagnosis) == (None, diagnosis)
+    before, watching = exchange.app_words, Watching()
+    watching.app_waits = " in receive()"
+    exchange.observe(watching)
+    assert (before, exchange.app_words) == ("app running", "app running in receive()")
 
 
-@pytest.mark.parametrize(
-    ("receives", "sends", "waits"),
-    [(0, 0, ""), (1, 0, " in receive()"), (0, 1, " in send()"), (2, 1, " in receive() and send()")],
-)
-def test_an_app_that_runs_is_shown_with_where_it_stands_in_asgi(receives: int, sends: int, waits: str) -> None:
-    """What its tasks wait for, and the last message each way."""
-    exchange = http()
-    exchange.receivers, exchange.senders = Listening(waiting=receives), Listening(waiting=sends)
-    before = exchange.app_words
-    exchange.last_received, exchange.last_sent = "http.request", "http.response.start"
-    assert (before, exchange.app_words) == (
-        f"app running{waits}, has received nothing and sent nothing last",
-        f"app running{waits}, has received http.request and sent http.response.start last",
-    )
+def test_an_app_is_cancelled_once() -> None:
+    """A second time would cancel its clean-up; the first counts for how it ended."""
+    exchange, told = at(http, HTTPState.REQUESTED)
+    for had_grace in (True, False):
+        exchange.end_app(had_grace)
+    assert (told, exchange.was_ended, exchange.had_grace) == (["cancel"], True, True)
 
 
 @pytest.mark.parametrize(
@@ -284,9 +265,9 @@ def test_an_app_that_returned_is_shown_with_when(gone: bool, words: str) -> None
 def test_an_exchange_that_nobody_listens_to_works() -> None:
     """The floor above may set its listeners, and does not have to."""
     exchange = http()
-    exchange.cancel_app()
+    exchange.end_app(had_grace=False)
     exchange.app_cancelled()
-    assert exchange.app_end == "cancelled"
+    assert (exchange.app_end, exchange.was_ended) == ("cancelled", True)
 
 
 def test_the_messages_are_the_business_of_each_protocol() -> None:

@@ -6,28 +6,16 @@ leaves is in test_steps_leaving.py; websockets and the lifespan have files of th
 
 from __future__ import annotations
 
-from typing import Any
-
-from asgi_lockstep._protocol.exchange import Exchange
 from asgi_lockstep._protocol.steps import (
     SETTLE,
-    Move,
-    Steps,
-    abort,
-    leave,
-    leave_websocket,
+    act,
     move,
-    next_message,
-    open_websocket,
     read_chunk,
     request,
-    settle,
-    start_lifespan,
     started,
-    stop_lifespan,
 )
 from helpers import body, start
-from protocol.exchanges import http, lifespan, websocket
+from protocol.exchanges import http
 from protocol.playing import PULL, Player
 
 GRACE = 0.25
@@ -201,38 +189,25 @@ def test_what_an_app_that_has_ended_left_is_read_without_a_step() -> None:
     assert Player(read_chunk(exchange)).results + Player(read_chunk(exchange)).results == [b"x", None]
 
 
-def test_each_wait_names_the_exchange_that_it_is_for() -> None:
-    """Its limit says how long the app may rest meanwhile."""
-    streaming, collecting = http(b""), http(b"", collect=True)
-    complete, going = http(b"", start(), body()), http(b"", start())
-    chat, alive = websocket(), websocket({"type": "websocket.accept"})
-    alive.take()
-    starting, stopping = lifespan(), lifespan("lifespan.startup.complete")
-    waits: list[tuple[Steps[Any], Exchange]] = [
-        (request(streaming, GRACE), streaming),
-        (request(collecting, GRACE), collecting),
-        (started(streaming), streaming),
-        (read_chunk(streaming), streaming),
-        (leave(complete, GRACE), complete),
-        (leave(going, GRACE), going),
-        (abort(going, GRACE), going),
-        (open_websocket(chat, GRACE), chat),
-        (next_message(alive), alive),
-        (leave_websocket(alive, 1000, "", GRACE), alive),
-        (start_lifespan(starting, GRACE), starting),
-        (stop_lifespan(stopping, GRACE), stopping),
-    ]
-    steps = [next(wait) for wait, _ in waits]
-    assert [step.exchange for step in steps if isinstance(step, Move)] == [exchange for _, exchange in waits]
+def test_a_change_is_made_before_the_app_moves() -> None:
+    """And its result is that of the steps, when the app has come to rest."""
+    made: list[str] = []
+
+    def change() -> str:
+        made.append("made")
+        return "result"
+
+    client = Player(act(change))
+    steps = [(client.at, list(made), list(client.results))]
+    client.go()
+    steps.append((client.at, list(made), client.results))
+    assert steps == [((REST, None, True), ["made"], []), ("done", ["made"], ["result"])]
 
 
-def test_a_wait_for_nothing_but_rest_is_for_no_exchange() -> None:
-    """It has no limit: the app may do what it likes."""
-    steps = [next(settle()), next(move(bool, "the moon"))]
-    assert [(step.waits_for, step.exchange) for step in steps if isinstance(step, Move)] == [
-        (REST, None),
-        ("the moon", None),
-    ]
+def test_a_wait_says_what_it_is_for() -> None:
+    """To be read after "the test waits for"; it ends when its condition holds."""
+    client = Player(move(bool, "the moon"))
+    assert client.at == ("the moon", None, False)
 
 
 def test_a_response_whose_request_is_sent_by_hand_takes_no_pull() -> None:

@@ -10,7 +10,7 @@ from asgi_lockstep._protocol.steps import abort, leave, request
 from asgi_lockstep._types import Message
 from asgi_lockstep.errors import TimedOut
 from helpers import body, start
-from protocol.exchanges import http
+from protocol.exchanges import Watching, http
 from protocol.playing import Player
 
 GRACE = 0.25
@@ -57,7 +57,7 @@ def test_a_request_that_fails_does_not_wait_for_the_work_behind_it_without_end(f
     """After a complete response, the app ends under the grace or is cancelled: what failed is not tried again."""
     exchange = http(b"", start(), body(), collect=True)
     cancelled: list[str] = []
-    exchange.cancel_app = lambda: cancelled.append("cancelled")
+    exchange.observe(Watching(cancel=lambda: cancelled.append("cancelled")))
     client = Player(request(exchange, GRACE))
     client.fail(failure)
     steps = [client.at]
@@ -145,7 +145,7 @@ def test_an_app_that_does_not_end_under_the_grace_is_cancelled() -> None:
     """It gets the grace once more to comply; one that does not comply is left to the loop."""
     exchange = http(b"", start())
     cancelled: list[str] = []
-    exchange.cancel_app = lambda: cancelled.append("cancelled")
+    exchange.observe(Watching(cancel=lambda: cancelled.append("cancelled")))
     client = Player(leave(exchange, GRACE))
     events: list[object] = [client.at, list(cancelled)]
     client.go()

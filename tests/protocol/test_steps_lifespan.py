@@ -8,7 +8,7 @@ import pytest
 
 from asgi_lockstep import Deadlock, Diagnosis
 from asgi_lockstep._protocol.steps import start_lifespan, stop_lifespan
-from protocol.exchanges import lifespan
+from protocol.exchanges import Watching, lifespan
 from protocol.playing import Player
 
 GRACE = 0.25
@@ -43,7 +43,7 @@ def test_an_app_whose_startup_failed_is_seen_to_its_end() -> None:
     """lifespan.rst, Startup Failed: it may still raise what went wrong; if it does nothing, it is cancelled."""
     exchange = lifespan()
     cancelled: list[str] = []
-    exchange.cancel_app = lambda: cancelled.append("cancelled")
+    exchange.observe(Watching(cancel=lambda: cancelled.append("cancelled")))
     client = Player(start_lifespan(exchange, GRACE))
     exchange.from_app({"type": "lifespan.startup.failed"})
     client.go()

@@ -14,7 +14,6 @@ from .._drivers.calls.app_call import AppCall
 from .._drivers.inspection.running_loop import virtual_clock_here
 from .._drivers.turning.async_driver import AsyncDriver
 from .._protocol.lifespan_exchange import LifespanExchange
-from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
 from ..errors import ClockNotVirtual, UsageError, WrongColour
@@ -24,7 +23,6 @@ from .conversations import AsyncConversations
 from .endings.leftovers import aleave as leave_tasks
 from .endings.lifespan import check_shutdown, check_startup
 from .http.request import collecting
-from .network_errors import set_limit
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .time_passing.client_clock import AsyncClientClock
 from .time_passing.wall_clock import WallClock, wall_clock_of
@@ -126,7 +124,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         self._wall_clock: WallClock | None = None
         #: The loop on which it was used last without being entered.
         self._visited: AsyncDriver | None = None
-        self._lifespan: tuple[LifespanExchange, AppCall] | None = None
+        self._lifespan: AppCall[LifespanExchange] | None = None
         self._to_app = AsyncTransport(self.app, self._options, self.app_state, self._driver)
         super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
 
@@ -271,12 +269,10 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         self._lifespan = None
         if self._lifespan_mode == "off":
             return
-        exchange = LifespanExchange(lifespan_scope(self.app_state))
-        set_limit(exchange, self._limit)
-        call = driver.start(self.app, exchange)
-        await driver.run(start_lifespan(exchange, GRACE), call)
-        if check_startup(exchange, self._lifespan_mode):
-            self._lifespan = exchange, call
+        call = driver.start(self._lifespan_call())
+        await driver.run(start_lifespan(call.exchange, GRACE), call)
+        if check_startup(call.exchange, self._lifespan_mode):
+            self._lifespan = call
 
     async def __aexit__(
         self,
@@ -304,9 +300,9 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             return
         try:
             if self._lifespan is not None:
-                exchange, call = self._lifespan
-                await driver.run(stop_lifespan(exchange, GRACE), call)
-                failure = check_shutdown(exchange)
+                call = self._lifespan
+                await driver.run(stop_lifespan(call.exchange, GRACE), call)
+                failure = check_shutdown(call.exchange)
                 if failure is not None:
                     raise failure
         finally:

@@ -8,9 +8,13 @@ from typing import Any, TypedDict
 
 import httpx2
 
+from .._drivers.calls.app_call import AppCall
+from .._protocol.lifespan_exchange import LifespanExchange
+from .._protocol.scope import lifespan_scope
 from .._types import ASGI3App, ASGIApp
 from .app_kinds import as_asgi3
 from .endings.background import BackgroundWork
+from .network_errors import app_timeout
 from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode, check_one_of
 
 
@@ -59,6 +63,11 @@ class ClientBase:
         """How long the app may rest in calls that are no requests: the `read` of the client's timeout."""
         limit: float | None = self.timeout.read  # type: ignore[attr-defined]  # of httpx2's client, beside which this is
         return limit
+
+    def _lifespan_call(self) -> AppCall[LifespanExchange]:
+        """The call of the app for its lifespan."""
+        exchange = LifespanExchange(lifespan_scope(self.app_state))
+        return AppCall(self.app, exchange, limit=self._limit, timed_out=app_timeout)
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
         """Become another user of the app that `origin` runs."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .._drivers.calls.app_call import FATAL
+from typing import Any
+
+from .._drivers.calls.app_call import FATAL, AppCall
 from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.tables import HTTPState
@@ -51,9 +53,9 @@ def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: byt
     return error
 
 
-def noted(exception: BaseException, exchange: Exchange) -> BaseException:
+def noted(exception: BaseException, call: AppCall[Any]) -> BaseException:
     """`exception` with a note that names the request it comes from, and the line that has sent it."""
-    note = f"{exchange.request} was sent at {exchange.sent_at}"
+    note = f"{call.exchange.request} was sent at {call.sent_at}"
     if note not in getattr(exception, "__notes__", ()):
         exception.add_note(note)
     return exception

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 
+from .._drivers.calls.app_call import AppCall
 from .options import ExchangeOptions
 
 
@@ -15,12 +16,12 @@ class HandedOver(Exception):
     A return value would have to be a response, which event hooks would take for one.
 
     Args:
-        exchange: an `HTTPExchange` or a `WebSocketExchange` that has not begun.
+        call: the call of the app, of an `HTTPExchange` or a `WebSocketExchange`, which has not begun.
         options: what holds for it.
         request: the request as it passed httpx2: its URL, headers, cookies.
     """
 
-    def __init__(self, exchange: Any, options: ExchangeOptions, request: httpx2.Request) -> None:
-        self.exchange = exchange
+    def __init__(self, call: AppCall[Any], options: ExchangeOptions, request: httpx2.Request) -> None:
+        self.call = call
         self.options = options
         self.request = request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx2
 
+from .._drivers.clock.idle_time import Awaited
 from .._protocol.http_exchange import HTTPExchange
-from .._protocol.steps import Awaited
 from ..diagnosis import Diagnosis
 from ..errors import IncompleteResponse, TimedOut
 
@@ -67,21 +67,16 @@ class AppTimeout(TimedOut, httpx2.ReadTimeout):
     """
 
 
-def set_limit(awaited: Awaited, limit: float | None) -> None:
-    """Let the app rest at most `limit` seconds while its client waits; None for as long as it takes."""
-    awaited.limit = limit
-    awaited.timed_out = _timed_out
-
-
-def _timed_out(awaited: Awaited, diagnosis: Diagnosis) -> AppTimeout:
+def app_timeout(awaited: Awaited, diagnosis: Diagnosis, endless: bool) -> AppTimeout:
+    """What a client raises when the limit of what it awaits has passed; see `Awaited.timed_out`."""
     assert awaited.limit is not None
-    return AppTimeout(diagnosis, awaited.limit, _endless(awaited))
+    exchange = awaited.exchange
+    words = _endless(exchange) if endless and isinstance(exchange, HTTPExchange) else ""
+    return AppTimeout(diagnosis, awaited.limit, words)
 
 
-def _endless(exchange: Awaited) -> str:
+def _endless(exchange: HTTPExchange) -> str:
     """What a plain request gets that is answered without an end."""
-    if not isinstance(exchange, HTTPExchange) or not exchange.endless:
-        return ""
     return (
         f"{exchange.request} has no end in sight: {exchange.status} started, {exchange.chunks_sent} chunks, "
         f"{_size(exchange.bytes_collected)}, the app is still sending: use client.stream()."

@@ -19,7 +19,8 @@ from .._drivers.turning.sync_driver import SyncDriver
 from .._protocol.exchange import Exchange
 from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import Message
-from .network_errors import set_limit
+from ..diagnosis import Diagnosis
+from .network_errors import app_timeout
 
 T = TypeVar("T")
 
@@ -32,16 +33,19 @@ class LockstepFuture(Future[T]):
         limit: how long the app may rest in the meantime, in seconds; None for as long as it takes.
     """
 
-    #: Nothing of a call is seen before its end.
+    # What is awaited has no messages: nothing of it is seen before its end. See `Awaited`.
     events = 0
-    limit: float | None
-    timed_out: Callable[..., BaseException]
+    exchange = None
 
     def __init__(self, loops: ClientLoops, driver: SyncDriver, limit: float | None = None) -> None:
         super().__init__()
         self._loops = loops
         self._driver = driver
-        set_limit(self, limit)
+        self.limit = limit
+
+    def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
+        """See `Awaited.timed_out`."""
+        return app_timeout(self, diagnosis, endless)
 
     def result(self, timeout: float | None = None) -> T:
         """The result of the call, or its exception.
@@ -184,16 +188,17 @@ class _Wrapped(AbstractContextManager[T]):
 class RawReceive:
     """The app's messages for the test as an awaitable queue, to be used through a portal."""
 
-    def __init__(self, exchange: WebSocketExchange, call: AppCall) -> None:
-        self._exchange = exchange
+    def __init__(self, call: AppCall[WebSocketExchange], driver: SyncDriver) -> None:
         self._call = call
+        self._exchange = call.exchange
+        self._driver = driver
 
     async def receive(self) -> Message:
         """Wait for the next message of the app."""
         while not self._exchange.has_message:
             if self._exchange.ended:
                 raise anyio.EndOfStream
-            await self._call.signal.wait()
+            await self._call.changes().wait()
         return self._exchange.take()
 
     def receive_nowait(self) -> Message:
@@ -202,12 +207,15 @@ class RawReceive:
         Raises:
             anyio.WouldBlock: there is none.
         """
+        return self._driver.change(self._take)
+
+    def _take(self) -> Message:
         if not self._exchange.has_message:
             raise anyio.WouldBlock
         return self._exchange.take()
 
 
-def settle(future: Future[None], exchange: Exchange) -> None:
+def resolve_with_end(future: Future[None], exchange: Exchange) -> None:
     """The app has ended: so has the future that stands for it."""
     if exchange.exception is None:
         future.set_result(None)

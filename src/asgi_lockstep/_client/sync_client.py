@@ -17,8 +17,6 @@ from .._drivers.clock.virtual_clock import VirtualClock
 from .._drivers.turning.backends import check
 from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
-from .._protocol.lifespan_exchange import LifespanExchange
-from .._protocol.scope import lifespan_scope
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
 from ..errors import WrongColour
@@ -28,9 +26,8 @@ from .conversations import Conversations
 from .endings.leftovers import leave as leave_tasks
 from .endings.lifespan import check_startup, stop
 from .http.request import collecting
-from .network_errors import set_limit
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
-from .portal import LockstepFuture, Portal, settle
+from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
 from .time_passing.wall_clock import wall_clock_of
 from .transport import SyncTransport
@@ -270,14 +267,12 @@ class TestClient(ClientBase, Conversations):
         __tracebackhide__ = True
         if self._lifespan_mode == "off":
             return
-        exchange = LifespanExchange(lifespan_scope(self.app_state))
-        set_limit(exchange, self._limit)
-        driver.start(self.app, exchange)
-        driver.run(start_lifespan(exchange, GRACE))
-        if check_startup(exchange, self._lifespan_mode):
+        call = driver.start(self._lifespan_call())
+        driver.run(start_lifespan(call.exchange, GRACE), call)
+        if check_startup(call.exchange, self._lifespan_mode):
             self.task = LockstepFuture(self._loops, driver)
-            exchange.at_end = partial(settle, self.task, exchange)
-            stack.callback(stop, driver, exchange)
+            call.when_ended(partial(resolve_with_end, self.task, call.exchange))
+            stack.callback(stop, driver, call)
 
     async def __aenter__(self) -> NoReturn:
         __tracebackhide__ = True

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, TypeVar
 
 import httpx2
 
 from .._drivers.calls.app_call import AppCall
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.client_loops import ClientLoops
+from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import abort
 from .._protocol.steps import request as request_steps
@@ -23,9 +23,11 @@ from .http.request import http_exchange, is_collected, is_websocket, read_limit,
 from .http.request_body import AsyncPull, SyncPull
 from .http.response import AsyncLockstepResponse, LockstepResponse, response_for
 from .http.response_body import AsyncBody, SyncBody
-from .network_errors import set_limit
+from .network_errors import app_timeout
 from .options import ExchangeOptions
 from .origin import sent_here
+
+E = TypeVar("E", bound=Exchange)
 
 
 class _Transport:
@@ -47,22 +49,20 @@ class _Transport:
     def raise_server_exceptions(self, value: bool) -> None:
         self.options.raise_server_exceptions = value
 
-    def _exchange(self, request: httpx2.Request) -> tuple[HTTPExchange, ExchangeOptions]:
-        """The exchange for a request; what is not answered with a response leaves as `HandedOver`."""
+    def _call(self, request: httpx2.Request) -> tuple[AppCall[HTTPExchange], ExchangeOptions]:
+        """The call of the app for a request; what is not answered with a response leaves as `HandedOver`."""
         options = self.options.for_request(request)
         if is_websocket(request):
-            handshake = websocket_exchange(request, options, self.app_state)
-            handshake.sent_at = sent_here()
-            set_limit(handshake, read_limit(request))
-            raise HandedOver(handshake, options, request)
-        exchange = http_exchange(request, options, self.app_state)
-        exchange.sent_at = sent_here()
-        set_limit(exchange, read_limit(request))
-        if exchange.by_hand:
-            raise HandedOver(exchange, options, request)
-        if exchange.detached:
-            self.background.add(exchange)
-        return exchange, options
+            raise HandedOver(self._new(websocket_exchange(request, options, self.app_state), request), options, request)
+        call = self._new(http_exchange(request, options, self.app_state), request)
+        if call.exchange.by_hand:
+            raise HandedOver(call, options, request)
+        if call.exchange.detached:
+            self.background.add(call)
+        return call, options
+
+    def _new(self, exchange: E, request: httpx2.Request) -> AppCall[E]:
+        return AppCall(self.app, exchange, sent_at=sent_here(), limit=read_limit(request), timed_out=app_timeout)
 
     def _forget(self, body: object) -> None:
         if body in self._open:
@@ -81,25 +81,27 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Run the app until its response has started (or is complete, if nobody looks before)."""
         __tracebackhide__ = True
-        exchange, options = self._exchange(request)
+        call, options = self._call(request)
+        exchange = call.exchange
         driver = self.loops.current()
         pull = SyncPull(request)
-        driver.start(self.app, exchange)
+        driver.start(call)
         try:
-            driver.run(request_steps(exchange, options.patience), pull)
+            driver.run(request_steps(exchange, options.patience), call, pull)
         except TimedOut:
-            self._open.append(SyncBody(exchange, options, self._forget, driver=driver, pull=pull))
+            self._open.append(SyncBody(call, options, self._forget, driver=driver, pull=pull))
             raise
         failure = head_failure(exchange, options)
         if failure is not None:
-            raise noted(failure, exchange)
+            raise noted(failure, call)
         if exchange.done and body_failure(exchange, options, b"") is None:
-            return response_for(LockstepResponse, exchange, httpx2.ByteStream(exchange.take_all()), request)
-        body = SyncBody(exchange, options, self._forget, driver=driver, pull=pull)
+            whole = driver.change(exchange.take_all)
+            return response_for(LockstepResponse, call, httpx2.ByteStream(whole), request)
+        body = SyncBody(call, options, self._forget, driver=driver, pull=pull)
         body.keep_all = is_collected(request)
         if not exchange.ended:
             self._open.append(body)
-        return response_for(LockstepResponse, exchange, body, request)
+        return response_for(LockstepResponse, call, body, request)
 
     def close(self) -> None:
         """Abort every response that is still open, and end what goes on behind others.
@@ -109,8 +111,8 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         """
         while self._open:
             self._open[-1].abort()
-        for exchange in self.background.running:
-            self.loops.current().run(abort(exchange, self.options.patience))
+        for call in self.background.running:
+            self.loops.current().run(abort(call.exchange, self.options.patience), call)
         self.background.raise_failure()
 
 
@@ -130,22 +132,19 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
     ) -> None:
         super().__init__(app, options, app_state)
         self._driver = driver
-        #: The calls that may go on behind their response.
-        self._calls: WeakKeyDictionary[HTTPExchange, AppCall] = WeakKeyDictionary()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Run the app until its response has started (or is complete, if nobody looks before)."""
         __tracebackhide__ = True
-        exchange, options = self._exchange(request)
+        call, options = self._call(request)
+        exchange = call.exchange
         driver = self._driver()
         pull = AsyncPull(request)
-        call = driver.start(self.app, exchange)
-        if exchange.detached:
-            self._calls[exchange] = call
+        driver.start(call)
         try:
             await driver.run(request_steps(exchange, options.patience), call, pull)
         except TimedOut:
-            self._open.append(AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull))
+            self._open.append(AsyncBody(call, options, self._forget, driver=driver, pull=pull))
             raise
         except BaseException:
             await pull.aclose()
@@ -154,14 +153,14 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         if failure is not None or exchange.done:
             await pull.aclose()
         if failure is not None:
-            raise noted(failure, exchange)
+            raise noted(failure, call)
         if exchange.done and body_failure(exchange, options, b"") is None:
-            return response_for(AsyncLockstepResponse, exchange, httpx2.ByteStream(exchange.take_all()), request)
-        body = AsyncBody(exchange, options, self._forget, driver=driver, call=call, pull=pull)
+            return response_for(AsyncLockstepResponse, call, httpx2.ByteStream(exchange.take_all()), request)
+        body = AsyncBody(call, options, self._forget, driver=driver, pull=pull)
         body.keep_all = is_collected(request)
         if not exchange.ended:
             self._open.append(body)
-        return response_for(AsyncLockstepResponse, exchange, body, request)
+        return response_for(AsyncLockstepResponse, call, body, request)
 
     async def aclose(self) -> None:
         """Abort every response that is still open, and end what goes on behind others.
@@ -171,6 +170,6 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         """
         while self._open:
             await self._open[-1].aabort()
-        for exchange in self.background.running:
-            await self._driver().run(abort(exchange, self.options.patience), self._calls[exchange])
+        for call in self.background.running:
+            await self._driver().run(abort(call.exchange, self.options.patience), call)
         self.background.raise_failure()

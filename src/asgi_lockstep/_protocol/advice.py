@@ -43,7 +43,7 @@ def _of_request(exchange: HTTPExchange, busy: bool) -> str:
         )
     if busy:
         return ""
-    if not exchange.receivers.waiting:
+    if not exchange.observer.receivers.waiting:
         return ""
     if exchange.by_hand and not exchange.upload_done:
         return (
@@ -67,7 +67,7 @@ def _of_websocket(exchange: WebSocketExchange) -> str:
         return (
             "The app has to answer the handshake: await websocket.accept or websocket.close on every path through it."
         )
-    if exchange.receivers.waiting:
+    if exchange.observer.receivers.waiting:
         return (
             "Both sides receive: the app waits for a message of the test, and the test for one of the app. Send "
             "something first, or leave the block to close the websocket."
@@ -85,7 +85,7 @@ def _of_lifespan(exchange: LifespanExchange) -> str:
 
 def _held_back(awaited: object, running: Iterable[Exchange]) -> str:
     """Another app call may hold what this one waits for, and go on only when the test does."""
-    held = [exchange.request for exchange in running if exchange is not awaited and exchange.senders.waiting]
+    held = [exchange.request for exchange in running if exchange is not awaited and exchange.observer.senders.waiting]
     if not held:
         return ""
     names, it = " and ".join(held), "them" if len(held) > 1 else "it"

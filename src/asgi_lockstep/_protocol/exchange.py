@@ -1,24 +1,24 @@
 """One conversation between the app and whoever called it, without any I/O.
 
 An exchange is passed messages by the app (`from_app`), hands it messages (`to_app`) and is told how the app ended.
-It never waits. Where somebody has to, the floor above waits, and asks again when it is told that they may go on.
+It never waits. Where somebody has to, the floor above waits, and asks again when its observer is told that they may
+go on. What belongs to one call of the app and is no protocol (who waits, how long, since where) is the observer's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol
 
 from .._types import Message, Scope
-from ..diagnosis import Diagnosis
-from ..errors import Deadlock, ProtocolViolation
+from ..errors import ProtocolViolation
 from .tables import State, Table, allowed_types, event_of, extension_of, familiar_words
 
 AppEnd = Literal["running", "returned", "raised", "cancelled"]
 
 
 class Waiting(Protocol):
-    """Those who wait, where one of the floors above does."""
+    """Those who wait for one thing, on one of the floors above."""
 
     @property
     def waiting(self) -> int:
@@ -26,28 +26,55 @@ class Waiting(Protocol):
         ...
 
     def fire(self) -> None:
-        """They may go on."""
+        """Wake them: what they wait for may be there."""
 
 
-class _NobodyWaits:
-    """Nobody waits."""
+class _NoneWaiting:
+    """A `Waiting` without anybody, until somebody waits."""
 
     waiting = 0
 
     def fire(self) -> None:
-        """Nothing happens."""
+        """Wake nobody."""
 
 
-_NOBODY = _NobodyWaits()
+NONE_WAITING = _NoneWaiting()
+
+
+class Observer(Protocol):
+    """Whom an exchange tells of its changes: the record of the call that it belongs to."""
+
+    #: Who waits for the app; in the app's `receive()`; in its `send()`. Fired after all that may let them go on.
+    client: Waiting
+    receivers: Waiting
+    senders: Waiting
+
+    @property
+    def app_waits(self) -> str:
+        """Where in ASGI the app stands, for the `repr` of the exchange."""
+        ...
+
+    def cancel_app(self) -> None:
+        """Cancel the app's task."""
+
+
+class _Unobserved:
+    """The observer of an exchange whose call has not begun, or is over."""
+
+    client: Waiting = NONE_WAITING
+    receivers: Waiting = NONE_WAITING
+    senders: Waiting = NONE_WAITING
+    app_waits = ""
+
+    def cancel_app(self) -> None:
+        """There is no task."""
+
+
+UNOBSERVED = _Unobserved()
 
 
 def nobody() -> None:
     """Nobody wants to know."""
-
-
-def _deadlock(_: object, diagnosis: Diagnosis) -> BaseException:
-    """What `timed_out` is until somebody sets a limit."""
-    return Deadlock(diagnosis)
 
 
 class Exchange:
@@ -74,31 +101,8 @@ class Exchange:
     exception: BaseException | None = None
     #: Whether the client had gone before the app ended, whether we have ended it, and whether it had time before that.
     outlived_client = was_ended = had_grace = False
-    #: The types of the last message that the app has sent, and of the last that it has received.
-    last_sent: str | None = None
-    last_received: str | None = None
-    #: How many messages have passed, both ways.
-    events = 0
-
-    # Set by the floors above.
-
-    #: Where the request was sent, for notes on exceptions.
-    sent_at = "an unknown line"
-    #: See `steps.Awaited`.
-    limit: float | None = None
-    timed_out: Callable[..., BaseException] = staticmethod(_deadlock)
-    #: How many app calls have begun before this one: the order in which a text lists them.
-    number = 0
-    #: What runs the app.
-    runs_on: object = None
-    #: Who waits for the app, in `receive()`, and in `send()`; fired after everything that may let them go on.
-    client: Waiting = _NOBODY
-    receivers: Waiting = _NOBODY
-    senders: Waiting = _NOBODY
-    #: Called once, when the app has ended.
-    at_end: Callable[[], None] = staticmethod(nobody)
-    #: Cancels the app's task.
-    cancel_app: Callable[[], None] = staticmethod(nobody)
+    #: Told of every change; see `observe()`.
+    observer: Observer = UNOBSERVED
 
     def __init__(self, scope: Scope, table: Table, state: State) -> None:
         self.scope = scope
@@ -115,18 +119,25 @@ class Exchange:
         """Whether the app has ended, in whatever way."""
         return self.app_end != "running"
 
-    @property
-    def app_waits(self) -> str:
-        """Where in ASGI the app stands, for `repr`: what it waits for, and what it has received and sent last."""
-        where = [name for name, who in (("receive()", self.receivers), ("send()", self.senders)) if who.waiting]
-        waits = f" in {' and '.join(where)}" if where else ""
-        return f"{waits}, has received {self.last_received or 'nothing'} and sent {self.last_sent or 'nothing'} last"
+    def observe(self, observer: Observer) -> None:
+        """From now on, tell `observer` of the changes; `UNOBSERVED` for nobody."""
+        self.observer = observer
+
+    def end_app(self, had_grace: bool) -> None:
+        """Have the app cancelled, once: a second time would cancel its clean-up.
+
+        Args:
+            had_grace: whether it had time to end by itself before.
+        """
+        if not self.was_ended:
+            self.was_ended, self.had_grace = True, had_grace
+            self.observer.cancel_app()
 
     @property
     def app_words(self) -> str:
         """How the app ended, for `repr`: by itself, or cancelled with or without a grace after its client had gone."""
         if not self.ended:
-            return f"app running{self.app_waits}"
+            return f"app running{self.observer.app_waits}"
         if self.app_end == "cancelled" and self.was_ended:
             gone = ", its client had gone" if self.outlived_client else ""
             return f"app cancelled {'after its grace' if self.had_grace else 'at once'}{gone}"
@@ -150,9 +161,7 @@ class Exchange:
     def _end(self, how: AppEnd) -> None:
         self.app_end = how
         self.outlived_client = self.disconnected
-        self.client.fire()
-        at_end, self.at_end = self.at_end, nobody  # it may hold this exchange
-        at_end()
+        self.observer.client.fire()
 
     def to_app(self) -> Message | None:
         """The next message for the app's `receive()`, or None while there is none."""
@@ -181,17 +190,16 @@ class Exchange:
         after = self._state_after(message_type, message)
         self._take(message_type, message, after)
         before, self.state = self.state, after
-        self.last_sent = message_type
-        self.events += 1
         if after is before:
-            self.client.fire()
+            self.observer.client.fire()
         else:
             self._all_may_go_on()
 
     def _all_may_go_on(self) -> None:
-        self.client.fire()
-        self.receivers.fire()
-        self.senders.fire()
+        observer = self.observer
+        observer.client.fire()
+        observer.receivers.fire()
+        observer.senders.fire()
 
     def _state_after(self, message_type: str, message: Message) -> State:
         """Where the message leads to by table and extensions; a violation if it is not allowed."""

@@ -43,6 +43,7 @@ class HTTPExchange(Exchange):
         collect: True if the client wants the whole body at once: then no `send()` waits for a reader.
         body_chunks: into pieces of how many bytes a whole body is cut; None leaves it whole.
         detached: True if nobody waits for what the app does after its response.
+        by_hand: True if the pieces of the request body come when the test sends them, and not when the app asks.
         upload_limit, download_limit: after how many bytes of the request or response body the client goes away; None
             for not at all. A client with a download limit takes the response piece by piece.
     """
@@ -56,14 +57,10 @@ class HTTPExchange(Exchange):
     upload_done = False
     #: True while the app waits for a piece of the request body that nobody has fed yet.
     wants_body = False
-    #: True if the pieces of the request body come when the test sends them, and not when the app asks.
-    by_hand = False
     #: The side whose limit made the client go away.
     cut_off: Literal["upload", "download"] | None = None
     #: Whether the client went away before it had the whole response.
     left_early = False
-    #: Whether the app goes on sending for longer than a client that collects the body waits. Set by the floor above.
-    endless = False
     debug: dict[str, Any] | None = None
     #: Whether the last message was a chunk of the body that left the state as it was: then another one will, too.
     _flows = False
@@ -78,12 +75,14 @@ class HTTPExchange(Exchange):
         collect: bool = False,
         body_chunks: int | None = None,
         detached: bool = False,
+        by_hand: bool = False,
         upload_limit: int | None = None,
         download_limit: int | None = None,
     ) -> None:
         super().__init__(scope, HTTP, HTTPState.REQUESTED)
         self.collect = collect and download_limit is None
         self.detached = detached
+        self.by_hand = by_hand
         self.headers: list[tuple[bytes, bytes]] = []
         self.trailers: list[tuple[bytes, bytes]] = []
         #: Early hints and pushes by message type, as they were sent.
@@ -152,10 +151,10 @@ class HTTPExchange(Exchange):
         if self._download_limit is not None:
             chunk = self._up_to_limit(chunk, self._download_limit - self.bytes_read)
         self.bytes_read += len(chunk)
-        self.senders.fire()
+        self.observer.senders.fire()
         if self.complete:
             self.wants_body = False
-            self.receivers.fire()
+            self.observer.receivers.fire()
         return chunk
 
     def take_flowing(self) -> bytes | None:
@@ -163,7 +162,7 @@ class HTTPExchange(Exchange):
         if self._flows and self._chunks and self._download_limit is None and self.app_end == "running":
             chunk = self._chunks.popleft()
             self.bytes_read += len(chunk)
-            self.senders.fire()
+            self.observer.senders.fire()
             return chunk
         return None
 
@@ -193,7 +192,7 @@ class HTTPExchange(Exchange):
             piece = b""
         self._pieces.append(piece)
         self.wants_body = False
-        self.receivers.fire()
+        self.observer.receivers.fire()
 
     def _go_away(self, side: Literal["upload", "download"]) -> None:
         self.cut_off, self.left_early = side, True
@@ -219,7 +218,7 @@ class HTTPExchange(Exchange):
             return self._next_piece()
         if not self.upload_done and not self.wants_body and not self.by_hand:
             self.wants_body = True
-            self.client.fire()
+            self.observer.client.fire()
         return None
 
     def _next_piece(self) -> Message:
@@ -258,8 +257,7 @@ class HTTPExchange(Exchange):
         self._chunks.append(chunk)
         self.bytes_collected += len(chunk)
         self.chunks_sent += 1
-        self.events += 1
-        self.client.fire()
+        self.observer.client.fire()
         return True
 
     @property

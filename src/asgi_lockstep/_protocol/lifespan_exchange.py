@@ -46,7 +46,7 @@ class LifespanExchange(Exchange):
         """Tell the app to shut down."""
         self.state = LifespanState.STOPPING
         self._events.append({"type": "lifespan.shutdown"})
-        self.receivers.fire()
+        self.observer.receivers.fire()
 
     def to_app(self) -> Message | None:
         if not self._events:

@@ -8,7 +8,7 @@ once, for the sync and the async client, for asyncio and trio. Nothing here wait
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ..errors import TimedOut
 from .exchange import Exchange
@@ -19,40 +19,21 @@ from .websocket_exchange import WebSocketExchange
 T = TypeVar("T")
 
 
-class Awaited(Protocol):
-    """What a client waits for: an exchange, or something that has no messages."""
-
-    #: How long the app may rest meanwhile, in seconds; None for ever. And what makes the exception that is raised after
-    #: that; it is given this object, because one that holds it would be a cycle for each request.
-    limit: float | None
-    timed_out: Callable[..., BaseException]
-    #: How many messages have passed, both ways.
-    events: int
-
-
 class Move:
     """The app must move until `until()` holds and no task of it is ready to run.
 
     Args:
         until: asked whenever the app has come to rest.
         waits_for: what the client waits for, to be read after "the test waits for".
-        exchange: the exchange (or the like) that it waits for; its `limit` says how long the app may rest meanwhile.
         patience: None to wait as long as anything can still happen. A number of seconds to go on, whether `until()`
             holds or not, as soon as the app rests and nothing outside of it is at work, at most after that time.
     """
 
-    __slots__ = ("exchange", "patience", "until", "waits_for")
+    __slots__ = ("patience", "until", "waits_for")
 
-    def __init__(
-        self,
-        until: Callable[[], bool],
-        waits_for: str,
-        exchange: Awaited | None = None,
-        patience: float | None = None,
-    ) -> None:
+    def __init__(self, until: Callable[[], bool], waits_for: str, patience: float | None = None) -> None:
         self.until = until
         self.waits_for = waits_for
-        self.exchange = exchange
         self.patience = patience
 
 
@@ -73,14 +54,16 @@ def always() -> bool:
 SETTLE = Move(always, "the app to come to rest")
 
 
-def move(until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> Steps[None]:
+def move(until: Callable[[], bool], waits_for: str) -> Steps[None]:
     """Run until `until()` holds; see `Move`."""
-    yield Move(until, waits_for, awaited)
+    yield Move(until, waits_for)
 
 
-def settle() -> Steps[None]:
-    """Run until the app rests."""
+def act(change: Callable[[], T]) -> Steps[T]:
+    """Make a change to an exchange, and run until the app rests; returns what the change has returned."""
+    result = change()
     yield SETTLE
+    return result
 
 
 def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
@@ -102,7 +85,7 @@ def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
 
 def started(exchange: HTTPExchange) -> Steps[None]:
     """Run until the response has started; the request body comes from elsewhere."""
-    yield Move(lambda: exchange.answered, f"the response to {exchange.request} to start", exchange)
+    yield Move(lambda: exchange.answered, f"the response to {exchange.request} to start")
 
 
 def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
@@ -131,7 +114,7 @@ def leave(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     if exchange.done:
         return
     if exchange.complete:
-        yield Move(lambda: exchange.ended, f"the work behind {exchange.request} to end", exchange)
+        yield Move(lambda: exchange.ended, f"the work behind {exchange.request} to end")
         return
     _cancel_at_once(exchange, grace)
     exchange.disconnect()
@@ -149,9 +132,7 @@ def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[No
     """Run until the handshake is answered, or the app has ended without an answer."""
     try:
         yield Move(
-            lambda: exchange.answered or exchange.ended,
-            f"the app to answer the handshake of {exchange.request}",
-            exchange,
+            lambda: exchange.answered or exchange.ended, f"the app to answer the handshake of {exchange.request}"
         )
         if exchange.refused:
             yield from _end(exchange, grace)  # nobody gets a session, whose block would see to that
@@ -171,7 +152,6 @@ def next_message(exchange: WebSocketExchange) -> Steps[bool]:
             yield Move(
                 lambda: exchange.has_message or exchange.ended or exchange.close_code is not None,
                 f"a message from {exchange.request}",
-                exchange,
             )
     return exchange.has_message
 
@@ -186,7 +166,7 @@ def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: 
 def start_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None]:
     """Run until the app has answered `lifespan.startup`, or ended without an answer."""
     try:
-        yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app", exchange)
+        yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app")
         if exchange.failure is not None:
             yield from _end(exchange, grace)
     except GeneratorExit:
@@ -201,9 +181,7 @@ def stop_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None
     try:
         if not exchange.ended:
             exchange.stop()
-            yield Move(
-                lambda: exchange.shutdown_answered or exchange.ended, "the lifespan shutdown of the app", exchange
-            )
+            yield Move(lambda: exchange.shutdown_answered or exchange.ended, "the lifespan shutdown of the app")
     except GeneratorExit:
         raise
     except BaseException:
@@ -215,8 +193,8 @@ def stop_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None
 def _feeding(exchange: HTTPExchange, goal: Callable[[], bool], waits_for: str) -> Steps[None]:
     """Move to `goal`, handing over pieces of the request body as the app asks for them."""
     while True:
-        yield Move(lambda: goal() or exchange.wants_body, waits_for, exchange)
-        if goal():
+        yield Move(lambda: goal() or exchange.wants_body, waits_for)
+        if not exchange.wants_body or goal():
             return
         exchange.feed((yield PULL))
 
@@ -226,24 +204,18 @@ def _end(exchange: Exchange, grace: float | None) -> Steps[None]:
     if not exchange.ended and grace is not None:
         yield _ended(exchange, grace)
     if not exchange.ended:
-        _cancel(exchange, had_grace=grace is not None)
+        exchange.end_app(had_grace=grace is not None)
         yield _ended(exchange, _AFTER_CANCELLING if grace is None else grace)
 
 
 def _cancel_at_once(exchange: Exchange, grace: float | None) -> None:
     """Without a grace the app is cancelled before it can be told anything."""
     if grace is None and not exchange.ended:
-        _cancel(exchange, had_grace=False)
-
-
-def _cancel(exchange: Exchange, had_grace: bool) -> None:
-    if not exchange.was_ended:  # a second time would cancel the clean-up
-        exchange.was_ended, exchange.had_grace = True, had_grace
-        exchange.cancel_app()
+        exchange.end_app(had_grace=False)
 
 
 def _ended(exchange: Exchange, patience: float) -> Move:
-    return Move(lambda: exchange.ended, f"{exchange.request} to end", exchange, patience)
+    return Move(lambda: exchange.ended, f"{exchange.request} to end", patience)
 
 
 #: How long the clean-up of an app that was cancelled at once may take, in seconds.

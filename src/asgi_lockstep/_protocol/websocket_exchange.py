@@ -87,7 +87,7 @@ class WebSocketExchange(Exchange):
         """Take the next message for the client."""
         message = self._to_client.popleft()
         if len(self._to_client) == UNREAD_LIMIT - 1:
-            self.senders.fire()  # there is room again for an app that was held back
+            self.observer.senders.fire()  # there is room again for an app that was held back
         return message
 
     def client_sends(self, message: Message) -> None:
@@ -96,7 +96,7 @@ class WebSocketExchange(Exchange):
             self.disconnect(message.get("code", 1000), message.get("reason"), message)
         elif not self.disconnected:
             self._to_app.append(message)
-            self.receivers.fire()
+            self.observer.receivers.fire()
 
     def disconnect(self, code: int, reason: str | None, message: Message | None = None) -> None:
         """The client closes (or leaves); the app finds `websocket.disconnect` after what was sent before it.
@@ -109,6 +109,11 @@ class WebSocketExchange(Exchange):
         self.disconnected = True
         self.close_code, self.close_reason = code, reason or ""
         self._all_may_go_on()
+
+    def lose(self) -> Message:
+        """The app has ended without a close: what a client sees of that (RFC 6455 section 7.1.5), as a message."""
+        self.close_code = ABNORMAL_CLOSURE
+        return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
 
     # The app's side.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, suppress
 from contextvars import ContextVar, copy_context
@@ -11,14 +12,17 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers.calls.app_call import AppCall
+from asgi_lockstep._drivers.calls.app_call import AppCall, Limited
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
+from asgi_lockstep._drivers.clock.idle_time import Awaited
 from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
 from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
-from asgi_lockstep._types import Message, Receive, Scope, Send
-from asgi_lockstep.errors import ProtocolViolation
+from asgi_lockstep._types import ASGI3App, Message, Receive, Scope, Send
+from asgi_lockstep.diagnosis import Diagnosis
+from asgi_lockstep.errors import Deadlock, ProtocolViolation
 from helpers import Listener, body, hello, start
+from protocol.exchanges import Listening
 
 CRANKS: Final[dict[str, Callable[[], Any]]] = {"asyncio": lambda: SteppedLoop({}), "trio": lambda: SteppedRun({})}
 
@@ -40,10 +44,17 @@ def exchange_for(
     return kind(scope, data, collect=collect)
 
 
+def begun(app: ASGI3App, exchange: HTTPExchange, runner: LoopRunner) -> AppCall[HTTPExchange]:
+    """A call of the app that begins with the next turn."""
+    call = AppCall(app, exchange)
+    call.begin(runner)
+    return call
+
+
 def test_an_app_that_returns_has_returned(runner: LoopRunner) -> None:
     """The exchange is told, and has the response."""
     exchange = exchange_for()
-    AppCall(hello, exchange, runner)
+    begun(hello, exchange, runner)
     assert runner.turn(lambda: exchange.ended) is Outcome.MET
     assert (exchange.app_end, exchange.exception, exchange.take_all()) == ("returned", None, b"GET /")
 
@@ -56,7 +67,7 @@ def test_an_exception_of_the_app_is_kept(runner: LoopRunner) -> None:
         raise failure
 
     exchange = exchange_for()
-    AppCall(app, exchange, runner)
+    begun(app, exchange, runner)
     runner.turn(lambda: exchange.ended)
     assert (exchange.app_end, exchange.exception) == ("raised", failure)
 
@@ -69,7 +80,7 @@ def test_what_must_end_the_test_run_is_kept_too(runner: LoopRunner, kind: type[B
         raise kind
 
     exchange = exchange_for()
-    AppCall(app, exchange, runner)
+    begun(app, exchange, runner)
     with suppress(kind):
         runner.turn(lambda: exchange.ended)
     assert (exchange.app_end, type(exchange.exception)) == ("raised", kind)
@@ -83,7 +94,7 @@ def test_receive_waits_until_there_is_a_message(runner: LoopRunner) -> None:
         received.append(await receive())
 
     exchange = exchange_for(None)
-    AppCall(app, exchange, runner)
+    begun(app, exchange, runner)
     assert runner.turn(lambda: exchange.wants_body) is Outcome.MET
     assert received == []
     exchange.feed(None)
@@ -102,7 +113,7 @@ def test_send_waits_until_the_client_has_taken_what_was_sent(runner: LoopRunner)
             app.events.append(number)
 
     exchange = exchange_for(collect=False)
-    AppCall(stream, exchange, runner)
+    begun(stream, exchange, runner)
     for expected in ([], [0], [0, 1]):
         runner.turn(lambda: exchange.has_chunk)
         assert app.events == expected
@@ -122,7 +133,7 @@ def test_send_raises_at_the_line_of_the_app_that_broke_the_rules(runner: LoopRun
             caught.append(violation)
 
     exchange = exchange_for()
-    AppCall(app, exchange, runner)
+    begun(app, exchange, runner)
     runner.turn(lambda: exchange.ended)
     assert [violation.message_type for violation in caught] == ["http.response.body"]
 
@@ -138,7 +149,7 @@ def test_the_app_runs_in_a_copy_of_the_callers_context(runner: LoopRunner) -> No
     exchange = exchange_for()
     token = _variable.set("set by the test")
     try:
-        AppCall(app, exchange, runner)
+        begun(app, exchange, runner)
         _variable.set("set after the call")
         runner.turn(lambda: exchange.ended)
         assert (seen, _variable.get()) == (["set by the test"], "set after the call")
@@ -149,9 +160,9 @@ def test_the_app_runs_in_a_copy_of_the_callers_context(runner: LoopRunner) -> No
 def cancelled_after(runner: LoopRunner, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> HTTPExchange:
     """The exchange of an app that was turned, then cancelled, then turned to its end."""
     exchange = exchange_for()
-    AppCall(app, exchange, runner)
+    call = begun(app, exchange, runner)
     runner.turn(lambda: True)
-    exchange.cancel_app()
+    call.cancel_app()
     assert runner.turn(lambda: exchange.ended) is Outcome.MET
     return exchange
 
@@ -194,22 +205,81 @@ def test_an_exception_in_the_clean_up_of_a_cancelled_app_is_kept(runner: LoopRun
 def test_an_app_that_was_cancelled_before_it_began_has_ended(runner: LoopRunner) -> None:
     """Nobody may wait for it for ever."""
     exchange = exchange_for()
-    AppCall(_wait_for_ever, exchange, runner)
-    exchange.cancel_app()
+    call = begun(_wait_for_ever, exchange, runner)
+    call.cancel_app()
     assert runner.turn(lambda: exchange.ended, patience=60) is Outcome.MET
     assert exchange.app_end == "cancelled"
 
 
-def test_the_exchange_is_told_of_the_end_once(runner: LoopRunner) -> None:
-    """`at_end` is for whoever has to do something then."""
+def test_who_wants_to_know_of_the_end_is_told_once(runner: LoopRunner) -> None:
+    """In the order in which they asked, when the end can be read; whoever asks later is not told."""
     ends: list[str] = []
     exchange = exchange_for()
-    AppCall(hello, exchange, runner)
-    exchange.at_end = lambda: ends.append(exchange.app_end)
+    call = begun(hello, exchange, runner)
+    call.when_ended(lambda: ends.append(f"first {exchange.app_end}"))
+    call.when_ended(lambda: ends.append(f"second {exchange.app_end}"))
     runner.turn(lambda: exchange.ended)
     runner.spawn(checkpoint, copy_context())
     runner.turn(lambda: True)
-    assert ends == ["returned"]
+    call.when_ended(lambda: ends.append("late"))
+    assert ends == ["first returned", "second returned"]
+
+
+def test_a_call_that_is_over_is_not_held_by_its_exchange(runner: LoopRunner) -> None:
+    """They would be a cycle, for each request, that only the garbage collector could end."""
+    exchange = exchange_for()
+    call = weakref.ref(begun(hello, exchange, runner))
+    runner.turn(lambda: exchange.ended)
+    runner.turn(lambda: True)
+    assert call() is None
+
+
+def test_a_call_that_has_not_begun_is_shown_as_such() -> None:
+    """And one that has with its number."""
+    call = AppCall(hello, exchange_for(), sent_at="test.py:1")
+    assert repr(call) == f"<AppCall -1 of {call.exchange!r}, sent at test.py:1>"
+
+
+def test_a_call_without_a_way_to_time_out_ends_in_a_deadlock() -> None:
+    """Until a client says what it raises."""
+    diagnosis = Diagnosis("the moon")
+    raised = AppCall(hello, exchange_for()).timed_out(diagnosis, endless=False)
+    assert isinstance(raised, Deadlock)
+    assert raised.diagnosis == diagnosis
+
+
+def test_a_call_can_be_awaited_with_another_limit(runner: LoopRunner) -> None:
+    """All else is that of the call."""
+    seen: list[Any] = []
+
+    def timed_out(awaited: Awaited, diagnosis: Diagnosis, endless: bool) -> BaseException:
+        seen.append((awaited, diagnosis, endless))
+        return TimeoutError()
+
+    call = AppCall(hello, exchange_for(), limit=5.0, timed_out=timed_out)
+    limited = Limited(call, 1.0)
+    call.begin(runner)
+    runner.turn(lambda: call.exchange.ended)
+    limited.timed_out(Diagnosis("the moon"), endless=True)
+    assert (limited.limit, limited.exchange, limited.events, call.limit) == (1.0, call.exchange, 2, 5.0)
+    assert seen == [(limited, Diagnosis("the moon"), True)]
+    assert limited.changes() is call.changes()
+
+
+@pytest.mark.parametrize(
+    ("receives", "sends", "waits"),
+    [(0, 0, ""), (1, 0, " in receive()"), (0, 1, " in send()"), (2, 1, " in receive() and send()")],
+)
+def test_a_call_shows_where_its_app_stands_in_asgi(receives: int, sends: int, waits: str) -> None:
+    """What its tasks wait for, and the last message each way."""
+    call = AppCall(hello, exchange_for())
+    call.receivers, call.senders = Listening(waiting=receives), Listening(waiting=sends)
+    before = call.app_waits
+    call.last_received, call.last_sent = "http.request", "http.response.start"
+    assert (before, call.app_waits) == (
+        f"{waits}, has received nothing and sent nothing last",
+        f"{waits}, has received http.request and sent http.response.start last",
+    )
 
 
 # What the exchange is told about the app's side.
@@ -220,15 +290,9 @@ async def receives(receive: Receive) -> None:
     await receive()
 
 
-def counts(exchange: HTTPExchange) -> tuple[int, int, int, str | None, str | None]:
+def counts(call: AppCall[HTTPExchange]) -> tuple[int, int, int, str | None, str | None]:
     """How many tasks receive and send, how many messages have passed, and the last of each kind."""
-    return (
-        exchange.receivers.waiting,
-        exchange.senders.waiting,
-        exchange.events,
-        exchange.last_received,
-        exchange.last_sent,
-    )
+    return call.receivers.waiting, call.senders.waiting, call.events, call.last_received, call.last_sent
 
 
 def test_an_app_that_waits_in_receive_is_counted(runner: LoopRunner) -> None:
@@ -241,12 +305,12 @@ def test_an_app_that_waits_in_receive_is_counted(runner: LoopRunner) -> None:
             group.start_soon(receives, receive)
 
     exchange = exchange_for(b"all of it")
-    AppCall(app, exchange, runner)
-    runner.turn(lambda: exchange.receivers.waiting == 2)
-    waiting = counts(exchange)
+    call = begun(app, exchange, runner)
+    runner.turn(lambda: call.receivers.waiting == 2)
+    waiting = counts(call)
     exchange.disconnect()
     runner.turn(lambda: exchange.ended)
-    assert (waiting, counts(exchange)) == (
+    assert (waiting, counts(call)) == (
         (2, 0, 1, "http.request", None),
         (0, 0, 1, "http.disconnect", None),
     )
@@ -260,12 +324,12 @@ def test_an_app_that_waits_in_send_is_counted(runner: LoopRunner) -> None:
         await send(body(b"x"))
 
     exchange = exchange_for(collect=False)
-    AppCall(app, exchange, runner)
+    call = begun(app, exchange, runner)
     runner.turn(lambda: exchange.has_chunk)
-    waiting = counts(exchange)
+    waiting = counts(call)
     exchange.take_chunk()
     runner.turn(lambda: exchange.ended)
-    assert (waiting, counts(exchange)) == (
+    assert (waiting, counts(call)) == (
         (0, 1, 2, None, "http.response.body"),
         (0, 0, 2, None, "http.response.body"),
     )
@@ -283,11 +347,11 @@ def test_an_app_that_is_cancelled_where_it_waits_waits_no_more(runner: LoopRunne
 
     for app in (waits, sends):
         exchange = exchange_for(None, collect=False)
-        AppCall(app, exchange, runner)
-        runner.turn(lambda exchange=exchange: exchange.receivers.waiting + exchange.senders.waiting == 1)  # type: ignore[misc]
-        exchange.cancel_app()
+        call = begun(app, exchange, runner)
+        runner.turn(lambda call=call: call.receivers.waiting + call.senders.waiting == 1)  # type: ignore[misc]
+        call.cancel_app()
         runner.turn(lambda exchange=exchange: exchange.ended)  # type: ignore[misc]
-        assert (exchange.app_end, exchange.receivers.waiting, exchange.senders.waiting) == ("cancelled", 0, 0)
+        assert (exchange.app_end, call.receivers.waiting, call.senders.waiting) == ("cancelled", 0, 0)
 
 
 def test_an_app_that_sends_to_a_client_that_collects_lets_others_run(runner: LoopRunner) -> None:
@@ -304,12 +368,12 @@ def test_an_app_that_sends_to_a_client_that_collects_lets_others_run(runner: Loo
         await send(body())
 
     exchange = exchange_for()
-    AppCall(app, exchange, runner)
+    begun(app, exchange, runner)
     runner.spawn(other, copy_context())
     assert (runner.turn(lambda: exchange.ended), exchange.app_end) == (Outcome.MET, "returned")
 
 
-def test_the_tasks_of_an_app_belong_to_its_exchange(runner: LoopRunner) -> None:
+def test_the_tasks_of_an_app_belong_to_its_call(runner: LoopRunner) -> None:
     """The app call itself, and what it has started; when all have ended, there are none."""
 
     async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -317,12 +381,12 @@ def test_the_tasks_of_an_app_belong_to_its_exchange(runner: LoopRunner) -> None:
             group.start_soon(receives, receive)
 
     exchange = exchange_for(None)
-    AppCall(app, exchange, runner)
-    runner.turn(lambda: exchange.receivers.waiting == 1)
-    assert [task.exchange for task in runner.app_tasks()] == [exchange, exchange]
+    call = begun(app, exchange, runner)
+    runner.turn(lambda: call.receivers.waiting == 1)
+    assert [task.call for task in runner.app_tasks()] == [call, call]
     exchange.disconnect()
     runner.turn(lambda: exchange.ended)
-    assert (runner.app_tasks(), exchange.runs_on) == ([], runner)
+    assert (runner.app_tasks(), call.runs_on) == ([], runner)
 
 
 def test_who_waits_in_receive_is_not_woken_by_each_piece_of_the_response(runner: LoopRunner) -> None:
@@ -349,7 +413,7 @@ def test_who_waits_in_receive_is_not_woken_by_each_piece_of_the_response(runner:
             await send(body())
 
     exchange = exchange_for(collect=False, kind=Asked)
-    AppCall(app, exchange, runner)
+    begun(app, exchange, runner)
     while not exchange.ended:
         runner.turn(lambda: exchange.has_chunk or exchange.ended)
         if exchange.has_chunk:

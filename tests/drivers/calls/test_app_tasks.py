@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from asgi_lockstep._drivers.calls.app_call import AppCall
 from asgi_lockstep._drivers.calls.app_tasks import AppTask
 from asgi_lockstep._drivers.inspection import source_lines as places
 from asgi_lockstep._drivers.inspection.source_lines import Place
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
+from helpers import hello
 
-EXCHANGE = HTTPExchange({"type": "http", "method": "GET", "path": "/items", "asgi": {"version": "3.0"}}, b"")
+CALL = AppCall(
+    hello, HTTPExchange({"type": "http", "method": "GET", "path": "/items", "asgi": {"version": "3.0"}}, b"")
+)
 
 
 @pytest.fixture
@@ -26,13 +30,13 @@ def app_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_an_app_call_is_shown_with_its_request_and_its_line(app_file: str) -> None:
     """The line of the user, whatever that has called."""
     places_ = (Place(app_file, 2, "main"), Place("/lib/queue.py", 7, "get"), Place(places.__file__, 1, "x"))
-    task = AppTask("", EXCHANGE, None, places_[::2])
+    task = AppTask("", CALL, None, places_[::2])
     assert (str(task), task.stands_at) == ("GET /items, stands at app.py:2 in main: await queue.get()", places_[0])
 
 
 def test_a_task_of_an_app_is_shown_with_its_name_and_where_it_was_created(app_file: str) -> None:
     """Whose task it is."""
-    task = AppTask("Task-7", EXCHANGE, Place(app_file, 3, "main"), (Place(app_file, 2, "main"),))
+    task = AppTask("Task-7", CALL, Place(app_file, 3, "main"), (Place(app_file, 2, "main"),))
     assert str(task) == (
         "task 'Task-7' of GET /items, created at app.py:3, stands at app.py:2 in main: await queue.get()"
     )
@@ -46,4 +50,4 @@ def test_a_task_of_nobody_belongs_to_the_test(app_file: str) -> None:
 
 def test_a_task_that_stands_nowhere_has_not_begun() -> None:
     """There is no line."""
-    assert str(AppTask("Task-7", EXCHANGE, None, ())) == "task 'Task-7' of GET /items, has not begun"
+    assert str(AppTask("Task-7", CALL, None, ())) == "task 'Task-7' of GET /items, has not begun"

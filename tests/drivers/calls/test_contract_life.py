@@ -16,7 +16,8 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers.calls.contract import AppMain, LoopRunner, Outcome
+from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
+from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
 from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from asgi_lockstep._drivers.clock import endless_body
 from asgi_lockstep._drivers.clock import idle_time as clock
 from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
-from asgi_lockstep._protocol.exchange import Exchange
-from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
+from drivers.awaiting import Awaiting, request
 from helpers import body, start
 
 LIMIT = 5.0
@@ -32,12 +32,9 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     return made
 
 
-def http(*, collect: bool = True, limit: float | None = LIMIT) -> HTTPExchange:
+def http(*, collect: bool = True, limit: float | None = LIMIT) -> Awaiting:
     """A request for `/` with a limit."""
-    scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0"}}
-    exchange = HTTPExchange(scope, b"", collect=collect)
-    exchange.limit = limit
-    return exchange
+    return request(limit, collect=collect)
 
 
 def seen(idle: IdleTime) -> tuple[float | None, bool]:
@@ -45,13 +42,13 @@ def seen(idle: IdleTime) -> tuple[float | None, bool]:
     return idle.left, idle.over
 
 
-def sends_for(hands: Hands, exchange: Exchange, seconds: float, looks: int) -> list[tuple[float | None, bool]]:
+def sends_for(hands: Hands, call: Awaiting, seconds: float, looks: int) -> list[tuple[float | None, bool]]:
     """What is seen while the app sends a piece before each look, and `seconds` pass between two."""
-    idle = IdleTime(exchange)
+    idle = IdleTime(call)
     found = []
     for _ in range(looks):
         hands.now += seconds
-        exchange.from_app(body(b"x", more=True))
+        call.sends(body(b"x", more=True))
         idle.look()
         found.append(seen(idle))
     return found
@@ -112,14 +109,14 @@ def test_time_that_the_app_works_is_no_idle_time(hands: Hands) -> None:
 
 def test_every_message_begins_the_idle_time_anew() -> None:
     """In whichever direction; what was waited before it is forgotten, and not what was waited since."""
-    exchange = http(collect=False)
-    idle = IdleTime(exchange)
+    call = http(collect=False)
+    idle = IdleTime(call)
     idle.waited(4.0)
-    exchange.from_app(start())
+    call.sends(start())
     idle.look()
     steps = [seen(idle)]
     idle.waited(4.0)
-    exchange.events += 1  # the app has received something
+    call.events += 1  # the app has received something
     idle.waited(3.0)
     steps.append(seen(idle))
     assert steps == [(5.0, False), (2.0, False)]
@@ -127,9 +124,9 @@ def test_every_message_begins_the_idle_time_anew() -> None:
 
 def test_messages_of_before_do_not_count() -> None:
     """A call has the whole limit for itself."""
-    exchange = http(collect=False)
-    exchange.from_app(start())
-    idle = IdleTime(exchange)
+    call = http(collect=False)
+    call.sends(start())
+    idle = IdleTime(call)
     idle.waited(4.0)
     idle.look()
     assert seen(idle) == (1.0, False)
@@ -144,11 +141,11 @@ def test_without_a_limit_there_is_no_end() -> None:
 
 def test_a_limit_that_is_changed_later_counts_for_the_next_call() -> None:
     """One call has one limit."""
-    exchange = http()
-    idle = IdleTime(exchange)
-    exchange.limit = 1.0
+    call = http()
+    idle = IdleTime(call)
+    call.limit = 1.0
     idle.waited(2.0)
-    assert (seen(idle), seen(IdleTime(exchange))) == ((3.0, False), (1.0, False))
+    assert (seen(idle), seen(IdleTime(call))) == ((3.0, False), (1.0, False))
 
 
 # Apps that never stop sending.
@@ -156,45 +153,45 @@ def test_a_limit_that_is_changed_later_counts_for_the_next_call() -> None:
 
 def test_an_app_that_sends_and_sends_to_a_client_that_collects_is_stopped(hands: Hands) -> None:
     """Such a response may have no end: the time in which it sends is limited too."""
-    exchange = http()
-    exchange.from_app(start())
-    assert sends_for(hands, exchange, 1.0, 6) == [(5.0, False)] * 4 + [(5.0, True)] * 2
+    call = http()
+    call.sends(start())
+    assert sends_for(hands, call, 1.0, 6) == [(5.0, False)] * 4 + [(5.0, True)] * 2
 
 
 def test_an_app_that_sends_to_a_client_that_reads_is_not_stopped(hands: Hands) -> None:
     """A stream may go on for ever."""
-    exchange = http(collect=False)
-    exchange.from_app(start())
-    assert sends_for(hands, exchange, 1.0, 6) == [(5.0, False)] * 6
+    call = http(collect=False)
+    call.sends(start())
+    assert sends_for(hands, call, 1.0, 6) == [(5.0, False)] * 6
 
 
 def test_of_a_long_time_between_two_pieces_one_second_counts(hands: Hands) -> None:
     """Somebody sat at a debugger's prompt."""
-    exchange = http()
-    exchange.from_app(start())
-    assert sends_for(hands, exchange, 3600.0, 5) == [(5.0, False)] * 4 + [(5.0, True)]
+    call = http()
+    call.sends(start())
+    assert sends_for(hands, call, 3600.0, 5) == [(5.0, False)] * 4 + [(5.0, True)]
 
 
 def test_what_the_app_receives_before_its_response_is_no_sending(hands: Hands) -> None:
     """An upload takes as long as it takes."""
-    exchange = http()
-    idle = IdleTime(exchange)
+    call = http()
+    idle = IdleTime(call)
     for _ in range(10):
         hands.now += 1.0
-        exchange.events += 1
+        call.events += 1
         idle.look()
     assert seen(idle) == (5.0, False)
 
 
 def test_a_slow_sender_is_a_sender(hands: Hands) -> None:
     """The time between two pieces counts, however often is looked in it: such a response may have no end."""
-    exchange = http()
-    exchange.from_app(start())
-    idle = IdleTime(exchange)
+    call = http()
+    call.sends(start())
+    idle = IdleTime(call)
     for _ in range(100):
         hands.now += 0.5
         idle.look()
-    exchange.from_app(body(b"x", more=True))
+    call.sends(body(b"x", more=True))
     idle.look()
     assert seen(idle) == (5.0, True)
 
@@ -204,32 +201,31 @@ def test_a_body_that_is_collected_has_a_greatest_size(
     monkeypatch: pytest.MonkeyPatch, at_most: int, over: bool
 ) -> None:
     """Before the memory is full."""
-    monkeypatch.setattr(clock, "COLLECTED_AT_MOST", at_most)
-    exchange = http()
-    exchange.from_app(start())
-    idle = IdleTime(exchange)
-    exchange.from_app(body(b"0123456789", more=True))
+    monkeypatch.setattr(endless_body, "COLLECTED_AT_MOST", at_most)
+    call = http()
+    call.sends(start())
+    idle = IdleTime(call)
+    call.sends(body(b"0123456789", more=True))
     assert seen(idle) == (5.0, over)
 
 
 def test_without_a_limit_a_body_has_no_greatest_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks to wait for ever gets it."""
-    monkeypatch.setattr(clock, "COLLECTED_AT_MOST", 1)
-    exchange = http(limit=None)
-    exchange.from_app(start())
-    exchange.from_app(body(b"0123456789"))
-    assert seen(IdleTime(exchange)) == (None, False)
+    monkeypatch.setattr(endless_body, "COLLECTED_AT_MOST", 1)
+    call = http(limit=None)
+    call.sends(start())
+    call.sends(body(b"0123456789"))
+    assert seen(IdleTime(call)) == (None, False)
 
 
 def test_a_websocket_has_idle_time_and_nothing_else(hands: Hands) -> None:
     """What it sends is held back by its reader."""
-    exchange = WebSocketExchange({"type": "websocket", "path": "/"})
-    exchange.limit = LIMIT
-    exchange.from_app({"type": "websocket.accept"})
-    idle = IdleTime(exchange)
+    call = Awaiting(WebSocketExchange({"type": "websocket", "path": "/"}), LIMIT)
+    call.sends({"type": "websocket.accept"})
+    idle = IdleTime(call)
     for _ in range(10):
         hands.now += 1.0
-        exchange.from_app({"type": "websocket.send", "text": "x"})
+        call.sends({"type": "websocket.send", "text": "x"})
         idle.look()
     steps = [seen(idle)]
     idle.waited(LIMIT)

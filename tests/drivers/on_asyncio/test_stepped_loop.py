@@ -18,7 +18,8 @@ from typing import Any
 import anyio.to_thread
 import pytest
 
-from asgi_lockstep._drivers.calls.contract import AppMain, Outcome
+from asgi_lockstep._drivers.calls.contract import Outcome
+from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
 from asgi_lockstep.errors import MissingExtra, UnknownOption
 

@@ -11,7 +11,8 @@ import pytest
 import trio
 import trio.testing
 
-from asgi_lockstep._drivers.calls.contract import AppMain, Outcome
+from asgi_lockstep._drivers.calls.contract import Outcome
+from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
 from asgi_lockstep.errors import UnknownOption
 

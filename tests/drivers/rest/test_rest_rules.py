@@ -14,7 +14,7 @@ from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
 from asgi_lockstep._drivers.inspection.threads import LOOKS, PAUSE
 from asgi_lockstep._drivers.rest import rest_rules as turning
 from asgi_lockstep._drivers.rest.rest_rules import LOOK_AGAIN, Looks, Turn, jump_or_wait
-from asgi_lockstep._protocol.http_exchange import HTTPExchange
+from drivers.awaiting import request
 from helpers import body, start
 
 LIMIT = 5.0
@@ -84,17 +84,9 @@ def always() -> bool:
 
 def idle_with(used: float = 0.0, limit: float | None = LIMIT) -> IdleTime:
     """A limit, of which something has been used."""
-    idle = IdleTime(exchange_with(limit))
+    idle = IdleTime(request(limit))
     idle.waited(used)
     return idle
-
-
-def exchange_with(limit: float | None) -> HTTPExchange:
-    """A request for `/` with a limit."""
-    scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0"}}
-    exchange = HTTPExchange(scope, b"", collect=True)
-    exchange.limit = limit
-    return exchange
 
 
 def rests(
@@ -278,7 +270,7 @@ def test_a_task_that_runs_between_two_looks_begins_them_again(world: World) -> N
     turn = Turn(never, None, None, None)
     for _ in range(3):
         rests(turn, world, LOOKS - 1)
-        turn.begin_again()
+        turn.something_ran()
     before = turn.outcome
     rests(turn, world, LOOKS)
     assert (before, turn.outcome) == (None, Outcome.STALLED)
@@ -433,18 +425,18 @@ def test_an_app_that_has_not_answered_may_go_on(world: World) -> None:
 
 def test_an_app_that_sends_without_end_is_stopped_in_its_passes(world: World) -> None:
     """Without ever coming to rest: the client that collects has had enough."""
-    exchange = exchange_with(LIMIT)
-    exchange.from_app(start())
+    call = request(LIMIT)
+    call.sends(start())
     seconds = [0.0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("asgi_lockstep._drivers.clock.idle_time.real_time", lambda: seconds[0])
-        turn = Turn(never, None, IdleTime(exchange), None)
-        for _ in range(4):
-            seconds[0] += 1.0
-            exchange.from_app(body(b"x", more=True))
+        turn = Turn(never, None, IdleTime(call), None)
+        for _ in range(turning._PASSES_UNSEEN):
             turn.passed()
-        before = turn.outcome
-        seconds[0] += 1.0
-        exchange.from_app(body(b"x", more=True))
-        turn.passed()
-    assert (before, turn.outcome) == (None, Outcome.TIMED_OUT)
+        outcomes = []
+        for _ in range(5):
+            seconds[0] += 1.0
+            call.sends(body(b"x", more=True))
+            turn.passed()
+            outcomes.append(turn.outcome)
+    assert outcomes == [None, None, None, None, Outcome.TIMED_OUT]

@@ -19,7 +19,8 @@ import pytest
 import trio
 from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers.calls.contract import Outcome, Signal
+from asgi_lockstep._drivers.calls.contract import Outcome
+from asgi_lockstep._drivers.calls.tasks import Signal
 from asgi_lockstep._drivers.inspection.running_loop import async_library_here
 from asgi_lockstep._drivers.inspection.starting_threads import NEW_THREADS
 from asgi_lockstep._drivers.on_asyncio import loop_internals
@@ -30,8 +31,8 @@ from asgi_lockstep._drivers.on_trio.app_tasks import all_tasks
 from asgi_lockstep._drivers.on_trio.tasks import TrioSignal
 from asgi_lockstep._drivers.on_trio.watch import watch_of_run
 from asgi_lockstep._drivers.rest.watch import Waiter, Watch
-from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.steps import Move
+from drivers.awaiting import request
 
 #: The module with the names that Windows does not have.
 SIGNALS: Any = signal
@@ -81,14 +82,6 @@ def never() -> bool:
     return False
 
 
-def exchange_with(limit: float | None) -> HTTPExchange:
-    """A request for `/` with a limit."""
-    scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0"}}
-    exchange = HTTPExchange(scope, b"")
-    exchange.limit = limit
-    return exchange
-
-
 def watch_here() -> Watch:
     """The watch of the running loop."""
     return watch_of(asyncio.get_running_loop()) if async_library_here() == "asyncio" else watch_of_run()
@@ -111,9 +104,15 @@ async def readable(ours: socket.socket) -> None:
     await anyio.wait_readable(ours)
 
 
+async def waits(watch: Watch, move: Move, changed: Signal, limit: float | None = None) -> Outcome | None:
+    """Why a wait was in vain; None if it was not."""
+    waiter = await watch.wait(move, request(limit), changed)
+    return None if waiter is None else waiter.outcome
+
+
 async def waits_in_vain(limit: float | None = None) -> Outcome | None:
     """What becomes of a wait for what never comes."""
-    return await watch_here().wait(Move(never, "the moon", exchange_with(limit)), signal_here())
+    return await waits(watch_here(), Move(never, "the moon"), signal_here(), limit)
 
 
 @contextmanager
@@ -145,7 +144,7 @@ async def looked_at() -> tuple[Outcome | None, list[bool]]:
         changed.fire()
 
     with looks_of(watch_here(), answer) as looks:
-        outcome = await watch_here().wait(Move(lambda: bool(answers), "an answer"), changed)
+        outcome = await waits(watch_here(), Move(lambda: bool(answers), "an answer"), changed)
     return outcome, looks
 
 
@@ -223,7 +222,7 @@ def test_an_answer_that_is_there_is_not_waited_for(run: Callable[[Main], Any]) -
     """Nobody looks."""
 
     async def main() -> None:
-        assert await watch_here().wait(Move(lambda: True, "nothing"), signal_here()) is None
+        assert await waits(watch_here(), Move(lambda: True, "nothing"), signal_here()) is None
 
     run(main)
 
@@ -242,7 +241,7 @@ def test_an_answer_that_comes_late_is_no_alarm(run: Callable[[Main], Any]) -> No
 
         async with anyio.create_task_group() as group:
             group.start_soon(app)
-            assert await watch_here().wait(Move(lambda: bool(answers), "an answer"), changed) is None
+            assert await waits(watch_here(), Move(lambda: bool(answers), "an answer"), changed) is None
 
     run(main)
 
@@ -260,7 +259,7 @@ def test_an_answer_in_the_last_moment_counts() -> None:
                 answers.append("answer")
                 waiter.end(Outcome.STALLED)
 
-        assert await Late().wait(Move(lambda: bool(answers), "an answer"), changed) is None
+        assert await waits(Late(), Move(lambda: bool(answers), "an answer"), changed) is None
 
     asyncio.run(main())
 
@@ -280,7 +279,7 @@ def test_a_signal_without_an_answer_is_waited_on(run: Callable[[Main], Any]) -> 
 
         async with anyio.create_task_group() as group:
             group.start_soon(app)
-            assert await watch_here().wait(Move(lambda: len(steps) == 3, "three"), changed) is None
+            assert await waits(watch_here(), Move(lambda: len(steps) == 3, "three"), changed) is None
 
     run(main)
 
@@ -312,7 +311,7 @@ def test_a_waiter_with_an_answer_does_not_keep_another_waiting(run: Callable[[Ma
 
         async with anyio.create_task_group() as group:
             group.start_soon(app)
-            outcome = await watch_here().wait(Move(lambda: bool(answers), "an answer"), changed)
+            outcome = await waits(watch_here(), Move(lambda: bool(answers), "an answer"), changed)
         return outcome, bool(answers)  # pyright: ignore[reportPossiblyUnboundVariable]
 
     run(main)
@@ -459,8 +458,8 @@ class Told:
 
     def __init__(self, limit: float | None = None) -> None:
         self.woken = 0
-        self.exchange = exchange_with(limit)
-        self.waiter = Waiter(Move(never, "the moon", self.exchange), self._wake)
+        self.awaited = request(limit)
+        self.waiter = Waiter(self.awaited, self._wake)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -514,7 +513,7 @@ def test_the_limit_of_each_waiter_counts_for_itself() -> None:
     watch.look(0.9, False)
     watch.look(0.9, False)
     seen = [short.seen, long.seen]
-    long.exchange.events += 1
+    long.awaited.events += 1
     watch.look(0.9, False)
     watch.look(0.9, False)
     seen += [long.seen, endless.seen]
@@ -524,7 +523,7 @@ def test_the_limit_of_each_waiter_counts_for_itself() -> None:
 def test_a_wait_for_no_exchange_has_no_limit() -> None:
     """It waits for as long as something can happen."""
     watch = Watch()
-    waiter = Waiter(Move(never, "the moon"), lambda: None)
+    waiter = Waiter(None, lambda: None)
     watch.add(waiter)
     watch.look(1e9, False)
     assert waiter.outcome is None

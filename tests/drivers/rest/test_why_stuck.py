@@ -15,7 +15,8 @@ from asgi_lockstep._drivers.rest.why_stuck import diagnose
 from asgi_lockstep._protocol.exchange import Exchange
 from asgi_lockstep._protocol.steps import Move
 from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
-from protocol.exchanges import Listening
+from drivers.awaiting import call_for
+from protocol.exchanges import Listening, Watching
 
 BOTH_RECEIVE = (
     "Both sides receive: the app waits for a message of the test, and the test for one of the app. Send something "
@@ -28,22 +29,21 @@ RECEIVE = Place(inspect.getfile(AppCall), 1, AppCall._receive.__name__)
 QUEUE = Place("/work/app.py", 5, "main")
 
 
-def chat(path: str = "/chat") -> WebSocketExchange:
+#: What the test waits for.
+WAIT = Move(bool, "a message")
+
+
+def chat(path: str = "/chat") -> AppCall[Exchange]:
     """A websocket that was accepted, and whose app receives."""
     exchange = WebSocketExchange({"type": "websocket", "path": path})
     exchange.from_app({"type": "websocket.accept"})
-    exchange.receivers = Listening()
-    return exchange
+    exchange.observe(Watching(receivers=Listening()))
+    return call_for(exchange)
 
 
-def waiting(exchange: Exchange | None) -> Move:
-    """A wait for something of the exchange."""
-    return Move(bool, "a message", exchange)
-
-
-def task_of(exchange: Exchange | None, *stands: Place) -> AppTask:
+def task_of(call: AppCall[Exchange] | None, *stands: Place) -> AppTask:
     """A task of the app that stands there."""
-    return AppTask("Task-7", exchange, None, stands)
+    return AppTask("Task-7", call, None, stands)
 
 
 def here(function: str, text: str) -> str:
@@ -55,12 +55,12 @@ def test_a_diagnosis_has_both_sides_of_the_wait() -> None:
     """What the test waits for and where, each exchange, each task, what is outside, and what to do about it."""
     one, two = chat(), chat("/other")
     tasks = [task_of(one, QUEUE, RECEIVE), task_of(two, RECEIVE)]
-    found = diagnose(waiting(one), [one, two], tasks, ["a thread"], hint="a hint")
-    line = 'found = diagnose(waiting(one), [one, two], tasks, ["a thread"], hint="a hint")'
+    found = diagnose(WAIT, one, [one, two], tasks, ["a thread"], hint="a hint")
+    line = 'found = diagnose(WAIT, one, [one, two], tasks, ["a thread"], hint="a hint")'
     assert found == Diagnosis(
         "a message",
         here("test_a_diagnosis_has_both_sides_of_the_wait", line),
-        [repr(one), repr(two)],
+        [repr(one.exchange), repr(two.exchange)],
         ["task 'Task-7' of WEBSOCKET /chat, stands at /work/app.py:5 in main: ", str(tasks[1])],
         ["a thread"],
         BOTH_RECEIVE,
@@ -69,13 +69,13 @@ def test_a_diagnosis_has_both_sides_of_the_wait() -> None:
 
 def test_a_wait_of_which_nothing_is_known_has_the_hint() -> None:
     """The exchanges give no reason of their own."""
-    found = diagnose(waiting(None), [], [], hint="a hint")
+    found = diagnose(WAIT, None, [], [], hint="a hint")
     assert (found.waits_for, found.exchanges, found.tasks, found.advice) == ("a message", [], [], "a hint")
 
 
 def test_a_wait_of_which_nothing_at_all_is_known_has_no_advice() -> None:
     """The lines have to do."""
-    assert diagnose(waiting(None), [], []).advice == ""
+    assert diagnose(WAIT, None, [], []).advice == ""
 
 
 @pytest.mark.parametrize(
@@ -92,21 +92,21 @@ def test_an_app_that_waits_elsewhere_has_a_reason_of_its_own(stands: list[Place]
     """One that waits in `receive()`, or for the tasks that it has started, has none."""
     exchange = chat()
     receiving = task_of(exchange, QUEUE, RECEIVE)
-    assert diagnose(waiting(exchange), [exchange], [receiving, task_of(exchange, *stands)]).advice == advice
+    assert diagnose(WAIT, exchange, [exchange], [receiving, task_of(exchange, *stands)]).advice == advice
 
 
 def test_a_task_that_waits_in_a_context_manager_of_the_user_has_a_reason_of_its_own() -> None:
     """Only task groups wait for their children there."""
     exchange = chat()
     tasks = [task_of(exchange, QUEUE, RECEIVE), task_of(exchange, QUEUE, Place("/work/app.py", 9, "__aexit__"))]
-    assert diagnose(waiting(exchange), [exchange], tasks).advice == ""
+    assert diagnose(WAIT, exchange, [exchange], tasks).advice == ""
 
 
 def test_tasks_of_other_apps_are_no_reason() -> None:
     """What they wait for is their business."""
     exchange, other = chat(), chat("/other")
     tasks = [task_of(exchange, RECEIVE), task_of(other, QUEUE), task_of(None, QUEUE)]
-    assert diagnose(waiting(exchange), [exchange, other], tasks).advice == BOTH_RECEIVE
+    assert diagnose(WAIT, exchange, [exchange, other], tasks).advice == BOTH_RECEIVE
 
 
 def test_the_test_waits_at_the_line_that_does_not_hide_from_tracebacks() -> None:
@@ -114,7 +114,7 @@ def test_the_test_waits_at_the_line_that_does_not_hide_from_tracebacks() -> None
 
     def helper() -> Diagnosis:
         __tracebackhide__ = True
-        return diagnose(waiting(None), [], [])
+        return diagnose(WAIT, None, [], [])
 
     found = helper()
     assert found.waits_at == here(
@@ -126,6 +126,6 @@ def test_the_test_waits_at_its_innermost_line() -> None:
     """A helper is where it waits."""
 
     def helper() -> str:
-        return diagnose(waiting(None), [], []).waits_at
+        return diagnose(WAIT, None, [], []).waits_at
 
-    assert helper() == here("helper", "return diagnose(waiting(None), [], []).waits_at")
+    assert helper() == here("helper", "return diagnose(WAIT, None, [], []).waits_at")

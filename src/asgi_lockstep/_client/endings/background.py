@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..._drivers.calls.app_call import AppCall
 from ..._protocol.http_exchange import HTTPExchange
 from ...errors import BackgroundFailed
 from ..failures import noted
@@ -26,36 +27,37 @@ class Background:
     """The detached app calls of one client."""
 
     def __init__(self) -> None:
-        self._exchanges: list[HTTPExchange] = []
+        self._calls: list[AppCall[HTTPExchange]] = []
 
-    def add(self, exchange: HTTPExchange) -> None:
+    def add(self, call: AppCall[HTTPExchange]) -> None:
         """Keep an eye on a call that nobody may wait for; those that have ended well are forgotten."""
-        self._exchanges = [other for other in self._exchanges if not other.ended or other.detached_failure]
-        self._exchanges.append(exchange)
+        self._calls = [other for other in self._calls if not other.exchange.ended or other.exchange.detached_failure]
+        self._calls.append(call)
 
     @property
-    def running(self) -> list[HTTPExchange]:
+    def running(self) -> list[AppCall[HTTPExchange]]:
         """The calls whose response is complete and who have not ended, the oldest first."""
-        return [exchange for exchange in self._exchanges if exchange.done and not exchange.ended]
+        return [call for call in self._calls if call.exchange.done and not call.exchange.ended]
 
     @property
     def work(self) -> list[BackgroundWork]:
         """The same, for people to look at."""
-        return [BackgroundWork(exchange.request, exchange.sent_at) for exchange in self.running]
+        return [BackgroundWork(call.exchange.request, call.sent_at) for call in self.running]
 
     def raise_failure(self) -> None:
         """Raise the first failure since the last time, with a note for each other one."""
         __tracebackhide__ = True
-        failures = [_failure(exchange) for exchange in self._exchanges if exchange.detached_failure]
-        self._exchanges = [exchange for exchange in self._exchanges if not exchange.ended]
+        failures = [_failure(call) for call in self._calls if call.exchange.detached_failure]
+        self._calls = [call for call in self._calls if not call.exchange.ended]
         if failures:
             for other in failures[1:]:
                 failures[0].add_note(f"And {other}")
             raise failures[0]
 
 
-def _failure(exchange: HTTPExchange) -> BaseException:
+def _failure(call: AppCall[HTTPExchange]) -> BaseException:
+    exchange = call.exchange
     assert exchange.exception is not None
     failure = BackgroundFailed(exchange.request, exchange.exception)
     failure.__cause__ = exchange.exception
-    return noted(failure, exchange)
+    return noted(failure, call)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..._drivers.calls.app_call import AppCall
 from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.lifespan_exchange import LifespanExchange
 from ..._protocol.steps import stop_lifespan
@@ -35,11 +36,11 @@ def check_shutdown(exchange: LifespanExchange) -> BaseException | None:
     return exchange.exception
 
 
-def stop(driver: SyncDriver, exchange: LifespanExchange) -> None:
+def stop(driver: SyncDriver, call: AppCall[LifespanExchange]) -> None:
     """Shut the app of the sync client down, and raise what leaving the client has to raise."""
     __tracebackhide__ = True
-    driver.run(stop_lifespan(exchange, GRACE))
-    failure = check_shutdown(exchange)
+    driver.run(stop_lifespan(call.exchange, GRACE), call)
+    failure = check_shutdown(call.exchange)
     if failure is not None:
         raise failure
 

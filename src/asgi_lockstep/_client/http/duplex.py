@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self
 
 import httpx2
 
+from ..._drivers.calls.app_call import AppCall
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._drivers.turning.client_loops import ClientLoops
 from ..._protocol.http_exchange import HTTPExchange
-from ..._protocol.steps import settle, started
+from ..._protocol.steps import started
 from ...errors import UsageError
 from ..failures import head_failure
 from ..handed_over import HandedOver
@@ -29,6 +31,7 @@ class _Duplex(Generic[Kind]):
     _enter = "with"
     _kind: type[Kind]
 
+    _call: AppCall[HTTPExchange]
     _exchange: HTTPExchange
     _options: ExchangeOptions
     #: The request as it passed httpx2: its URL, headers, cookies.
@@ -45,7 +48,8 @@ class _Duplex(Generic[Kind]):
 
     def _opened(self, opened: HandedOver) -> None:
         """The request has passed httpx2's pipeline."""
-        self._exchange = opened.exchange
+        self._call = opened.call
+        self._exchange = opened.call.exchange
         self._options = opened.options
         self.request = opened.request
 
@@ -60,13 +64,14 @@ class _Duplex(Generic[Kind]):
         self._check_open()
         return self._exchange.pending
 
-    def _feed(self, piece: bytes | None) -> None:
+    def _feeding(self, piece: bytes | None) -> Callable[[], None]:
+        """The change that hands the app a piece of the request body, or its end."""
         __tracebackhide__ = True
         self._check_open()
         if self._ended:
             raise UsageError(f"The request body of {self._exchange.request} has been ended: nothing can follow it.")
         self._ended = piece is None
-        self._exchange.feed(piece)
+        return partial(self._exchange.feed, piece)
 
     def _started(self) -> Kind:
         """The response, after the step that waits for it; raises what the app raised instead."""
@@ -75,7 +80,7 @@ class _Duplex(Generic[Kind]):
             failure = head_failure(self._exchange, self._options)
             if failure is not None:
                 raise self._body.raised(failure)
-            self._response = response_for(self._kind, self._exchange, self._body, self.request)
+            self._response = response_for(self._kind, self._call, self._body, self.request)
         return self._response
 
 
@@ -97,8 +102,8 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         __tracebackhide__ = True
         self._opened(self._connect())
         self._driver = self._loops.current()
-        self._driver.start(self._client.app, self._exchange)
-        self._body = SyncBody(self._exchange, self._options, _forget, driver=self._driver, pull=SyncPull(self.request))
+        self._driver.start(self._call)
+        self._body = SyncBody(self._call, self._options, _forget, driver=self._driver, pull=SyncPull(self.request))
         self._driver.settle()
         return self
 
@@ -121,14 +126,14 @@ class DuplexExchange(_Duplex[LockstepResponse]):
             UsageError: the body has been ended.
         """
         __tracebackhide__ = True
-        self._feed(chunk)
-        self._driver.settle()
+        change = self._feeding(chunk)
+        self._driver.act(change)
 
     def end(self) -> None:
         """End the request body: the app receives `more_body=False`."""
         __tracebackhide__ = True
-        self._feed(None)
-        self._driver.settle()
+        change = self._feeding(None)
+        self._driver.act(change)
 
     def receive(self) -> bytes | None:
         """The next piece of the response body, or None after the last one."""
@@ -158,7 +163,7 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         """The response, as soon as the app has started it; waits for that."""
         __tracebackhide__ = True
         self._check_open()
-        self._driver.run(started(self._exchange))
+        self._driver.run(started(self._exchange), self._call)
         return self._started()
 
 
@@ -182,11 +187,9 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
         __tracebackhide__ = True
         self._opened(await self._connect())
         self._driver = self._new_driver()
-        self._call = self._driver.start(self._client.app, self._exchange)
-        self._body = AsyncBody(
-            self._exchange, self._options, _forget, driver=self._driver, call=self._call, pull=AsyncPull(self.request)
-        )
-        await self._driver.run(settle(), self._call)
+        self._driver.start(self._call)
+        self._body = AsyncBody(self._call, self._options, _forget, driver=self._driver, pull=AsyncPull(self.request))
+        await self._driver.settle()
         return self
 
     async def __aexit__(
@@ -208,14 +211,14 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
             UsageError: the body has been ended.
         """
         __tracebackhide__ = True
-        self._feed(chunk)
-        await self._driver.run(settle(), self._call)
+        change = self._feeding(chunk)
+        await self._driver.act(change, self._call)
 
     async def end(self) -> None:
         """End the request body: the app receives `more_body=False`."""
         __tracebackhide__ = True
-        self._feed(None)
-        await self._driver.run(settle(), self._call)
+        change = self._feeding(None)
+        await self._driver.act(change, self._call)
 
     async def receive(self) -> bytes | None:
         """The next piece of the response body, or None after the last one."""

@@ -60,17 +60,16 @@ def http_exchange(request: httpx2.Request, options: ExchangeOptions, state: Mapp
     manual = bool(request.extensions.get(BY_HAND))
     body = request.read() if isinstance(request.stream, httpx2.ByteStream) and not manual else None
     scope = _scope(request, "http", options, state)
-    exchange = HTTPExchange(
+    return HTTPExchange(
         scope,
         body,
         collect=is_collected(request),
         body_chunks=options.body_chunks,
         detached=options.background == "detach",
+        by_hand=manual,
         upload_limit=options.goes_after("upload"),
         download_limit=options.goes_after("download"),
     )
-    exchange.by_hand = manual
-    return exchange
 
 
 def websocket_exchange(

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import httpx2
 
+from ..._drivers.calls.app_call import AppCall
 from ..._protocol.http_exchange import HTTPExchange
 from .response_body import AsyncBody, SyncBody
 
@@ -97,15 +98,16 @@ class AsyncLockstepResponse(_Response):
 Kind = TypeVar("Kind", LockstepResponse, AsyncLockstepResponse)
 
 
-def response_for(kind: type[Kind], exchange: HTTPExchange, body: Any, request: httpx2.Request) -> Kind:
+def response_for(kind: type[Kind], call: AppCall[HTTPExchange], body: Any, request: httpx2.Request) -> Kind:
     """The response as far as it is known: a 500 where the app failed before it started one.
 
     Args:
         kind: the class of the client's responses.
-        exchange: what the app has sent.
+        call: the call of the app, with what that has sent.
         body: the body that arrives, or a stream of what has arrived already.
         request: what is answered.
     """
+    exchange = call.exchange
     response = kind(
         exchange.status if exchange.started else 500,
         headers=exchange.headers,
@@ -117,8 +119,7 @@ def response_for(kind: type[Kind], exchange: HTTPExchange, body: Any, request: h
         response._body = body  # type: ignore[assignment]  # of the same colour as the class
     #: What the app raised, whether the test sees it raised or not; of a stream, when the app has ended.
     response.extensions["asgi.exception"] = exchange.exception
-    if not exchange.ended:
-        exchange.at_end = lambda: response.extensions.update({"asgi.exception": exchange.exception})
+    call.when_ended(lambda: response.extensions.update({"asgi.exception": exchange.exception}))
     for name, hints in exchange.hints.items():
         if name in (exchange.scope.get("extensions") or {}):
             response.extensions[name] = hints

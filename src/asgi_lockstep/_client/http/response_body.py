@@ -11,7 +11,7 @@ from ..._drivers.calls.app_call import AppCall
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.http_exchange import HTTPExchange
-from ..._protocol.steps import Steps, abort, leave, read_chunk, settle
+from ..._protocol.steps import Steps, abort, leave, read_chunk
 from ...errors import UnexpectedMessage
 from ..failures import body_failure, noted, raises
 from ..options import ExchangeOptions
@@ -27,8 +27,11 @@ class _Body:
     #: Whether the whole body is kept for an error: where httpx2 collects it anyway.
     keep_all = False
 
-    def __init__(self, exchange: HTTPExchange, options: ExchangeOptions, on_close: Callable[[object], None]) -> None:
-        self._exchange = exchange
+    def __init__(
+        self, call: AppCall[HTTPExchange], options: ExchangeOptions, on_close: Callable[[object], None]
+    ) -> None:
+        self._call = call
+        self._exchange = call.exchange
         self._options = options
         self._on_close = on_close
         self._closed = False
@@ -67,7 +70,7 @@ class _Body:
     def raised(self, failure: BaseException) -> BaseException:
         """`failure` with a note of its request; it is not raised again when the response is left."""
         self._raised = failure
-        return noted(failure, self._exchange)
+        return noted(failure, self._call)
 
     def _after_leaving(self) -> None:
         """Raise what the app raised, unless something else is on its way to the test already."""
@@ -83,7 +86,7 @@ class _Body:
         on_its_way = sys.exception()
         if on_its_way is None or isinstance(on_its_way, GeneratorExit):
             # Out of a generator that is thrown away, Python reports it as an unraisable exception.
-            raise noted(exception, self._exchange)
+            raise noted(exception, self._call)
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 
@@ -96,14 +99,14 @@ class SyncBody(_Body, httpx2.SyncByteStream):
 
     def __init__(
         self,
-        exchange: HTTPExchange,
+        call: AppCall[HTTPExchange],
         options: ExchangeOptions,
         on_close: Callable[[object], None],
         *,
         driver: SyncDriver,
         pull: SyncPull,
     ) -> None:
-        super().__init__(exchange, options, on_close)
+        super().__init__(call, options, on_close)
         self._driver = driver
         self._pull = pull
 
@@ -117,11 +120,9 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         __tracebackhide__ = True
         exchange = self._exchange
         while True:
-            chunk = exchange.take_flowing()
-            if chunk is not None:  # nearly always; what read_chunk() does then, in short
-                self._driver.settle()
-            else:
-                chunk = self._driver.run(read_chunk(exchange), self._pull)
+            chunk = self._driver.act(exchange.take_flowing)  # nearly always there; the beginning of read_chunk()
+            if chunk is None:
+                chunk = self._driver.run(read_chunk(exchange), self._call, self._pull)
             if chunk is None:
                 self._raise_failure()
                 return None
@@ -137,8 +138,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         """The client goes away, and says nothing: the app is told, and runs until it rests."""
         __tracebackhide__ = True
         if not self._exchange.done:
-            self._exchange.disconnect()
-            self._driver.settle()
+            self._driver.act(self._exchange.disconnect)
 
     def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that nothing has come."""
@@ -158,7 +158,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         self._closed = True
         self._on_close(self)
         if not self._exchange.ended:
-            self._driver.run(steps(self._exchange, self._options.patience), self._pull)
+            self._driver.run(steps(self._exchange, self._options.patience), self._call, self._pull)
         self._after_leaving()
 
 
@@ -167,17 +167,15 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
 
     def __init__(
         self,
-        exchange: HTTPExchange,
+        call: AppCall[HTTPExchange],
         options: ExchangeOptions,
         on_close: Callable[[object], None],
         *,
         driver: AsyncDriver,
-        call: AppCall,
         pull: AsyncPull,
     ) -> None:
-        super().__init__(exchange, options, on_close)
+        super().__init__(call, options, on_close)
         self._driver = driver
-        self._call = call
         self._pull = pull
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
@@ -203,13 +201,12 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         """The client goes away, and says nothing: the app is told, and runs until it rests."""
         __tracebackhide__ = True
         if not self._exchange.done:
-            self._exchange.disconnect()
-            await self._driver.run(settle(), self._call)
+            await self._driver.act(self._exchange.disconnect, self._call)
 
     async def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that nothing has come."""
         __tracebackhide__ = True
-        await self._driver.run(settle(), self._call)
+        await self._driver.settle()
         self._check_nothing()
 
     async def aabort(self) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
 from ..._drivers.turning.async_driver import AsyncDriver
-from ..._protocol.steps import Steps, leave_websocket, next_message, open_websocket, settle
+from ..._protocol.steps import Steps, leave_websocket, open_websocket
 from ..._types import ASGI3App, Message
 from ...errors import WrongColour
 from ..handed_over import HandedOver
-from .session_base import Mode, SessionBase, bytes_message, disconnect_message, json_message, sending, text_message
+from .session_base import Mode, SessionBase, bytes_message, disconnect_message, json_message, text_message
+
+T = TypeVar("T")
 
 
 class AsyncWebSocketTestSession(SessionBase):
@@ -44,7 +47,7 @@ class AsyncWebSocketTestSession(SessionBase):
         upgrade: HandedOver = await self._connect()
         self._upgrade(upgrade)
         self._driver = self._new_driver()
-        self._call = self._driver.start(self.app, self._exchange)
+        self._call = self._driver.start(self._handshake)
         await self._run(open_websocket(self._exchange, self._options.patience))
         self._opened()
         return self
@@ -68,8 +71,7 @@ class AsyncWebSocketTestSession(SessionBase):
     async def __aiter__(self) -> AsyncIterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""
         while True:
-            await self._arrive("__aiter__")
-            content = self._any_frame()
+            content = await self._receive("__aiter__", USE_CLIENT_DEFAULT, self._any_frame)
             if content is None:
                 return
             yield content
@@ -78,37 +80,37 @@ class AsyncWebSocketTestSession(SessionBase):
         """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
         __tracebackhide__ = True
         self._check_open("send")
-        await self._run(sending(self._exchange, message))
+        await self._hand_over(message)
 
     async def send_text(self, data: str) -> None:
         """Send a text frame."""
         __tracebackhide__ = True
         self._check_open("send_text")
-        await self._run(sending(self._exchange, text_message(data)))
+        await self._hand_over(text_message(data))
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         __tracebackhide__ = True
         self._check_open("send_bytes")
-        await self._run(sending(self._exchange, bytes_message(data)))
+        await self._hand_over(bytes_message(data))
 
     async def send_json(self, data: Any, mode: Mode = "text") -> None:
         """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
         __tracebackhide__ = True
         self._check_open("send_json")
-        await self._run(sending(self._exchange, json_message(data, mode)))
+        await self._hand_over(json_message(data, mode))
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
         self._check_open("close")
-        await self._run(sending(self._exchange, disconnect_message(code, reason)))
+        await self._hand_over(disconnect_message(code, reason))
 
     async def disconnect(self, code: int = 1006) -> None:
         """Lose the connection: the app receives `websocket.disconnect` with `code`; its `send()` raises `OSError`."""
         __tracebackhide__ = True
         self._check_open("disconnect")
-        await self._run(sending(self._exchange, disconnect_message(code, "")))
+        await self._hand_over(disconnect_message(code, ""))
 
     async def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.
@@ -122,8 +124,7 @@ class AsyncWebSocketTestSession(SessionBase):
             Deadlock: no message can ever come.
         """
         __tracebackhide__ = True
-        await self._arrive("receive", timeout)
-        return self._taken()
+        return await self._receive("receive", timeout, self._taken)
 
     async def receive_text(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> str:
         """The content of the next message, which must be a text frame.
@@ -132,8 +133,7 @@ class AsyncWebSocketTestSession(SessionBase):
             WrongFrame: it is a binary one, and still there.
         """
         __tracebackhide__ = True
-        await self._arrive("receive_text", timeout)
-        return str(self._frame("text"))
+        return str(await self._receive("receive_text", timeout, partial(self._frame, "text")))
 
     async def receive_bytes(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> bytes:
         """The content of the next message, which must be a binary frame.
@@ -142,14 +142,13 @@ class AsyncWebSocketTestSession(SessionBase):
             WrongFrame: it is a text one, and still there.
         """
         __tracebackhide__ = True
-        await self._arrive("receive_bytes", timeout)
-        return bytes(self._frame("bytes"))
+        return bytes(await self._receive("receive_bytes", timeout, partial(self._frame, "bytes")))
 
     async def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
-        await self._arrive("receive_json", timeout)
-        return json.loads(self._frame("text" if mode == "text" else "bytes"))
+        kind: Literal["text", "bytes"] = "text" if mode == "text" else "bytes"
+        return json.loads(await self._receive("receive_json", timeout, partial(self._frame, kind)))
 
     async def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that no message has come. Takes no time by the clock.
@@ -159,16 +158,23 @@ class AsyncWebSocketTestSession(SessionBase):
         """
         __tracebackhide__ = True
         self._check_open("expect_nothing")
-        await self._run(settle())
+        assert self._driver is not None
+        await self._driver.settle()
         self._check_nothing()
 
-    async def _arrive(self, method: str, timeout: Any = USE_CLIENT_DEFAULT) -> None:
-        """Run the app until a message is there, or none can come any more."""
+    async def _hand_over(self, message: Message) -> None:
+        """Hand the app a message, and see it come to rest."""
         __tracebackhide__ = True
-        self._check_open(method)
-        if not self._exchange.has_message:
-            with self._limited(timeout):
-                await self._run(next_message(self._exchange))
+        assert self._driver is not None
+        assert self._call is not None
+        await self._driver.act(partial(self._exchange.client_sends, message), self._call)
+
+    async def _receive(self, method: str, timeout: Any, decide: Callable[[], T]) -> T:
+        """What `decide()` makes of the next message, or of the end."""
+        __tracebackhide__ = True
+        awaited = self._awaited(method, timeout)
+        assert self._driver is not None
+        return await self._driver.run(self._receiving(decide), awaited)
 
     async def _run(self, steps: Steps[Any]) -> None:
         __tracebackhide__ = True

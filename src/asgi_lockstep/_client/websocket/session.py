@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
 from httpx2 import USE_CLIENT_DEFAULT
 
 from ..._drivers.turning.client_loops import ClientLoops
 from ..._drivers.turning.sync_driver import SyncDriver
-from ..._protocol.steps import Steps, leave_websocket, next_message, open_websocket
+from ..._protocol.steps import leave_websocket, open_websocket
 from ..._types import Message
 from ...errors import WrongColour
 from ..handed_over import HandedOver
 from ..portal import Portal, RawReceive
 from .session_base import Mode, SessionBase, bytes_message, disconnect_message, json_message, text_message
+
+T = TypeVar("T")
 
 
 class WebSocketTestSession(SessionBase):
@@ -40,8 +43,8 @@ class WebSocketTestSession(SessionBase):
     def __enter__(self) -> Self:
         __tracebackhide__ = True
         self._driver = self._loops.current()
-        self._call = self._driver.start(self.app, self._exchange)
-        self._run(open_websocket(self._exchange, self._options.patience))
+        self._call = self._driver.start(self._handshake)
+        self._driver.run(open_websocket(self._exchange, self._options.patience), self._call)
         self._opened()
         return self
 
@@ -51,7 +54,8 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._ended = True
         if not self._exchange.ended:
-            self._run(leave_websocket(self._exchange, 1000, "", self._options.patience))
+            assert self._driver is not None
+            self._driver.run(leave_websocket(self._exchange, 1000, "", self._options.patience), self._call)
         self._left(exc)
 
     async def __aenter__(self) -> NoReturn:
@@ -64,8 +68,7 @@ class WebSocketTestSession(SessionBase):
     def __iter__(self) -> Iterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""
         while True:
-            self._arrive("__iter__")
-            content = self._any_frame()
+            content = self._receive("__iter__", USE_CLIENT_DEFAULT, self._any_frame)
             if content is None:
                 return
             yield content
@@ -118,8 +121,7 @@ class WebSocketTestSession(SessionBase):
             Deadlock: no message can ever come.
         """
         __tracebackhide__ = True
-        self._arrive("receive", timeout)
-        return self._taken()
+        return self._receive("receive", timeout, self._taken)
 
     def receive_text(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> str:
         """The content of the next message, which must be a text frame.
@@ -128,8 +130,7 @@ class WebSocketTestSession(SessionBase):
             WrongFrame: it is a binary one, and still there.
         """
         __tracebackhide__ = True
-        self._arrive("receive_text", timeout)
-        return str(self._frame("text"))
+        return str(self._receive("receive_text", timeout, partial(self._frame, "text")))
 
     def receive_bytes(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> bytes:
         """The content of the next message, which must be a binary frame.
@@ -138,14 +139,13 @@ class WebSocketTestSession(SessionBase):
             WrongFrame: it is a text one, and still there.
         """
         __tracebackhide__ = True
-        self._arrive("receive_bytes", timeout)
-        return bytes(self._frame("bytes"))
+        return bytes(self._receive("receive_bytes", timeout, partial(self._frame, "bytes")))
 
     def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
-        self._arrive("receive_json", timeout)
-        return json.loads(self._frame("text" if mode == "text" else "bytes"))
+        kind: Literal["text", "bytes"] = "text" if mode == "text" else "bytes"
+        return json.loads(self._receive("receive_json", timeout, partial(self._frame, kind)))
 
     def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that no message has come. Takes no time by the clock.
@@ -167,24 +167,18 @@ class WebSocketTestSession(SessionBase):
     @property
     def _send_rx(self) -> RawReceive:
         """What code written for Starlette's session reaches for, to get time limits and "nothing arrives"."""
-        return RawReceive(self._exchange, self._check_open("receive"))
+        assert self._driver is not None
+        return RawReceive(self._check_open("receive"), self._driver)
 
     def _hand_over(self, message: Message) -> None:
         """Hand the app a message, and see it come to rest."""
         __tracebackhide__ = True
-        self._exchange.client_sends(message)
         assert self._driver is not None
-        self._driver.settle()
+        self._driver.act(partial(self._exchange.client_sends, message))
 
-    def _arrive(self, method: str, timeout: Any = USE_CLIENT_DEFAULT) -> None:
-        """Run the app until a message is there, or none can come any more."""
+    def _receive(self, method: str, timeout: Any, decide: Callable[[], T]) -> T:
+        """What `decide()` makes of the next message, or of the end."""
         __tracebackhide__ = True
-        self._check_open(method)
-        if not self._exchange.has_message:
-            with self._limited(timeout):
-                self._run(next_message(self._exchange))
-
-    def _run(self, steps: Steps[Any]) -> None:
-        __tracebackhide__ = True
+        awaited = self._awaited(method, timeout)
         assert self._driver is not None
-        self._driver.run(steps)
+        return self._driver.run(self._receiving(decide), awaited)

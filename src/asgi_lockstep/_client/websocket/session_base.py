@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
 
 import anyio
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
-from ..._drivers.calls.app_call import AppCall
-from ..._protocol.steps import SETTLE, Steps
+from ..._drivers.calls.app_call import AppCall, Limited
+from ..._protocol.steps import Steps, next_message
 from ..._protocol.tables import WebSocketState
 from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from ..._types import ASGI3App, Message, Scope
@@ -23,6 +22,7 @@ from ..options import ExchangeOptions
 from .errors import denied, disconnected, is_expected_end
 from .handshake import extract_cookies
 
+T = TypeVar("T")
 Mode = Literal["text", "binary"]
 
 
@@ -32,6 +32,8 @@ class SessionBase:
     #: What the error about a session outside of its block suggests.
     _enter = "with"
 
+    #: The call of the app, before it begins.
+    _handshake: AppCall[WebSocketExchange]
     _exchange: WebSocketExchange
     _options: ExchangeOptions
     _request: httpx2.Request
@@ -42,7 +44,7 @@ class SessionBase:
         self.accepted_subprotocol: str | None = None
         #: The raw header pairs of the accept, or None if it had none.
         self.extra_headers: list[tuple[bytes, bytes]] | None = None
-        self._call: AppCall | None = None
+        self._call: AppCall[WebSocketExchange] | None = None
         self._ended = False
         self._raised: BaseException | None = None
 
@@ -53,7 +55,8 @@ class SessionBase:
 
     def _upgrade(self, upgrade: HandedOver) -> None:
         """The handshake has passed httpx2's pipeline."""
-        self._exchange = upgrade.exchange
+        self._handshake = upgrade.call
+        self._exchange = upgrade.call.exchange
         self._options = upgrade.options
         self._request = upgrade.request
 
@@ -103,16 +106,17 @@ class SessionBase:
             return self._taken()
         raise anyio.WouldBlock
 
-    @contextmanager
-    def _limited(self, timeout: Any) -> Iterator[None]:
-        """Within the block the app may rest for `timeout` seconds, and not for what the client says."""
-        exchange, before = self._exchange, self._exchange.limit
-        if timeout is not USE_CLIENT_DEFAULT:
-            exchange.limit = timeout
-        try:
-            yield
-        finally:
-            exchange.limit = before
+    def _receiving(self, decide: Callable[[], T]) -> Steps[T]:
+        """Run the app until a message is there, or none can come any more; then return what `decide()` makes of it."""
+        if not self._exchange.has_message:
+            yield from next_message(self._exchange)
+        return decide()
+
+    def _awaited(self, method: str, timeout: Any) -> AppCall[WebSocketExchange] | Limited:
+        """What `method` waits for: the call of the app, for `timeout` seconds where that is given."""
+        __tracebackhide__ = True
+        call = self._check_open(method)
+        return call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
 
     # Decisions after a step.
 
@@ -137,7 +141,7 @@ class SessionBase:
             return
         self._ended = True
         if exchange.exception is not None and exchange.state is not WebSocketState.CLOSED:
-            self._raise(noted(exchange.exception, exchange))
+            self._raise(noted(exchange.exception, self._handshake))
         if exchange.denied and exchange.state is WebSocketState.CLOSED:
             self._raise(self._refused(denied(exchange, self._request)))
         if exchange.state is WebSocketState.CLOSED:
@@ -171,10 +175,9 @@ class SessionBase:
         if exchange.has_message:
             return exchange.take()
         if exchange.exception is not None and self._raised is None and not exchange.disconnected:
-            self._raise(noted(exchange.exception, exchange))
+            self._raise(noted(exchange.exception, self._handshake))
         if exchange.close_code is None:
-            exchange.close_code = ABNORMAL_CLOSURE  # so that it is returned once
-            return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
+            return exchange.lose()  # it is returned once
         raise disconnected(exchange.close_code, exchange.close_reason)
 
     def _frame(self, kind: Literal["text", "bytes"]) -> Any:
@@ -219,21 +222,15 @@ class SessionBase:
         if is_expected_end(exception, self._exchange):
             return
         if on_its_way is None:
-            raise noted(exception, self._exchange)
+            raise noted(exception, self._handshake)
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 
-    def _check_open(self, method: str) -> AppCall:
+    def _check_open(self, method: str) -> AppCall[WebSocketExchange]:
         __tracebackhide__ = True
         if self._call is None or self._ended:
             raise SessionNotOpen(method, self._ended, self._enter)
         return self._call
-
-
-def sending(exchange: WebSocketExchange, message: Message) -> Steps[None]:
-    """Hand the app a message, and see it come to rest."""
-    exchange.client_sends(message)
-    yield SETTLE
 
 
 def text_message(data: str) -> Message:

@@ -1,20 +1,23 @@
-"""One call of the app: its `receive`, its `send`, and what became of it."""
+"""One call of the app: its `receive`, its `send`, and the record of what became of it."""
 
 from __future__ import annotations
 
-import contextvars
+from collections.abc import Callable
+from contextvars import ContextVar, copy_context
 from itertools import count
+from typing import Any, Generic, TypeVar, cast
 
 import anyio
 
-from ..._protocol.exchange import Exchange, nobody
+from ..._protocol.exchange import NONE_WAITING, UNOBSERVED, Exchange, Waiting, nobody
 from ..._types import ASGI3App, Message
-from .app_tasks import calling
-from .contract import Tasks
+from ...diagnosis import Diagnosis
+from ...errors import Deadlock
+from ..clock.idle_time import Awaited
+from .tasks import Signal, Tasks
 
 #: Exceptions that must end the test run, not just the app.
 FATAL = (KeyboardInterrupt, SystemExit)
-
 
 #: What an app receives again and again, once its client has gone or has everything.
 _ENDS = frozenset(("http.disconnect", "websocket.disconnect"))
@@ -22,38 +25,113 @@ _ENDS = frozenset(("http.disconnect", "websocket.disconnect"))
 #: How often an app may receive() the end of its exchange before others run.
 _YIELD_EVERY = 64
 
-
 _numbers = count()
 
+#: Makes what is raised when the limit of a call has passed; see `Awaited.timed_out`.
+TimedOutFactory = Callable[[Awaited, Diagnosis, bool], BaseException]
 
-class AppCall:
-    """Runs `app` for one exchange, as a task in a copy of the caller's context.
+E = TypeVar("E", bound=Exchange)
 
-    The exchange holds the rules; this class only waits where the exchange says that there is nothing to do yet.
+
+def _deadlock(_: object, diagnosis: Diagnosis, __: bool) -> BaseException:
+    return Deadlock(diagnosis)
+
+
+class AppCall(Generic[E]):
+    """One call of `app`, from its request to its end, as a task in a copy of the caller's context.
+
+    The exchange holds the rules of the protocol. The call knows everything else about it: its number, the line that
+    has sent it, its limit, who waits, what cancels it, and who wants to know of its end. It waits where the exchange
+    says that there is nothing to do yet.
+
+    Args:
+        app: the application.
+        exchange: what is to be said.
+        sent_at: where the request was sent, as `file:line`.
+        limit: how long the app may rest while the client waits, in seconds; None for as long as it takes.
+        timed_out: makes what is raised after that; it is given the call, because an exception that somebody has made
+            before would hold it, which is a cycle for each request.
     """
 
-    def __init__(self, app: ASGI3App, exchange: Exchange, tasks: Tasks) -> None:
-        self._app = app
-        self._exchange = exchange
-        self._tasks = tasks
-        self._receives_after_end = 0
-        #: Where the client waits.
-        self.signal = exchange.client = tasks.signal()
-        self._receivers = exchange.receivers = tasks.signal()
-        self._senders = exchange.senders = tasks.signal()
-        exchange.runs_on = tasks
-        exchange.number = next(_numbers)
-        context = contextvars.copy_context()
-        context.run(calling.set, exchange)
-        exchange.cancel_app = tasks.spawn(self._main, context, self._ended)
+    #: How many calls have begun before this one: the order in which a text lists them; -1 before it has begun.
+    number = -1
+    #: What runs the app, once the call has begun.
+    runs_on: Tasks | None = None
+    #: How many messages have passed, both ways.
+    events = 0
+    #: The types of the last message that the app has sent, and of the last that it has received.
+    last_sent: str | None = None
+    last_received: str | None = None
 
-    def _ended(self) -> None:
-        self._exchange.cancel_app = nobody  # it holds the task, whose context holds the exchange
-        if not self._exchange.ended:
-            self._exchange.app_cancelled()  # before its first step
+    # Who waits for the app, in its receive(), and in its send(): a signal is made when somebody does.
+    client: Waiting = NONE_WAITING
+    receivers: Waiting = NONE_WAITING
+    senders: Waiting = NONE_WAITING
+
+    _receives_after_end = 0
+
+    def __init__(
+        self,
+        app: ASGI3App,
+        exchange: E,
+        *,
+        sent_at: str = "an unknown line",
+        limit: float | None = None,
+        timed_out: TimedOutFactory = _deadlock,
+    ) -> None:
+        self.exchange = exchange
+        self.sent_at = sent_at
+        self.limit = limit
+        self._app = app
+        self.timed_out_as = timed_out
+        self._cancel: Callable[[], None] = nobody
+        self._when_ended: list[Callable[[], None]] = []
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.number} of {self.exchange!r}, sent at {self.sent_at}>"
+
+    # For those who make it and wait for it.
+
+    def begin(self, tasks: Tasks) -> None:
+        """Call the app as soon as the loop of `tasks` is turned."""
+        self.runs_on = tasks
+        self.number = next(_numbers)
+        self.exchange.observe(self)
+        context = copy_context()
+        context.run(calling.set, self)
+        self._cancel = tasks.spawn(self._main, context, self._task_ended)
+
+    def when_ended(self, callback: Callable[[], None]) -> None:
+        """Have `callback()` called when the app has ended; not at all if it has ended already."""
+        if not self.exchange.ended:
+            self._when_ended.append(callback)
+
+    def changes(self) -> Signal:
+        """What fires after each change that may let the client go on; for a client on the loop of the app."""
+        self.client = client = self._signal(self.client)
+        return client
+
+    def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
+        """See `Awaited.timed_out`."""
+        return self.timed_out_as(self, diagnosis, endless)
+
+    # For the exchange.
+
+    def cancel_app(self) -> None:
+        """Cancel the app's task, if it runs."""
+        self._cancel()
+
+    @property
+    def app_waits(self) -> str:
+        """Where in ASGI the app stands: what it waits for, and what it has received and sent last."""
+        where = [name for name, who in (("receive()", self.receivers), ("send()", self.senders)) if who.waiting]
+        waits = f" in {' and '.join(where)}" if where else ""
+        return f"{waits}, has received {self.last_received or 'nothing'} and sent {self.last_sent or 'nothing'} last"
+
+    # The task of the app.
 
     async def _main(self) -> None:
-        exchange = self._exchange
+        exchange = self.exchange
         try:
             await self._app(exchange.scope, self._receive, self._send)
         except BaseException as exc:
@@ -65,31 +143,97 @@ class AppCall:
                 raise
         else:
             exchange.app_returned()
+        finally:
+            self._app_ended()
+
+    def _task_ended(self) -> None:
+        self._cancel = nobody  # it holds the task, whose context holds this call
+        if not self.exchange.ended:
+            self.exchange.app_cancelled()  # before its first step
+            self._app_ended()
+
+    def _app_ended(self) -> None:
+        self.exchange.observe(UNOBSERVED)  # each holds the other until here
+        callbacks, self._when_ended = self._when_ended, []
+        for callback in callbacks:
+            callback()
 
     async def _receive(self) -> Message:
-        exchange = self._exchange
-        message = exchange.to_app()
-        while message is None:
-            await self._receivers.wait()
-            message = exchange.to_app()
-        exchange.last_received = message["type"]
-        if message["type"] not in _ENDS:
-            exchange.events += 1
-        else:
+        exchange = self.exchange
+        while (message := exchange.to_app()) is None:
+            self.receivers = receivers = self._signal(self.receivers)
+            await receivers.wait()
+        self._passes(message, sent=False)
+        if message["type"] in _ENDS:
             # Frameworks look for a disconnect inside of a cancelled scope, where a checkpoint would lose the message;
             # but an app that does nothing except receive() has to let others run, or it could never be cancelled.
             self._receives_after_end += 1
             if self._receives_after_end % _YIELD_EVERY == 0:
-                await self._tasks.checkpoint()
+                await self._checkpoint()
         return message
 
     async def _send(self, message: Message) -> None:
-        exchange = self._exchange
+        exchange = self.exchange
         exchange.from_app(message)
         if exchange.disconnected:
             # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
-            await self._tasks.checkpoint()
+            await self._checkpoint()
+            return
+        self._passes(message, sent=True)
         while exchange.app_must_wait:
-            await self._senders.wait()
+            self.senders = senders = self._signal(self.senders)
+            await senders.wait()
         if exchange.app_must_yield:
-            await self._tasks.checkpoint()
+            await self._checkpoint()
+
+    def _passes(self, message: Message, *, sent: bool) -> None:
+        """Every message of the app that counts passes here, in both directions, once its exchange has accepted it."""
+        message_type = message["type"]
+        if sent:
+            self.last_sent = message_type
+        else:
+            self.last_received = message_type
+        if message_type not in _ENDS:
+            self.events += 1
+
+    def _signal(self, waiting: Waiting) -> Signal:
+        """Where somebody can wait now: a new signal where nobody has waited yet."""
+        assert self.runs_on is not None
+        return self.runs_on.signal() if waiting is NONE_WAITING else cast("Signal", waiting)
+
+    async def _checkpoint(self) -> None:
+        assert self.runs_on is not None
+        await self.runs_on.checkpoint()
+
+
+class Limited:
+    """A call of the app, awaited with another limit than its own.
+
+    Args:
+        call: the call.
+        limit: how long the app may rest meanwhile, in seconds; None for as long as it takes.
+    """
+
+    __slots__ = ("_call", "exchange", "limit")
+
+    def __init__(self, call: AppCall[Any], limit: float | None) -> None:
+        self._call = call
+        self.exchange = call.exchange
+        self.limit = limit
+
+    @property
+    def events(self) -> int:
+        """See `Awaited`."""
+        return self._call.events
+
+    def changes(self) -> Signal:
+        """See `AppCall.changes`."""
+        return self._call.changes()
+
+    def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
+        """See `Awaited.timed_out`."""
+        return self._call.timed_out_as(self, diagnosis, endless)
+
+
+#: The call of the app whose code, or a task of whose, is running.
+calling: ContextVar[AppCall[Any] | None] = ContextVar("asgi_lockstep_calling", default=None)

@@ -6,14 +6,11 @@ marks everything that comes of it.
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
-from ..._protocol.exchange import Exchange
 from ..inspection.source_lines import Place, standing
-
-#: The exchange whose app call, or a task of it, is running.
-calling: ContextVar[Exchange | None] = ContextVar("asgi_lockstep_calling", default=None)
+from .app_call import AppCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +19,13 @@ class AppTask:
 
     Args:
         name: what its library calls it; `""` for the app call itself.
-        exchange: the call that it comes from; None for a task of the test.
+        call: the call of the app that it comes from; None for a task of the test.
         created_at: where it was created, if that is known.
         places: where it stands, the outermost place first; empty if it has not begun.
     """
 
     name: str
-    exchange: Exchange | None
+    call: AppCall[Any] | None
     created_at: Place | None
     places: tuple[Place, ...]
 
@@ -38,7 +35,7 @@ class AppTask:
         return standing(self.places)
 
     def __str__(self) -> str:
-        owner = "the test" if self.exchange is None else self.exchange.request
+        owner = "the test" if self.call is None else self.call.exchange.request
         whose = f"task {self.name!r} of {owner}" if self.name else owner
         made = f", created at {self.created_at}" if self.created_at else ""
         place = self.stands_at

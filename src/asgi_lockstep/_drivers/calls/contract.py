@@ -6,18 +6,14 @@ happens in there, on the thread that turns it: `post()` keeps what comes from el
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
-from contextvars import Context
+from abc import abstractmethod
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, Protocol
 
-from ..._protocol.exchange import nobody
 from ..._protocol.steps import always
 from ..clock.idle_time import IdleTime
 from .app_tasks import AppTask
-
-AppMain = Callable[[], Coroutine[Any, Any, None]]
+from .tasks import Tasks
 
 #: How many passes of a loop a call goes on after it has its answer, while tasks of the app are still ready. An app
 #: that spins on `sleep(0)` never rests; this is where the test gets its thread back.
@@ -31,42 +27,6 @@ class Outcome(Enum):
     RESTED = "the app rests, and the caller did not want to wait longer"
     STALLED = "the condition does not hold, and nothing can change that any more"
     TIMED_OUT = "the condition does not hold, and the caller may not wait longer"
-
-
-class Signal(Protocol):
-    """Where tasks of the app, or the client, wait for their exchange to change."""
-
-    @property
-    def waiting(self) -> int:
-        """How many of them wait."""
-        ...
-
-    def wait(self) -> Awaitable[None]:
-        """To be awaited, at once: returns after the next `fire()`."""
-        ...
-
-    def fire(self) -> None:
-        """Wake everyone who waits; may be called from any thread, and any number of times."""
-
-
-class Tasks(ABC):
-    """What an app call needs of the loop that it runs on."""
-
-    @abstractmethod
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
-        """Start `main()` as a task in `context`; returns what cancels it.
-
-        Args:
-            ended: called when the task has ended, also if it was cancelled before its first step.
-        """
-
-    @abstractmethod
-    async def checkpoint(self) -> None:
-        """Let every other task of this loop run once."""
-
-    @abstractmethod
-    def signal(self) -> Signal:
-        """A new signal of this loop."""
 
 
 class LoopRunner(Tasks):

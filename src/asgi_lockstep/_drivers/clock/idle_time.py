@@ -1,51 +1,67 @@
-"""What counts as blocked, the three rules, and the clock that jumps.
-
-A task is blocked *durably* if it waits for a future, an event, a lock, a queue, a timer, or in ASGI's `receive()` or
-`send()`: only the app and the test can end that. It is not durable to wait for work in a thread, for a socket, a pipe
-or a subprocess: that ends by itself. The rules, in order, when no task is ready to run:
-
-1. The client has its answer (or only wanted the app to rest): the call returns.
-2. A timer is pending: a real clock waits for it. A virtual clock jumps to it, unless something that is not durable is
-   under way; then it stands still until that has ended.
-3. Nothing is pending: if everything is durable, nobody will ever move again, which is a `Deadlock`. Otherwise the call
-   waits, at most for its limit of idle time.
-"""
+"""How much time a call of the client has left: of its idle time, and of an app that never stops sending."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
+from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
-from ..._protocol.steps import Awaited
+from ...diagnosis import Diagnosis
+from .endless_body import EndlessBody
 from .real_time import real_time
-
-#: How much of a body is collected before a plain request is refused to go on, in bytes.
-COLLECTED_AT_MOST = 2**30
-
-#: How much of the time between two messages of an app counts as sending, in seconds: a debugger's prompt does not.
-_LONGEST_GAP = 1.0
 
 #: A pass of a loop that is shorter than this, in seconds, and brings no message, is no work but a poll.
 _SHORTEST_WORK = 0.005
 
 
+class Awaited(Protocol):
+    """What a client waits for: a call of the app, or something that has no messages."""
+
+    #: How long the app may rest meanwhile, in seconds; None for ever.
+    limit: float | None
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """The conversation that it is about, if it is one."""
+        ...
+
+    @property
+    def events(self) -> int:
+        """How many messages have passed, both ways."""
+        ...
+
+    def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
+        """What is raised when the limit has passed.
+
+        Args:
+            diagnosis: who waits for what.
+            endless: whether the app goes on sending, to a client that collects.
+        """
+        ...
+
+
 class IdleTime:
-    """How long one call may go on waiting: its limit, and what of that has been used.
+    """How long one call of the client may go on waiting: its limit, and what of that has been used.
 
     Idle is the time in which the event loop waits, or turns in vain for an app that polls, since the last message of
-    its exchange. Limited, too, is how long an app may go on sending where the client collects: such a response may have
-    no end.
+    what is awaited.
 
     Args:
-        exchange: whose `limit` counts.
+        awaited: whose `limit` counts, as it is now.
     """
 
-    __slots__ = ("_events", "_exchange", "_last_look", "_limit", "_sending", "_used")
+    __slots__ = ("_awaited", "_body", "_events", "_last_look", "_limit", "_used")
 
-    def __init__(self, exchange: Awaited) -> None:
-        self._exchange = exchange
-        self._limit = exchange.limit
-        self._events = exchange.events
-        self._used = self._sending = 0.0
+    def __init__(self, awaited: Awaited) -> None:
+        self._awaited = awaited
+        self._limit = awaited.limit
+        self._events = awaited.events
+        self._used = 0.0
         self._last_look = real_time()
+        self._body: EndlessBody | None = None
+        exchange = awaited.exchange
+        if self._limit is not None and isinstance(exchange, HTTPExchange) and exchange.collect:
+            self._body = EndlessBody(exchange, self._limit)
 
     @property
     def left(self) -> float | None:
@@ -55,15 +71,12 @@ class IdleTime:
     @property
     def over(self) -> bool:
         """Whether the call has to end."""
-        if self._limit is None:
-            return False
-        if self._used >= self._limit:
-            return True
-        exchange = self._exchange
-        if not isinstance(exchange, HTTPExchange):
-            return False
-        exchange.endless = self._sending >= self._limit or exchange.bytes_collected > COLLECTED_AT_MOST
-        return exchange.endless
+        return (self._limit is not None and self._used >= self._limit) or self.endless
+
+    @property
+    def endless(self) -> bool:
+        """Whether the app goes on sending for longer than a client that collects can wait."""
+        return self._body is not None and self._body.over
 
     def waited(self, seconds: float) -> None:
         """The loop has waited for so long."""
@@ -79,12 +92,12 @@ class IdleTime:
 
     def _note_events(self, now: float) -> bool:
         """Note what the app has done since the last look, and whether that was anything."""
-        exchange, gap = self._exchange, now - self._last_look
+        if self._body is not None:
+            self._body.passed(now - self._last_look)
         self._last_look = now
-        if isinstance(exchange, HTTPExchange) and exchange.collect and exchange.started and not exchange.complete:
-            self._sending += min(gap, _LONGEST_GAP)
-        if exchange.events == self._events:
+        events = self._awaited.events
+        if events == self._events:
             return False
-        self._events = exchange.events
+        self._events = events
         self._used = 0.0
         return True

@@ -7,8 +7,8 @@ import inspect
 from itertools import count
 from typing import Any, NamedTuple
 
-from ..._protocol.exchange import Exchange
-from ..calls.app_tasks import AppTask, calling
+from ..calls.app_call import AppCall, calling
+from ..calls.app_tasks import AppTask
 from ..inspection.await_chains import await_chain
 from ..inspection.source_lines import Place, is_users
 
@@ -18,7 +18,7 @@ _NOTE = "_asgi_lockstep_note"
 
 
 class _Note(NamedTuple):
-    exchange: Exchange
+    call: AppCall[Any]
     created_at: Place | None
     #: Notes are numbered as they are made: the order in which a text lists the tasks.
     number: int
@@ -35,9 +35,9 @@ class _NotingFactory:
 
     def __call__(self, loop: asyncio.AbstractEventLoop, coro: Any, /, **options: Any) -> Any:
         task = asyncio.Task(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
-        exchange = calling.get()
-        if exchange is not None:
-            setattr(task, _NOTE, _Note(exchange, _created_here(), next(_numbers)))
+        call = calling.get()
+        if call is not None:
+            setattr(task, _NOTE, _Note(call, _created_here(), next(_numbers)))
         return task
 
 
@@ -48,10 +48,10 @@ def take_notes(loop: asyncio.AbstractEventLoop) -> None:
         loop.set_task_factory(_NotingFactory(before))
 
 
-def note_app_call(task: asyncio.Task[None], exchange: Exchange | None) -> None:
-    """Note that `task` is the call of the app for `exchange` itself."""
-    if exchange is not None:
-        setattr(task, _NOTE, _Note(exchange, None, next(_numbers)))
+def note_app_call(task: asyncio.Task[None], call: AppCall[Any] | None) -> None:
+    """Note that `task` is `call` itself."""
+    if call is not None:
+        setattr(task, _NOTE, _Note(call, None, next(_numbers)))
 
 
 def app_tasks(loop: asyncio.AbstractEventLoop) -> list[tuple[asyncio.Task[Any], AppTask]]:
@@ -69,7 +69,7 @@ def _described(task: asyncio.Task[Any], note: _Note | None) -> AppTask:
     is_call = note is not None and note.created_at is None
     return AppTask(
         "" if is_call else task.get_name(),
-        None if note is None else note.exchange,
+        None if note is None else note.call,
         None if note is None else note.created_at,
         tuple(await_chain(task.get_coro())),
     )

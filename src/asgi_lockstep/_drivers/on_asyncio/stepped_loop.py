@@ -15,7 +15,8 @@ from typing import Any
 from ..._protocol.exchange import nobody
 from ..._protocol.steps import always
 from ..calls.app_tasks import AppTask
-from ..calls.contract import PASSES_AFTER_ANSWER, AppMain, LoopRunner, Outcome
+from ..calls.contract import PASSES_AFTER_ANSWER, LoopRunner, Outcome
+from ..calls.tasks import AppMain
 from ..clock.idle_time import IdleTime
 from ..clock.virtual_clock import VirtualClock
 from ..rest.rest_rules import Turn
@@ -153,10 +154,6 @@ class SteppedLoop(LoopRunner):
     def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
         self.beats += 1
         turn = self._turn
-        if turn.outcome is None and turn.until():  # nearly always
-            turn.end(Outcome.MET)
-            self._loop.stop()
-            return OVER
         if next_timer is None:
             next_timer = math.inf
         elif next_timer >= FOREVER:
@@ -180,7 +177,7 @@ class SteppedLoop(LoopRunner):
         self.beats += 1
         turn = self._turn
         if turn.outcome is None:
-            turn.count = 0
+            turn.something_ran()
             turn.passed()
             if turn.outcome is not None:
                 self._loop.stop()

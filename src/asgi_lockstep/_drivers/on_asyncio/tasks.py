@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from contextvars import Context
 
-from ..calls.app_tasks import calling
-from ..calls.contract import AppMain
+from ..calls.app_call import calling
+from ..calls.tasks import AppMain
 from .app_tasks import note_app_call, take_notes
 
 Post = Callable[[Callable[[], object]], None]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import trio
 
-from ..calls.app_tasks import AppTask, calling
+from ..calls.app_call import calling
+from ..calls.app_tasks import AppTask
 from ..inspection.await_chains import await_chain
 from .tasks import NAME
 

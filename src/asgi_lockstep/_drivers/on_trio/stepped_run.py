@@ -22,7 +22,8 @@ import trio
 from ..._protocol.exchange import nobody
 from ...errors import ClockNotVirtual, UnknownOption
 from ..calls.app_tasks import AppTask
-from ..calls.contract import AppMain, LoopRunner, Outcome
+from ..calls.contract import LoopRunner, Outcome
+from ..calls.tasks import AppMain
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
@@ -180,7 +181,7 @@ class SteppedRun(LoopRunner):
         if not self._interrupt_raised:
             self._interrupt_raised = True
             self._finished[0].unwrap()
-        return Outcome.MET if self._turn.until() else Outcome.STALLED
+        return Outcome.MET if self._turn.has_answer() else Outcome.STALLED
 
     def _rest(self, next_timer: float) -> float:
         """Decide what a rest means; returns how long the run may sleep, in seconds."""
@@ -191,15 +192,14 @@ class SteppedRun(LoopRunner):
                 return next_timer
             return jump_or_wait(self._clock, math.inf, waits_for_sockets(), self._world, self._closing)
         turn = self._turn
-        if turn.outcome is None and turn.until():  # nearly always
-            if trio.lowlevel.current_statistics().run_sync_soon_queue_size:
-                return 0  # calls from outside of the tasks, finalizers among them, are made after the next poll
-            return turn.end(Outcome.MET)
+        statistics = trio.lowlevel.current_statistics()
+        if statistics.run_sync_soon_queue_size:
+            return 0  # calls from outside of the tasks, finalizers among them, are made after the next poll
         if self._steps.seen:
             self._steps.seen = False
-            turn.count = 0
+            turn.something_ran()
         now = self._clock and self._clock.now
-        wait = turn.at_rest(next_timer, waits_for_sockets(), self._world)
+        wait = turn.at_rest(next_timer, waits_for_sockets(statistics), self._world)
         if wait == 0 and not turn.over and now == (self._clock and self._clock.now):
             return PAUSE  # tasks in `wait_all_tasks_blocked()` are woken only if the run sleeps
         return min(wait, next_timer)

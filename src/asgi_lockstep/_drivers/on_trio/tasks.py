@@ -8,7 +8,8 @@ from functools import partial
 
 import trio
 
-from ..calls.contract import AppMain
+from ..._protocol.exchange import nobody
+from ..calls.tasks import AppMain
 
 #: What the task of an app call is called.
 NAME = "asgi-lockstep app"
@@ -93,7 +94,8 @@ class TrioApp:
             pass
         finally:
             self.done = True
-            self._ended()
+            ended, self._ended = self._ended, nobody  # it holds the call, and may be held for longer than that
+            ended()
 
     def cancel(self) -> None:
         """Cancel the task."""

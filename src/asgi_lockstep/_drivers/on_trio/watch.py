@@ -7,7 +7,8 @@ import math
 import trio
 
 from ..._protocol.steps import Move
-from ..calls.contract import Outcome, Signal
+from ..calls.tasks import Signal
+from ..clock.idle_time import Awaited
 from ..inspection.files_and_signals import signal_handlers
 from ..inspection.threads import PAUSE
 from ..rest.watch import LOOK_EVERY, Waiter, Watch
@@ -41,7 +42,7 @@ class TrioWatch(Watch):
         """Whether the clock of the run is ours, and tells of each rest."""
         return isinstance(self._clock, JumpingClock)
 
-    async def wait(self, move: Move, signal: Signal) -> Outcome | None:
+    async def wait(self, move: Move, awaited: Awaited | None, signal: Signal) -> Waiter | None:
         if not self.is_virtual:
             self.beats += 1
             self.waiting_shortly += 1
@@ -51,7 +52,7 @@ class TrioWatch(Watch):
                         await signal.wait()
             finally:
                 self.waiting_shortly -= 1
-        return None if move.until() else await super().wait(move, signal)
+        return None if move.until() else await super().wait(move, awaited, signal)
 
     def add(self, waiter: Waiter) -> None:
         super().add(waiter)

@@ -47,7 +47,11 @@ class TrioWorld:
         return [*map(describe_thread, threads_that_may_call_in(TRIO_CACHE)), *files, *signal_handlers()]
 
 
-def waits_for_sockets() -> bool:
-    """Whether a task of the current run waits for a file descriptor, besides trio's own that waits to be poked."""
-    io = trio.lowlevel.current_statistics().io_statistics
+def waits_for_sockets(statistics: trio.lowlevel.RunStatistics | None = None) -> bool:
+    """Whether a task of the current run waits for a file descriptor, besides trio's own that waits to be poked.
+
+    Args:
+        statistics: those of the run, if whoever asks has them already; they are dear.
+    """
+    io = (statistics or trio.lowlevel.current_statistics()).io_statistics
     return getattr(io, "tasks_waiting_read", 0) > 1 or getattr(io, "tasks_waiting_write", 0) > 0

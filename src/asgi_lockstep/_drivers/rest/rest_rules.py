@@ -14,6 +14,9 @@ from ..inspection.files_and_signals import signal_handlers
 from ..inspection.starting_threads import NEW_THREADS
 from ..inspection.threads import LOOKS, PAUSE, busy_workers, other_threads, working_threads
 
+#: How many passes in a row nobody looks at: nearly every call has come to its rest by then.
+_PASSES_UNSEEN = 8
+
 #: While only a thread or a socket can still make a difference, look again this often, in seconds, whether it is
 #: still there. Decides nothing by itself.
 LOOK_AGAIN = 0.1
@@ -89,7 +92,7 @@ def jump_or_wait(clock: VirtualClock, left: float, sockets: bool, world: World, 
     return 0
 
 
-class Turn(Looks):
+class Turn:
     """One turn of a runner.
 
     Args:
@@ -99,18 +102,18 @@ class Turn(Looks):
         clock: the clock of the loop, if it is a virtual one.
     """
 
-    __slots__ = ("_clock", "_deadline", "_passes", "idle", "outcome", "until")
+    __slots__ = ("_clock", "_deadline", "_looks", "_passes", "_passes_after_answer", "_until", "idle", "outcome")
 
     def __init__(
         self, until: Callable[[], bool], patience: float | None, idle: IdleTime | None, clock: VirtualClock | None
     ) -> None:
-        self.until = until
+        self._until = until
         self.idle = idle
         self.outcome: Outcome | None = None
         self._deadline = None if patience is None else real_time() + patience
         self._clock = clock
-        self.count = self._passes = 0
-        self.saw_thread = False
+        self._looks = Looks()
+        self._passes, self._passes_after_answer = 0, _PASSES_UNSEEN
 
     def at_rest(self, next_timer: float, sockets: bool, world: World) -> float:
         """How long the loop may sleep, in seconds: `math.inf` for as long as it takes; 0 if the turn is over.
@@ -121,9 +124,9 @@ class Turn(Looks):
         """
         if self.outcome is not None:
             return 0
-        if self.until():
+        if self._until():  # nearly always
             return self.end(Outcome.MET)
-        self._passes = 0
+        self._passes, self._passes_after_answer = 0, _PASSES_UNSEEN
         if self.idle is not None and self.idle.over:
             return self.end(Outcome.TIMED_OUT)
         if self._deadline is not None:
@@ -132,12 +135,12 @@ class Turn(Looks):
         if next_timer < math.inf:
             if self._clock is None:
                 return min(next_timer, left)
-            return jump_or_wait(self._clock, left, sockets, world, self)
+            return jump_or_wait(self._clock, left, sockets, world, self._looks)
         if sockets:
             return left
         if world.may_be_called_into():
             return self._look_again(left)
-        if not self.enough():
+        if not self._looks.enough():
             return PAUSE  # in which a thread that has just been started comes to be seen
         if signal_handlers():
             return min(left, LOOK_AGAIN)
@@ -151,27 +154,36 @@ class Turn(Looks):
             return left
         if busy_workers() or world.has_jobs_outside():
             return self._look_again(left)
-        if not self.enough():
+        if not self._looks.enough():
             return PAUSE if other_threads() else 0
         return self.end(Outcome.RESTED)
 
     def _look_again(self, left: float) -> float:
-        self.begin_again()
+        self._looks.begin_again()
         return min(left, LOOK_AGAIN)
 
     def passed(self) -> None:
         """Count the passes: an app that spins never rests, and still the turn has to end."""
-        if self.outcome is not None:
+        self._passes += 1
+        if self._passes <= _PASSES_UNSEEN or self.outcome is not None:
             return
-        has_answer = self.until()
+        has_answer = self._until()
         if has_answer or self._deadline is not None:
-            self._passes += 1
-            if self._passes > PASSES_AFTER_ANSWER:
+            self._passes_after_answer += 1
+            if self._passes_after_answer > PASSES_AFTER_ANSWER:
                 self.end(Outcome.MET if has_answer else Outcome.RESTED)
         elif self.idle is not None:
             self.idle.look()
             if self.idle.over:
                 self.end(Outcome.TIMED_OUT)
+
+    def has_answer(self) -> bool:
+        """Whether the condition holds."""
+        return self._until()
+
+    def something_ran(self) -> None:
+        """A task has run: what was seen of other threads before that means nothing any more."""
+        self._looks.begin_again()
 
     @property
     def over(self) -> bool:

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 
 from ..._protocol.steps import Move
-from ..calls.contract import Outcome, Signal
-from ..clock.idle_time import IdleTime
+from ..calls.contract import Outcome
+from ..calls.tasks import Signal
+from ..clock.idle_time import Awaited, IdleTime
 from ..inspection.watchdog import WATCHDOG
 from .rest_rules import Looks, World
 
@@ -27,15 +28,16 @@ class Waiter:
     """A client call that waits.
 
     Args:
-        move: what it waits for.
+        awaited: what it waits for, if that has a limit.
         wake: makes it ask again.
     """
 
-    __slots__ = ("_awaited", "_idle", "outcome", "wake")
+    __slots__ = ("_awaited", "idle", "outcome", "wake")
 
-    def __init__(self, move: Move, wake: Callable[[], None]) -> None:
-        self._awaited = move.exchange
-        self._idle: IdleTime | None = None
+    def __init__(self, awaited: Awaited | None, wake: Callable[[], None]) -> None:
+        self._awaited = awaited
+        #: How long it may wait, once it has been looked after.
+        self.idle: IdleTime | None = None
         self.outcome: Outcome | None = None
         self.wake = wake
 
@@ -43,10 +45,10 @@ class Waiter:
         """The loop has waited for so long; whether that is longer than the call may wait."""
         if self._awaited is None or self._awaited.limit is None:
             return False
-        if self._idle is None:
-            self._idle = IdleTime(self._awaited)
-        self._idle.waited(seconds)
-        return self._idle.over
+        if self.idle is None:
+            self.idle = IdleTime(self._awaited)
+        self.idle.waited(seconds)
+        return self.idle.over
 
     def end(self, outcome: Outcome) -> None:
         """It waits in vain."""
@@ -87,16 +89,17 @@ class Watch:
             self._looks.begin_again()
         self.waiters.add(waiter)
 
-    async def wait(self, move: Move, signal: Signal) -> Outcome | None:
+    async def wait(self, move: Move, awaited: Awaited | None, signal: Signal) -> Waiter | None:
         """Wait for the condition of `move`.
 
         Args:
+            awaited: whose limit counts.
             signal: fires whenever the condition may have come true.
 
         Returns:
-            None where it has come true, or else why not.
+            None where it has come true, or else the waiter, whose `outcome` says why not.
         """
-        waiter = Waiter(move, signal.fire)
+        waiter = Waiter(awaited, signal.fire)
         self.beats += 1
         self.add(waiter)
         try:
@@ -104,7 +107,7 @@ class Watch:
                 await signal.wait()
         finally:
             self.waiters.discard(waiter)
-        return None if move.until() else waiter.outcome
+        return None if waiter.outcome is None or move.until() else waiter
 
     def outside(self) -> list[str]:
         """What may still change something and is no part of the loop, in words."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from typing import Any
 
 from ..._protocol.advice import advice
-from ..._protocol.exchange import Exchange
 from ..._protocol.steps import Move
 from ...diagnosis import Diagnosis
+from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
+from ..clock.idle_time import Awaited
 from ..inspection.source_lines import Place
 
 #: Where a task waits in ASGI's `receive()`.
@@ -24,27 +26,35 @@ _WAITS_FOR_CHILDREN = (
 
 
 def diagnose(
-    move: Move, running: Sequence[Exchange], tasks: Sequence[AppTask], outside: Sequence[str] = (), hint: str = ""
+    move: Move,
+    awaited: Awaited | None,
+    running: Sequence[AppCall[Any]],
+    tasks: Sequence[AppTask],
+    outside: Sequence[str] = (),
+    hint: str = "",
 ) -> Diagnosis:
     """Who waits for what; called on the stack of the test that waits.
 
     Args:
         move: what it waits for.
-        running: the exchanges whose app call is under way.
+        awaited: the call of the app that it waits for, or what else there is; None for nothing in particular.
+        running: the calls of the app that are under way.
         tasks: the tasks of the app.
         outside: what may still change something; empty if nothing can.
         hint: what to advise where the exchanges give no reason of their own.
     """
-    running = sorted(running, key=lambda exchange: exchange.number)
-    tasks = sorted(tasks, key=lambda task: -1 if task.exchange is None else task.exchange.number)
-    busy = any(task.exchange is move.exchange and _works(task) for task in tasks)
+    running = sorted(running, key=lambda call: call.number)
+    tasks = sorted(tasks, key=lambda task: -1 if task.call is None else task.call.number)
+    exchange = None if awaited is None else awaited.exchange
+    busy = any(task.call is not None and task.call.exchange is exchange and _works(task) for task in tasks)
+    exchanges = [call.exchange for call in running]
     return Diagnosis(
         move.waits_for,
         _waiting_line(),
-        [repr(exchange) for exchange in running],
+        [repr(exchange) for exchange in exchanges],
         [str(task) for task in tasks],
         outside,
-        advice(move.exchange, running, busy) or hint,
+        advice(exchange, exchanges, busy) or hint,
     )
 
 

@@ -14,14 +14,15 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
-from ..._protocol.exchange import Exchange, nobody
-from ..._protocol.steps import Move, Steps
-from ..._types import ASGI3App
+from ..._protocol.exchange import nobody
+from ..._protocol.steps import Move, Steps, act
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
-from ..calls.app_call import AppCall
+from ..calls.app_call import AppCall, Limited
 from ..calls.app_tasks import AppTask
-from ..calls.contract import AppMain, Outcome, Signal, Tasks
+from ..calls.contract import Outcome
+from ..calls.tasks import AppMain, Signal, Tasks
+from ..clock.idle_time import Awaited
 from ..clock.real_time import real_time
 from ..inspection.running_loop import async_library_here, running_loop, virtual_clock_here
 from ..inspection.threads import PAUSE, busy_workers, other_threads
@@ -34,6 +35,8 @@ from ..rest.watch import Watch
 from ..rest.why_stuck import diagnose
 
 T = TypeVar("T")
+C = TypeVar("C", bound=AppCall[Any])
+Changing = AppCall[Any] | Limited
 AsyncPull = Callable[[], Awaitable[bytes | None]]
 
 _LAST_GRACE = 5.0
@@ -88,11 +91,12 @@ class AsyncDriver(Tasks):
 
         return TrioSignal(_at_once)
 
-    def start(self, app: ASGI3App, exchange: Exchange) -> AppCall:
-        """Call `app` for `exchange`, beginning with the next pass of the loop."""
-        return AppCall(app, exchange, self)
+    def start(self, call: C) -> C:
+        """Begin `call` with the next pass of the loop."""
+        call.begin(self)
+        return call
 
-    async def run(self, steps: Steps[T], call: AppCall, pull: AsyncPull | None = None) -> T:
+    async def run(self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None) -> T:
         """Carry the steps out and return their result.
 
         Args:
@@ -115,21 +119,25 @@ class AsyncDriver(Tasks):
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
 
-    async def _carry_out(self, step: object, call: AppCall, pull: AsyncPull | None, *, shield: bool) -> bytes | None:
+    async def _carry_out(self, step: object, call: Changing, pull: AsyncPull | None, *, shield: bool) -> bytes | None:
         if isinstance(step, Move):
             if shield:
                 with anyio.CancelScope(shield=True):
-                    await self._move(step, call.signal)
+                    await self._move(step, call)
             else:
-                await self._move(step, call.signal)
+                await self._move(step, call)
             return None
         assert pull is not None
         return await pull()
 
-    async def _move(self, step: Move, signal: Signal) -> None:
+    async def act(self, change: Callable[[], T], call: Changing) -> T:
+        """Make a change to the exchange of `call`, and let the app run until it rests."""
+        return await self.run(act(change), call)
+
+    async def _move(self, step: Move, call: Changing) -> None:
         if step.patience is None:
             if not step.until():
-                await self._wait(step, signal)
+                await self._wait(step, call, call.changes())
             await self.settle()
             return
         deadline = real_time() + step.patience
@@ -141,7 +149,7 @@ class AsyncDriver(Tasks):
                 looks.begin_again()
             elif not other_threads() or looks.enough():
                 return
-            await self._pause(signal, LOOK_AGAIN if busy else PAUSE)
+            await self._pause(call.changes(), LOOK_AGAIN if busy else PAUSE)
             await self.settle()
 
     async def _pause(self, signal: Signal, seconds: float) -> None:
@@ -152,19 +160,21 @@ class AsyncDriver(Tasks):
         with anyio.move_on_after(seconds):
             await signal.wait()
 
-    async def _wait(self, step: Move, signal: Signal) -> None:
+    async def _wait(self, step: Move, awaited: Awaited | None, changes: Signal) -> None:
         """Wait for the condition of `step`, as long as it can still come true."""
-        outcome = await self._watch.wait(step, signal)
-        if outcome is Outcome.STALLED:
-            raise Deadlock(self._diagnosis(step, []))
-        if outcome is Outcome.TIMED_OUT:
-            assert step.exchange is not None
-            raise step.exchange.timed_out(step.exchange, self._diagnosis(step, self._watch.outside()))
+        in_vain = await self._watch.wait(step, awaited, changes)
+        if in_vain is None:
+            return
+        if in_vain.outcome is Outcome.STALLED:
+            raise Deadlock(self._diagnosis(step, awaited, []))
+        assert awaited is not None
+        assert in_vain.idle is not None
+        raise awaited.timed_out(self._diagnosis(step, awaited, self._watch.outside()), in_vain.idle.endless)
 
-    def _diagnosis(self, step: Move, outside: list[str]) -> Diagnosis:
+    def _diagnosis(self, step: Move, awaited: Awaited | None, outside: list[str]) -> Diagnosis:
         tasks = self.app_tasks()
-        exchanges = dict.fromkeys(task.exchange for task in tasks if task.exchange is not None)
-        return diagnose(step, [exchange for exchange in exchanges if not exchange.ended], tasks, outside)
+        calls = dict.fromkeys(task.call for task in tasks if task.call is not None)
+        return diagnose(step, awaited, [call for call in calls if not call.exchange.ended], tasks, outside)
 
     def app_tasks(self) -> list[AppTask]:
         """The tasks of the apps of this driver that have not ended."""
@@ -185,7 +195,9 @@ class AsyncDriver(Tasks):
         for task, _ in self._tasks():
             if isinstance(task, asyncio.Task):
                 task.add_done_callback(lambda _: signal.fire())
-        await self._move(Move(lambda: not self._tasks(), waits_for), signal)
+        if self._tasks():
+            await self._wait(Move(lambda: not self._tasks(), waits_for), None, signal)
+        await self.settle()
 
     def _tasks(self) -> list[tuple[Any, AppTask]]:
         tasks: list[tuple[Any, AppTask]]
@@ -195,7 +207,7 @@ class AsyncDriver(Tasks):
             from ..on_trio.app_tasks import app_tasks as trio_app_tasks
 
             tasks = [*trio_app_tasks()]
-        return [item for item in tasks if item[1].exchange is not None and item[1].exchange.runs_on is self]
+        return [item for item in tasks if item[1].call is not None and item[1].call.runs_on is self]
 
     async def settle(self) -> None:
         """Let the app run until nothing is ready (or for a bounded number of passes, if it spins)."""

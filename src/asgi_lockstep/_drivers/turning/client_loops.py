@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ..._protocol.steps import Steps, move
 from ...errors import UsageError
+from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.running_loop import loop_runs_here
 from ..inspection.threads import other_threads
@@ -51,15 +52,15 @@ class LazyDriver(SyncDriver):
     #: Called then, with this driver. Set by `ClientLoops`.
     used: Callable[[LazyDriver], None]
 
-    def run(self, steps: Steps[T], pull: Pull | None = None) -> T:
+    def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
         try:
-            return super().run(steps, pull)
+            return super().run(steps, awaited, pull)
         finally:
             self.used(self)
 
-    def settle(self) -> None:
+    def act(self, change: Callable[[], T]) -> T:
         try:
-            super().settle()
+            return super().act(change)
         finally:
             if self.idle:
                 self.used(self)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from ..._protocol.exchange import Exchange
-from ..._protocol.steps import Awaited, Move, Steps, move, settle
-from ..._types import ASGI3App
+from ..._protocol.exchange import nobody
+from ..._protocol.steps import Move, Steps, act, move
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock, UsageError
 from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LoopRunner, Outcome
-from ..clock.idle_time import IdleTime
+from ..clock.idle_time import Awaited, IdleTime
 from ..inspection.running_loop import loop_runs_here
 from ..inspection.watchdog import WATCHDOG
 from ..rest.why_stuck import diagnose
@@ -23,6 +22,7 @@ from .turn_lock import TurnLock
 from .worker_thread import WorkerThread
 
 T = TypeVar("T")
+C = TypeVar("C", bound=AppCall[Any])
 
 _LOOP_STANDS_STILL = (
     "The test called the sync client inside of a running event loop, which stands still until the call returns: an app "
@@ -47,15 +47,15 @@ class SyncDriver:
         self._worker: WorkerThread | None = None
         self._interrupted = False
         #: Those that somebody still holds; a failed one must not keep its request alive here. No WeakSet: it runs
-        #: Python code when an exchange goes, and a Ctrl-C that arrives in there is lost.
-        self._exchanges: list[weakref.ref[Exchange]] = []
+        #: Python code when a call goes, and a Ctrl-C that arrives in there is lost. Changed under the lock.
+        self._calls: list[weakref.ref[AppCall[Any]]] = []
         self.closed = False
         try:
             self.runner = self._away().call(new_runner) if own_thread else new_runner()
         except BaseException:
             self._end_worker()
             raise
-        self._turn_lock = TurnLock(self.runner, self._can_turn, self._refuse_own_app)
+        self._lock = TurnLock(self.runner, self._can_turn, self._refuse_own_app)
         self._anywhere = self.runner.movable and not own_thread
         if block_warning is not None:
             WATCHDOG.watch(self.runner, block_warning)
@@ -68,113 +68,128 @@ class SyncDriver:
         """Whether no call of the app is under way."""
         return not self._running()
 
-    def start(self, app: ASGI3App, exchange: Exchange) -> AppCall:
-        """Call `app` for `exchange` as soon as the loop is turned.
+    def start(self, call: C) -> C:
+        """Begin `call` as soon as the loop is turned.
 
         Raises:
             Deadlock: the caller is the app itself, on the loop that it would wait for.
         """
-        self._refuse_own_app()
-        self._exchanges = [weakref.ref(other) for other in self._running()]
-        self._exchanges.append(weakref.ref(exchange))
-        return AppCall(app, exchange, self.runner)
+        with self._lock:
+            self._calls = [weakref.ref(other) for other in self._running()]
+            self._calls.append(weakref.ref(call))
+            call.begin(self.runner)
+        return call
 
-    def run(self, steps: Steps[T], pull: Pull | None = None) -> T:
+    def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
         """Carry the steps out and return their result.
 
         Args:
             steps: what has to happen.
+            awaited: the call of the app that they are about, whose limit counts; None for none.
             pull: gives the next piece of the request body; called on this thread, without the lock.
 
         Raises:
             Deadlock: a step waits for what can never happen.
+            TimedOut: the limit of what is awaited has passed, as it says itself.
         """
         if self.closed:
             return _run_without_loop(steps)
-        self._turn_lock.acquire()
         try:
-            step = next(steps)
-            while True:
-                try:
-                    answer = self._carry_out(step, pull)
-                except BaseException as exc:
-                    step = steps.throw(exc)
-                else:
-                    step = steps.send(answer)
+            with self._lock:
+                step = next(steps)
+                while True:
+                    try:
+                        answer = self._carry_out(step, awaited, pull)
+                    except BaseException as exc:
+                        step = steps.throw(exc)
+                    else:
+                        step = steps.send(answer)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
-        finally:
-            self._turn_lock.release()
 
     def move(self, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
         """Turn the loop until `until()` holds; see `Move`."""
-        self.run(move(until, waits_for, awaited))
+        self.run(move(until, waits_for), awaited)
+
+    def act(self, change: Callable[[], T]) -> T:
+        """Make a change to an exchange, and let the app run until it rests; returns what the change has returned.
+
+        The most frequent run. Where the loop can be turned here, it is one turn without steps; the run that it is the
+        beginning of is that of `act()` in steps.
+        """
+        if self.closed or not self._anywhere or loop_runs_here():
+            return self.run(act(change))
+        with self._lock:  # whoever else waits for it has it at its end: every rest ends this turn
+            result = change()
+            self.runner.settle()
+        return result
 
     def settle(self) -> None:
-        """Let the app run until it rests: a run with this one step, the most frequent one."""
-        if self.closed or not self._anywhere or loop_runs_here():
-            self.run(settle())
-            return
-        self._turn_lock.acquire()
-        try:
-            self.runner.settle()  # whoever else waits is looked after by release(): every rest ends this turn
-        finally:
-            self._turn_lock.release()
+        """Let the app run until it rests."""
+        self.act(nobody)
+
+    def change(self, change: Callable[[], T]) -> T:
+        """Make a change to an exchange that nobody in the app waits for; from inside of the loop, too."""
+        if self._inside:
+            return change()
+        with self._lock:
+            return change()
 
     def _refuse_own_app(self) -> None:
         """The thread that turns the loop cannot wait for the loop."""
-        if self._turn_lock.held_here or (self._worker is not None and self._worker.is_current):
+        if self._inside:
             raise Deadlock(
                 Diagnosis(
                     "its own app",
-                    exchanges=[repr(exchange) for exchange in self._running()],
+                    exchanges=[repr(call.exchange) for call in self._running()],
                     advice="The app called its own sync client from the event loop that has to run it. Call the client "
                     "from the test, or use AsyncTestClient inside the app.",
                 )
             )
 
-    def _carry_out(self, step: object, pull: Pull | None) -> bytes | None:
+    def _carry_out(self, step: object, awaited: Awaited | None, pull: Pull | None) -> bytes | None:
         if isinstance(step, Move):
-            self._move(step)
+            self._move(step, awaited)
             return None
         assert pull is not None
-        self._turn_lock.release()
-        try:
-            return pull()
-        finally:
-            self._turn_lock.reacquire()
+        return self._lock.without(pull)
 
-    def _move(self, step: Move) -> None:
-        exchange = step.exchange
+    def _move(self, step: Move, awaited: Awaited | None) -> None:
         idle = None
-        if exchange is not None and exchange.limit is not None and step.patience is None:
-            idle = IdleTime(exchange)
-        outcome = self._turn_lock.turn(step.until, step.patience, self._turn, idle)
+        if awaited is not None and awaited.limit is not None and step.patience is None:
+            idle = IdleTime(awaited)
+        outcome = self._lock.turn(step.until, step.patience, self._turn, idle)
         if outcome is Outcome.STALLED:
-            raise Deadlock(self._diagnosis(step, ()))
+            raise Deadlock(self._diagnosis(step, awaited, ()))
         if outcome is Outcome.TIMED_OUT:
-            assert exchange is not None
-            raise exchange.timed_out(exchange, self._diagnosis(step, self._outside()))
+            assert awaited is not None
+            assert idle is not None
+            raise awaited.timed_out(self._diagnosis(step, awaited, self._outside()), idle.endless)
 
     def _outside(self) -> list[str]:
         if not self._can_turn():
             return [f"the thread that has entered the client: only in its calls the loop moves ({self.runner!r})"]
         return self._where_it_is_turned(self.runner.outside)
 
-    def _diagnosis(self, step: Move, outside: Sequence[str]) -> Diagnosis:
+    def _diagnosis(self, step: Move, awaited: Awaited | None, outside: Sequence[str]) -> Diagnosis:
         hint = _LOOP_STANDS_STILL if loop_runs_here() else ""
-        return diagnose(step, self._running(), self.app_tasks(), outside, hint)
+        return diagnose(step, awaited, self._running(), self.app_tasks(), outside, hint)
 
-    def _running(self) -> list[Exchange]:
-        """The exchanges whose app call is under way, the oldest first."""
-        exchanges = [reference() for reference in self._exchanges]
-        return [exchange for exchange in exchanges if exchange is not None and not exchange.ended]
+    def _running(self) -> list[AppCall[Any]]:
+        """The calls of the app that are under way, the oldest first."""
+        calls = [reference() for reference in self._calls]
+        return [call for call in calls if call is not None and not call.exchange.ended]
 
     def app_tasks(self) -> list[AppTask]:
         """The tasks of apps that have not ended."""
         return [] if self.closed else self._where_it_is_turned(self.runner.app_tasks)
 
     # Which thread.
+
+    @property
+    def _inside(self) -> bool:
+        """Whether the caller runs on the loop, or has the lock for another reason."""
+        return self._lock.held_here or (self._worker is not None and self._worker.is_current)
 
     def _can_turn(self) -> bool:
         return self._always_away or self.runner.movable or self.runner.may_turn_here()
@@ -209,14 +224,13 @@ class SyncDriver:
             return
         self.closed = True
         WATCHDOG.release(self.runner)
-        self._turn_lock.acquire()
         try:
-            if self._must_turn_away():
-                self._away().call(self.runner.close)
-            else:
-                self.runner.close()
+            with self._lock:
+                if self._must_turn_away():
+                    self._away().call(self.runner.close)
+                else:
+                    self.runner.close()
         finally:
-            self._turn_lock.release()
             self._end_worker()
 
     def _end_worker(self) -> None:

@@ -1,33 +1,48 @@
 """Whose turn it is, where several threads use one client.
 
-One thread holds the lock: it may change exchanges and turn the runner. Others wait for it, each with a condition
-under which it could go on. Whoever turns hands the lock over as soon as the app rests and someone else can go on;
-so an answer reaches its thread although another thread is still waiting for its own.
+One thread holds the lock: it may change exchanges and turn the runner. Others wait for it, each with a condition under
+which it could go on. Whoever turns hands the lock over as soon as the app rests and someone else can go on; so an
+answer reaches its thread although another thread is still waiting for its own.
+
+There is one condition variable, and one holder. The lock goes from thread to thread under that condition, and never
+lies free while somebody waits who can use it. So whatever interrupts a thread, and wherever: `_holder` says who has it.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 from ..._protocol.exchange import nobody
 from ..calls.contract import LoopRunner, Outcome
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 
-#: How often a thread that waits looks up, in seconds.
+T = TypeVar("T")
+
+#: How often a thread that waits looks up, in seconds: a wait without a limit does not let Ctrl-C through on Windows.
 _AWAKE_EVERY = 0.1
 
 
-class _Waiter:
-    """A thread that waits for the lock."""
+def _at_once() -> bool:
+    return True
 
-    __slots__ = ("called", "can_turn", "ready")
+
+class _Waiter:
+    """A thread that waits for the lock.
+
+    Args:
+        ready: whether it could go on; asked by whoever has the lock, at each rest.
+        can_turn: whether it could turn the runner itself.
+    """
+
+    __slots__ = ("can_turn", "ready", "thread")
 
     def __init__(self, ready: Callable[[], bool], can_turn: bool) -> None:
         self.ready = ready
         self.can_turn = can_turn
-        self.called = threading.Semaphore(0)
+        self.thread = threading.get_ident()
 
 
 class _Allowance:
@@ -49,12 +64,10 @@ class _Allowance:
         return self._idle.over
 
 
-def _at_once() -> bool:
-    return True
-
-
 class TurnLock:
     """Mutual exclusion around a runner, that can be passed on in the middle of a turn.
+
+    `with lock:` waits for it, and gives it back at the end of the block. It cannot be taken twice by one thread.
 
     Args:
         runner: what is turned.
@@ -66,151 +79,151 @@ class TurnLock:
         self._runner = runner
         self._can_turn = can_turn
         self._refuse = refuse
-        #: Held from `acquire()` to `release()`, and all the while that it is passed on.
-        self._turn_lock = threading.Lock()
+        #: The thread that has the lock; guarded by the condition, as the list of those who wait is.
         self._holder: int | None = None
-        #: Who waits, how many have ever queued up, and what guards both.
         self._waiting: list[_Waiter] = []
-        self._queued = 0
-        self._queue = threading.Lock()
+        self._guard = threading.Lock()
+        self._changed = threading.Condition(self._guard)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of thread {self._holder}, {len(self._waiting)} wait>"
 
     @property
     def held_here(self) -> bool:
         """Whether the calling thread holds the lock already: then the app is calling its own client."""
         return self._holder == threading.get_ident()
 
-    def acquire(self) -> None:
-        """Wait for the lock; whoever turns the runner meanwhile hands it over at the next rest."""
-        if self._turn_lock.acquire(blocking=False):  # nearly always
-            self._holder = threading.get_ident()
-            return
-        self._refuse()
-        waiter = self._queue_up()
-        if waiter is None:
-            return
+    def __enter__(self) -> None:
+        """Wait for the lock; whoever turns the runner meanwhile hands it over at the next rest.
+
+        Raises:
+            Deadlock: the caller is the app itself, which `refuse` knows.
+        """
+        if self._holder is not None:
+            self._refuse()
         try:
-            self._wait(waiter)
+            with self._guard:
+                if self._holder is None:  # nearly always
+                    self._holder = threading.get_ident()
+                    return
+            self._acquire(raises_at_once=True)
         except BaseException:
-            if self.held_here:
-                self.release()
+            self.__exit__()
             raise
 
-    def reacquire(self) -> None:
-        """The same in the middle of a run: an interrupt is raised only when the lock is here again."""
-        waiter = self._queue_up()
-        if waiter is not None:
-            self._wait(waiter, to_clean_up=True)
-
-    def _queue_up(self) -> _Waiter | None:
-        """A place in the queue, with whoever turns told of it; None if the lock lay there, and is ours."""
-        waiter = self._join(_at_once)
-        if self._take_where_it_lies(waiter):
-            return None
-        self._runner.poke()
-        return waiter
-
-    def _join(self, ready: Callable[[], bool]) -> _Waiter:
-        waiter = _Waiter(ready, self._can_turn())
-        with self._queue:
-            self._waiting.append(waiter)
-            self._queued += 1
-        return waiter
-
-    def release(self) -> None:
-        """Pass the lock on, to one who can go on, or else to one who can turn."""
-        self._holder = None
-        while True:
-            queued = self._queued
-            if self._waiting and self._pass_on():
+    def __exit__(self, *_: object) -> None:
+        """Pass the lock on: to one who can go on, or else to one who can turn; nothing if it is not ours."""
+        with self._guard:
+            if self._holder != threading.get_ident():
                 return
-            self._turn_lock.release()
-            # Who has queued up before that was not seen above, and has not found the lock either.
-            if self._queued == queued or not self._turn_lock.acquire(blocking=False):
-                return
+            if self._waiting:
+                self._pass_on()
+            else:  # nearly always
+                self._holder = None
 
-    def _pass_on(self) -> bool:
-        with self._queue:
-            waiter = next((waiter for waiter in self._waiting if waiter.ready()), None) or next(
-                (waiter for waiter in self._waiting if waiter.can_turn), None
-            )
-            if waiter is None:
-                return False
-            self._waiting.remove(waiter)
-            self._holder = -1  # on its way
-            waiter.called.release()
-            return True
+    def without(self, call: Callable[[], T]) -> T:
+        """`call()` while others may have the lock; an interrupt is raised only when the lock is here again."""
+        self.__exit__()
+        try:
+            return call()
+        finally:
+            self._acquire(raises_at_once=False)
 
     def turn(
         self,
         until: Callable[[], bool],
         patience: float | None,
-        runner: Callable[..., Outcome],
+        turn_here: Callable[..., Outcome],
         idle: IdleTime | None = None,
     ) -> Outcome:
         """Turn the runner, or have it turned, until `until()` holds; the lock is ours again on return.
 
         Args:
             until, patience, idle: see `LoopRunner.turn`.
-            runner: what turns it here.
+            turn_here: what turns it on this thread.
         """
+        for_others = False
 
         def until_someone_can_go_on() -> bool:
-            return until() or (bool(self._waiting) and any(waiter.ready() for waiter in list(self._waiting)))
+            nonlocal for_others
+            if until():
+                for_others = False
+                return True
+            for_others = bool(self._waiting) and any(waiter.ready() for waiter in list(self._waiting))
+            return for_others
 
         while True:
             if self._can_turn():
-                outcome = runner(until_someone_can_go_on, patience, idle)
-                if until() or outcome is not Outcome.MET:
+                for_others = False
+                outcome = turn_here(until_someone_can_go_on, patience, idle)
+                if outcome is not Outcome.MET or not for_others:
                     return outcome
-            waiter = self._join(until)
-            self.release()
-            may_wait = _Allowance(patience, idle)
-            if not self._wait(waiter, to_clean_up=True, may_wait=may_wait) and not until():
-                return may_wait.outcome
+            allowance = _Allowance(patience, idle)
+            in_time = self._lend(_Waiter(until, self._can_turn()), allowance)
             if until():
                 return Outcome.MET
+            if not in_time:
+                return allowance.outcome
 
-    def _wait(self, waiter: _Waiter, *, to_clean_up: bool = False, may_wait: _Allowance | None = None) -> bool:
-        """Wait until the lock is ours, and raise what has interrupted the waiting; False if it came too late.
+    # The holder changes in what follows, and in nothing else.
+
+    def _acquire(self, *, raises_at_once: bool) -> None:
+        """Wait for the lock, and have whoever turns told of it."""
+        waiter = _Waiter(_at_once, self._can_turn())
+        with self._guard:
+            if self._holder is None:
+                self._holder = waiter.thread
+                return
+            self._waiting.append(waiter)
+        self._runner.poke()
+        with self._guard:
+            self._wait(waiter, raises_at_once=raises_at_once)
+
+    def _lend(self, waiter: _Waiter, allowance: _Allowance) -> bool:
+        """Pass the lock on, and wait until it is here again; False if that took longer than is allowed."""
+        with self._guard:
+            self._waiting.append(waiter)
+            self._pass_on()
+            return self._wait(waiter, raises_at_once=False, allowance=allowance)
+
+    def _pass_on(self) -> None:
+        """Choose the next holder among those who wait."""
+        chosen = next((waiter for waiter in self._waiting if waiter.ready()), None) or next(
+            (waiter for waiter in self._waiting if waiter.can_turn), None
+        )
+        if chosen is None:
+            self._holder = None
+        else:
+            self._waiting.remove(chosen)
+            self._holder = chosen.thread
+            self._changed.notify_all()
+
+    def _wait(self, waiter: _Waiter, *, raises_at_once: bool, allowance: _Allowance | None = None) -> bool:
+        """Wait until `waiter` holds the lock; False if that took longer than is allowed.
 
         Args:
-            waiter: how we stand in the queue.
-            to_clean_up: an interrupted run needs the lock once more, as soon as possible, before the interrupt is
-                raised; without this, the place in the queue is given up (unless the lock is on its way).
-            may_wait: for how long; when that has passed, the lock is taken where it lies.
+            raises_at_once: whether an interrupt gives the place in the queue up. A run that is under way needs the lock
+                once more to clean up, as soon as possible, before the interrupt is raised.
+            allowance: for how long; when that is used up, the lock is taken as soon as nobody has it.
         """
         interrupt: BaseException | None = None
-        while True:
-            try:
-                if waiter.called.acquire(timeout=_AWAKE_EVERY):  # so that Ctrl-C gets through on Windows
-                    break
-                if may_wait is not None and may_wait.used_up() and self._take_where_it_lies(waiter):
-                    return False
-            except BaseException as exc:
-                interrupt = exc
-                if to_clean_up:
+        in_time = True
+        try:
+            while self._holder != waiter.thread:
+                try:
+                    if not self._changed.wait(_AWAKE_EVERY) and allowance is not None:
+                        in_time = not allowance.used_up()
+                    if self._holder is None and (not in_time or waiter.ready()):
+                        self._holder = waiter.thread
+                except BaseException as exc:
+                    if raises_at_once and waiter in self._waiting:
+                        raise
+                    interrupt = exc
                     waiter.ready = _at_once
                     self._runner.poke()
-                elif self._give_up(waiter):
-                    raise
-        self._holder = threading.get_ident()
+        finally:
+            if waiter in self._waiting:  # it took the lock where that lay, or has given up
+                self._waiting.remove(waiter)
         if interrupt is not None:
             raise interrupt
-        return True
-
-    def _take_where_it_lies(self, waiter: _Waiter) -> bool:
-        """Take the lock if nobody has it, although nobody has passed it on."""
-        with self._queue:
-            if waiter not in self._waiting or not self._turn_lock.acquire(blocking=False):
-                return False
-            self._waiting.remove(waiter)
-            self._holder = threading.get_ident()
-            return True
-
-    def _give_up(self, waiter: _Waiter) -> bool:
-        """Leave the queue; False if the lock is on its way to us already."""
-        with self._queue:
-            if waiter not in self._waiting:
-                return False
-            self._waiting.remove(waiter)
-            return True
+        return in_time

@@ -1,0 +1,48 @@
+"""What a call of the app needs of the loop that it runs on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
+from typing import Any, Protocol
+
+from ..._protocol.exchange import nobody
+
+AppMain = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Signal(Protocol):
+    """Where tasks of the app, or the client, wait for their exchange to change."""
+
+    @property
+    def waiting(self) -> int:
+        """How many of them wait."""
+        ...
+
+    def wait(self) -> Awaitable[None]:
+        """To be awaited, at once: returns after the next `fire()`."""
+        ...
+
+    def fire(self) -> None:
+        """Wake everyone who waits; may be called from any thread, and any number of times."""
+
+
+class Tasks(ABC):
+    """What an app call needs of the loop that it runs on."""
+
+    @abstractmethod
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+        """Start `main()` as a task in `context`; returns what cancels it.
+
+        Args:
+            ended: called when the task has ended, also if it was cancelled before its first step.
+        """
+
+    @abstractmethod
+    async def checkpoint(self) -> None:
+        """Let every other task of this loop run once."""
+
+    @abstractmethod
+    def signal(self) -> Signal:
+        """A new signal of this loop."""
