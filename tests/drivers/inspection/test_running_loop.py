@@ -11,7 +11,7 @@ import pytest
 import trio
 
 from asgi_lockstep._drivers.inspection.running_loop import async_library_here, loop_runs_here, trio_run_exists_here
-from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 
 
 def test_nothing_runs_in_a_sync_test() -> None:

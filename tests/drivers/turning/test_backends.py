@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import trio
 
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
-from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
+from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._drivers.turning.backends import Choice, check, choose, new_driver
 from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
 from asgi_lockstep.errors import MissingExtra, UnknownOption
@@ -92,7 +92,7 @@ def test_a_wrong_backend_option_is_the_callers_error(backend: str, driver: str) 
 
 def test_a_missing_trio_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """`backend="trio"` needs an extra."""
-    monkeypatch.delitem(sys.modules, "asgi_lockstep._drivers.on_trio.stepped_run")
+    monkeypatch.delitem(sys.modules, "asgi_lockstep._drivers.on_trio.loop_runner")
     monkeypatch.setitem(sys.modules, "trio", None)
     with pytest.raises(MissingExtra, match=r"^backend=\"trio\" needs trio, which is not installed\. Run: pip install"):
         new_driver(SyncDriver, "trio", {}, "auto")

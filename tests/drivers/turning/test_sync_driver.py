@@ -16,8 +16,8 @@ import pytest
 import trio
 
 from asgi_lockstep._drivers.inspection.source_lines import shown
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
-from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
+from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange

@@ -9,7 +9,7 @@ from ...errors import MissingExtra, UnknownOption
 from ..calls.contract import LoopRunner
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.running_loop import loop_runs_here, trio_run_exists_here
-from ..on_asyncio.stepped_loop import SteppedLoop
+from ..on_asyncio.loop_runner import SteppedLoop
 from .sync_driver import SyncDriver
 
 L = TypeVar("L", bound=SyncDriver)
@@ -66,7 +66,7 @@ def _runner_factory(backend: str, options: Mapping[str, Any], clock: VirtualCloc
     if backend == "asyncio":
         return lambda: SteppedLoop(options, clock)
     try:
-        from ..on_trio.stepped_run import SteppedRun
+        from ..on_trio.loop_runner import SteppedRun
     except ImportError:
         raise MissingExtra("trio", 'backend="trio"', "trio") from None
     return lambda: SteppedRun(options, clock)

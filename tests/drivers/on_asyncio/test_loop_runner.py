@@ -19,7 +19,7 @@ import anyio.to_thread
 import pytest
 
 from asgi_lockstep._drivers.calls.contract import AppMain, Outcome
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
+from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep.errors import MissingExtra, UnknownOption
 
 OPTIONS: dict[str, dict[str, Any]] = {
