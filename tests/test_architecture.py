@@ -91,6 +91,95 @@ def test_there_is_no_cycle_of_imports() -> None:
         visit(module, ())
 
 
+#: Where a backend may be imported from, besides its own folder: the edge whose two names are those of the libraries.
+KNOWS_BACKENDS = {"clock.py"}
+
+#: Names of libraries that turn loops, as they are written in code.
+LIBRARIES = ("asyncio", "trio")
+
+#: Where they may be named: the rows, the public names and options, and what is known of other people's code (in their
+#: tracebacks and in the threads of the process).
+NAMES_LIBRARIES = {
+    "_drivers/turning/backends.py": {"asyncio", "trio"},
+    "_drivers/rest/why_stuck.py": {"asyncio", "trio"},
+    "_drivers/inspection": {"asyncio", "trio"},
+    "_drivers/on_asyncio": {"asyncio"},
+    "_drivers/on_asyncio/world.py": {"asyncio", "trio"},
+    "_drivers/on_trio": {"trio"},
+    "_client/sync_client.py": {"asyncio", "trio"},
+    "clock.py": {"asyncio", "trio"},
+}
+
+
+def in_folder(name: str, folder: str) -> bool:
+    """Whether the file `name` is in `folder`, or is it."""
+    return name == folder or name.startswith(f"{folder}/")
+
+
+def test_the_backends_are_known_by_their_rows_alone() -> None:
+    """A third one is a folder and a row: nobody else imports from the two that there are."""
+    wrong = []
+    for name, _, imports in modules():
+        for imported in imports:
+            folder = "/".join(imported.split(".")[1:3])
+            is_backend = folder.startswith("_drivers/on_")
+            if is_backend and not in_folder(name, folder) and name not in KNOWS_BACKENDS:
+                wrong.append(f"{name} imports {imported}")
+    assert wrong == []
+
+
+def words(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The names and the texts of a file that are not documentation, each with its line."""
+    documentation = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documentation:
+            yield node.lineno, node.value
+        elif isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+            yield node.lineno, getattr(node, "module", None) or ""
+
+
+def test_no_library_is_named_outside_of_its_backend() -> None:
+    """No `if trio`: what differs between two libraries is a question that the contract of a backend asks."""
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        allowed = {library for place, some in NAMES_LIBRARIES.items() if in_folder(name, place) for library in some}
+        for line, word in words(ast.parse(path.read_text(encoding="utf-8"))):
+            named = {library for library in LIBRARIES if library in word.lower()}
+            wrong += [f"{name}:{line} names {library}: {word}" for library in sorted(named - allowed)]
+    assert wrong == []
+
+
+def test_the_backends_have_the_same_files() -> None:
+    """Whoever knows the one finds the twin in the other; asyncio has more, as its loops do not show their rests."""
+    asyncio, trio = (
+        {path.name for path in (PACKAGE / "_drivers" / folder).glob("*.py")} for folder in ("on_asyncio", "on_trio")
+    )
+    assert trio - asyncio == {"clocks.py"}
+    assert asyncio & trio == {
+        "__init__.py",
+        "app_tasks.py",
+        "backend.py",
+        "caller_loop.py",
+        "loop_runner.py",
+        "settle.py",
+        "tasks.py",
+        "watch.py",
+        "world.py",
+    }
+
+
 def test_third_parties_stay_on_their_floors() -> None:
     """Anyio and trio turn loops; httpx2 is spoken by the clients; the protocol knows none of them."""
     wrong = []

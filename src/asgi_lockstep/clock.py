@@ -29,6 +29,15 @@ Example:
 
 from __future__ import annotations
 
-from ._drivers.on_asyncio.jumping_loop import virtual_loop_factory, virtual_trio_clock
+from typing import Any
+
+from ._drivers.on_asyncio.jumping_loop import virtual_loop_factory
 
 __all__ = ("virtual_loop_factory", "virtual_trio_clock")
+
+
+def virtual_trio_clock() -> Any:
+    """A virtual clock for `trio.run`; see `asgi_lockstep.clock`."""
+    from ._drivers.on_trio.clocks import JumpingClock  # not above: asyncio's loop does not need trio
+
+    return JumpingClock()

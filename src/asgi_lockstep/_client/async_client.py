@@ -11,8 +11,8 @@ import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.calls.app_call import AppCall
-from .._drivers.inspection.running_loop import virtual_clock_here
 from .._drivers.turning.async_driver import AsyncDriver
+from .._drivers.turning.backends import virtual_clock_here
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp

@@ -10,8 +10,7 @@ import anyio
 import pytest
 
 from asgi_lockstep import Deadlock, TimedOut
-from asgi_lockstep._drivers.on_asyncio import stepped_loop as inline_asyncio
-from asgi_lockstep._drivers.turning import async_driver as caller_loop
+from asgi_lockstep._drivers.on_asyncio import caller_loop, loop_runner
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, Script, accept, body, start
 from virtual import Virtual, at_most, get, on
@@ -201,8 +200,8 @@ def test_a_task_that_does_not_end_when_it_is_cancelled(
     virtual: Virtual, catches: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has its last grace, and is then thrown away with its loop (or left to a loop that is not ours)."""
-    for module in (caller_loop, inline_asyncio):
-        monkeypatch.setattr(module, "_LAST_GRACE", 0.1)
+    for module in (caller_loop, loop_runner):
+        monkeypatch.setattr(module, "LAST_GRACE", 0.1)
     tasks: set[asyncio.Task[None]] = set()
     left = catches
 

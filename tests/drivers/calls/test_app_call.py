@@ -15,8 +15,8 @@ from anyio.lowlevel import checkpoint
 from asgi_lockstep._drivers.calls.app_call import AppCall, Limited
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
 from asgi_lockstep._drivers.clock.idle_time import Awaited
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
-from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
+from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import ASGI3App, Message, Receive, Scope, Send
 from asgi_lockstep.diagnosis import Diagnosis

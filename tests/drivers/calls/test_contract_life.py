@@ -18,8 +18,8 @@ from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
 from asgi_lockstep._drivers.calls.tasks import AppMain
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
-from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
+from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 
 CRANKS: Final[dict[str, Callable[[], Any]]] = {
     "asyncio": lambda: SteppedLoop({}),

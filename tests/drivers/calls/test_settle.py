@@ -1,4 +1,4 @@
-"""Rest on a loop that is not ours, asyncio and trio (settle.py, settle_trio.py)."""
+"""Rest on a loop that is not ours, asyncio and trio (the two settle.py)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import trio
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER
-from asgi_lockstep._drivers.inspection.running_loop import async_library_here
 from asgi_lockstep._drivers.on_asyncio.settle import settle_asyncio
 from asgi_lockstep._drivers.on_trio.settle import settle_trio
+from asgi_lockstep._drivers.turning.backends import running_backend
 
 BACKENDS: dict[str, tuple[str, dict[str, Any]]] = {
     "asyncio": ("asyncio", {}),
@@ -38,10 +38,7 @@ Run = Callable[[Callable[[], Awaitable[None]]], None]
 
 async def settle() -> None:
     """Settle on the loop that runs."""
-    if async_library_here() == "trio":
-        await settle_trio()
-    else:
-        await settle_asyncio(asyncio.get_running_loop())
+    await running_backend().caller_loop().settle()
 
 
 @pytest.mark.parametrize("length", [0, 1, 5, 30])

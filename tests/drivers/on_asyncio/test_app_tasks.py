@@ -11,29 +11,31 @@ from typing import Any
 import anyio
 import pytest
 
-from asgi_lockstep._drivers.calls.app_tasks import AppTask, calling
+from asgi_lockstep._drivers.calls.app_call import AppCall, calling
+from asgi_lockstep._drivers.calls.app_tasks import AppTask
 from asgi_lockstep._drivers.on_asyncio.app_tasks import app_tasks, describe, note_app_call, take_notes
-from asgi_lockstep._protocol.exchange import Exchange
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
+from drivers.awaiting import call_for
 
 Main = Callable[[], Coroutine[Any, Any, Any]]
 
 
-def exchange_for(path: str = "/") -> HTTPExchange:
+def call_of(path: str = "/") -> AppCall[Any]:
     """A request."""
-    return HTTPExchange({"type": "http", "method": "GET", "path": path, "asgi": {"version": "3.0"}}, b"")
+    scope = {"type": "http", "method": "GET", "path": path, "asgi": {"version": "3.0"}}
+    return call_for(HTTPExchange(scope, b""))
 
 
 #: The app calls of the running test: asyncio itself keeps no task alive.
 KEPT: list[asyncio.Task[Any]] = []
 
 
-async def call_app(exchange: Exchange, main: Main) -> asyncio.Task[Any]:
-    """Make `main()` a call of the app for `exchange`, as `AppCall` does, and let it come to rest."""
+async def call_app(call: AppCall[Any], main: Main) -> asyncio.Task[Any]:
+    """Make `main()` the task of `call`, as `AppCall` does, and let it come to rest."""
     context = copy_context()
-    context.run(calling.set, exchange)
+    context.run(calling.set, call)
     task = asyncio.get_running_loop().create_task(main(), context=context)
-    note_app_call(task, exchange)
+    note_app_call(task, call)
     KEPT.append(task)
     await passes()
     return task
@@ -69,12 +71,12 @@ def tasks_here() -> list[AppTask]:
     return [described for _, described in app_tasks(asyncio.get_running_loop())]
 
 
-def shown(tasks: list[AppTask]) -> list[tuple[str, Exchange | None, int | None, int | None]]:
-    """Name, exchange, and the lines at which each was created and stands."""
+def shown(tasks: list[AppTask]) -> list[tuple[str, AppCall[Any] | None, int | None, int | None]]:
+    """Name, call, and the lines at which each was created and stands."""
     return [
         (
             task.name,
-            task.exchange,
+            task.call,
             None if task.created_at is None else task.created_at.line,
             None if task.stands_at is None else task.stands_at.line,
         )
@@ -94,10 +96,10 @@ def test_the_call_of_an_app_is_its_task_without_a_name() -> None:
     """It was created by us."""
 
     async def main() -> None:
-        exchange = exchange_for()
-        task = await call_app(exchange, waits)
+        call = call_of()
+        task = await call_app(call, waits)
         assert app_tasks(asyncio.get_running_loop()) == [(task, describe(task))]
-        assert shown(tasks_here()) == [("", exchange, None, WAITS)]
+        assert shown(tasks_here()) == [("", call, None, WAITS)]
 
     run(main)
 
@@ -111,12 +113,12 @@ def test_a_task_that_an_app_creates_belongs_to_its_exchange() -> None:
             await waits()
 
         kept: list[asyncio.Task[None]] = []
-        exchange = exchange_for()
-        await call_app(exchange, app)
+        call = call_of()
+        await call_app(call, app)
         line = line_of('kept.append(asyncio.create_task(waits(), name="mine"))')
         assert sorted(shown(tasks_here()), key=lambda task: task[0]) == [
-            ("", exchange, None, WAITS),
-            ("mine", exchange, line, WAITS),
+            ("", call, None, WAITS),
+            ("mine", call, line, WAITS),
         ]
 
     run(main)
@@ -152,7 +154,7 @@ def test_however_a_task_is_created_the_line_of_the_user_is_noted(how: str) -> No
     }[how]
 
     async def main() -> None:
-        await call_app(exchange_for(), app)
+        await call_app(call_of(), app)
         (place,) = [task.created_at for task in tasks_here() if task.created_at is not None]
         assert (place.file, place.function, place.source.split("  # ")[1]) == (__file__, app.__name__, "created here")
 
@@ -171,9 +173,9 @@ def test_a_task_that_a_task_of_an_app_creates_belongs_to_the_app_too() -> None:
             kept.append(asyncio.create_task(child()))
 
         kept: list[asyncio.Task[None]] = []
-        exchange = exchange_for()
-        await call_app(exchange, app)
-        assert [task.exchange for task in tasks_here()] == [exchange, exchange]
+        call = call_of()
+        await call_app(call, app)
+        assert [task.call for task in tasks_here()] == [call, call]
 
     run(main)
 
@@ -182,10 +184,10 @@ def test_tasks_belong_to_the_app_call_that_made_them() -> None:
     """In the order in which they were made, where asyncio gave them their names: `Task-10` after `Task-9`."""
 
     async def main() -> None:
-        exchanges = [exchange_for(f"/{number}") for number in range(12)]
-        for exchange in exchanges:
-            await call_app(exchange, waits)
-        assert [task.exchange for task in tasks_here()] == exchanges
+        calls = [call_of(f"/{number}") for number in range(12)]
+        for call in calls:
+            await call_app(call, waits)
+        assert [task.call for task in tasks_here()] == calls
 
     run(main)
 
@@ -206,7 +208,7 @@ def test_a_task_that_has_ended_is_not_listed() -> None:
     """It is nobody's any more."""
 
     async def main() -> None:
-        task = await call_app(exchange_for(), lambda: passes(0))
+        task = await call_app(call_of(), lambda: passes(0))
         assert (task.done(), tasks_here()) == (True, [])
 
     run(main)
@@ -222,7 +224,7 @@ def test_a_task_that_has_not_begun_stands_at_its_beginning() -> None:
 
         kept: list[asyncio.Task[None]] = []
         found: list[AppTask] = []
-        await call_app(exchange_for(), app)
+        await call_app(call_of(), app)
         (stands,) = [task.stands_at for task in found if task.name == "new"]
         assert stands is not None
         assert stands.source == "async def waits() -> None:"
@@ -254,9 +256,9 @@ def test_a_task_factory_of_the_user_makes_the_tasks() -> None:
         loop = asyncio.get_running_loop()
         loop.set_task_factory(factory)
         take_notes(loop)
-        exchange = exchange_for()
-        await call_app(exchange, waits)
-        assert (made, [task.exchange for task in tasks_here()]) == (["waits"], [exchange])
+        call = call_of()
+        await call_app(call, waits)
+        assert (made, [task.call for task in tasks_here()]) == (["waits"], [call])
 
     asyncio.run(main())
 
@@ -278,13 +280,13 @@ def test_options_of_a_task_reach_it() -> None:
     """Its name, and its context."""
 
     async def main() -> None:
-        async def who() -> Exchange | None:
+        async def who() -> AppCall[Any] | None:
             return calling.get()
 
-        exchange = exchange_for()
+        call = call_of()
         context = copy_context()
-        context.run(calling.set, exchange)
+        context.run(calling.set, call)
         task = asyncio.get_running_loop().create_task(who(), name="mine", context=context)
-        assert (await task, task.get_name()) == (exchange, "mine")
+        assert (await task, task.get_name()) == (call, "mine")
 
     run(main)

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from pathlib import Path
+from typing import Any
 
 import anyio
 import trio
 import trio.testing
 
-from asgi_lockstep._drivers.calls.app_tasks import AppTask, calling
+from asgi_lockstep._drivers.calls.app_call import AppCall, calling
+from asgi_lockstep._drivers.calls.app_tasks import AppTask
 from asgi_lockstep._drivers.on_trio.app_tasks import all_tasks, app_tasks, describe
 from asgi_lockstep._drivers.on_trio.tasks import NAME, TrioApp
-from asgi_lockstep._protocol.exchange import Exchange, nobody
+from asgi_lockstep._protocol.exchange import nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
+from drivers.awaiting import call_for
 
 Main = Callable[[], Awaitable[None]]
 
 rest = trio.testing.wait_all_tasks_blocked
 
 
-def exchange_for(path: str = "/") -> HTTPExchange:
+def call_of(path: str = "/") -> AppCall[Any]:
     """A request."""
-    return HTTPExchange({"type": "http", "method": "GET", "path": path, "asgi": {"version": "3.0"}}, b"")
+    scope = {"type": "http", "method": "GET", "path": path, "asgi": {"version": "3.0"}}
+    return call_for(HTTPExchange(scope, b""))
 
 
 def at_once(call: Callable[[], object]) -> None:
@@ -35,14 +39,14 @@ def ignore(exception: BaseException) -> None:
     """What must end the test run is not raised here."""
 
 
-async def call_app(exchange: Exchange, main: Main) -> TrioApp:
-    """Make `main()` a call of the app for `exchange`, as `AppCall` does, and let it come to rest."""
+async def call_app(call: AppCall[Any], main: Main) -> TrioApp:
+    """Make `main()` the task of `call`, as `AppCall` does, and let it come to rest."""
 
     async def app() -> None:
         await main()
 
     context = copy_context()
-    context.run(calling.set, exchange)
+    context.run(calling.set, call)
     task = TrioApp(at_once, app, context, nobody, ignore)
     await rest()
     return task
@@ -71,13 +75,13 @@ def test_the_call_of_an_app_is_its_task_without_a_name() -> None:
     """Trio knows it by the name that we gave it; where a task was created trio does not tell."""
 
     async def main() -> None:
-        exchange = exchange_for()
-        app = await call_app(exchange, waits)
+        call = call_of()
+        app = await call_app(call, waits)
         ((task, described),) = app_tasks()
         assert (task.name, described) == (NAME, describe(task))
-        assert (described.name, described.exchange, described.created_at, line(described)) == (
+        assert (described.name, described.call, described.created_at, line(described)) == (
             "",
-            exchange,
+            call,
             None,
             WAITS,
         )
@@ -99,15 +103,15 @@ def test_tasks_that_an_app_starts_belong_to_it() -> None:
                 nursery.start_soon(child, name="b")
                 nursery.start_soon(waits, name="a")
 
-        exchange = exchange_for()
-        call = await call_app(exchange, app)
-        assert [(task.name, task.exchange) for task in tasks_here()] == [
-            ("", exchange),
-            ("a", exchange),
-            ("b", exchange),
-            ("c", exchange),
+        call = call_of()
+        running = await call_app(call, app)
+        assert [(task.name, task.call) for task in tasks_here()] == [
+            ("", call),
+            ("a", call),
+            ("b", call),
+            ("c", call),
         ]
-        call.cancel()
+        running.cancel()
 
     trio.run(main)
 
@@ -119,9 +123,9 @@ def test_a_system_task_that_an_app_starts_belongs_to_it() -> None:
         async def app() -> None:
             trio.lowlevel.spawn_system_task(waits, name="system", context=copy_context())
 
-        exchange = exchange_for()
-        await call_app(exchange, app)
-        assert [(task.name, task.exchange, line(task)) for task in tasks_here()] == [("system", exchange, WAITS)]
+        call = call_of()
+        await call_app(call, app)
+        assert [(task.name, task.call, line(task)) for task in tasks_here()] == [("system", call, WAITS)]
 
     trio.run(main)
 
@@ -136,7 +140,7 @@ def test_tasks_of_the_test_belong_to_nobody() -> None:
             (task,) = nursery.child_tasks
             described = describe(task)
             assert tasks_here() == []
-            assert (described.name, described.exchange, described.created_at, line(described)) == (
+            assert (described.name, described.call, described.created_at, line(described)) == (
                 "of the test",
                 None,
                 None,
@@ -151,7 +155,7 @@ def test_a_task_that_has_ended_is_not_listed() -> None:
     """It is nobody's any more."""
 
     async def main() -> None:
-        app = await call_app(exchange_for(), trio.lowlevel.checkpoint)
+        app = await call_app(call_of(), trio.lowlevel.checkpoint)
         assert (app.done, tasks_here()) == (True, [])
 
     trio.run(main)
@@ -161,7 +165,7 @@ def test_all_tasks_are_those_of_the_test_and_of_apps() -> None:
     """Trio's own among them."""
 
     async def main() -> None:
-        app = await call_app(exchange_for(), waits)
+        app = await call_app(call_of(), waits)
         names = [task.name for task in all_tasks()]
         assert {NAME, trio.lowlevel.current_task().name} <= set(names)
         assert len(names) == len(set(all_tasks()))

@@ -21,17 +21,13 @@ from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.contract import Outcome
 from asgi_lockstep._drivers.calls.tasks import Signal
-from asgi_lockstep._drivers.inspection.running_loop import async_library_here
 from asgi_lockstep._drivers.inspection.starting_threads import NEW_THREADS
 from asgi_lockstep._drivers.on_asyncio import loop_internals
-from asgi_lockstep._drivers.on_asyncio.jumping_loop import virtual_loop_factory, virtual_trio_clock
-from asgi_lockstep._drivers.on_asyncio.tasks import AsyncioSignal
-from asgi_lockstep._drivers.on_asyncio.watch import watch_of
 from asgi_lockstep._drivers.on_trio.app_tasks import all_tasks
-from asgi_lockstep._drivers.on_trio.tasks import TrioSignal
-from asgi_lockstep._drivers.on_trio.watch import watch_of_run
 from asgi_lockstep._drivers.rest.watch import Waiter, Watch
+from asgi_lockstep._drivers.turning.backends import running_backend
 from asgi_lockstep._protocol.steps import Move
+from asgi_lockstep.clock import virtual_loop_factory, virtual_trio_clock
 from drivers.awaiting import request
 
 #: The module with the names that Windows does not have.
@@ -84,19 +80,12 @@ def never() -> bool:
 
 def watch_here() -> Watch:
     """The watch of the running loop."""
-    return watch_of(asyncio.get_running_loop()) if async_library_here() == "asyncio" else watch_of_run()
+    return running_backend().caller_loop().watch
 
 
 def signal_here() -> Signal:
     """A new signal of the running loop."""
-    if async_library_here() == "asyncio":
-        return AsyncioSignal(asyncio.get_running_loop(), at_once)
-    return TrioSignal(at_once)
-
-
-def at_once(call: Callable[[], object]) -> None:
-    """Post to the loop that runs."""
-    call()
+    return running_backend().caller_loop().signal()
 
 
 async def readable(ours: socket.socket) -> None:

@@ -14,10 +14,13 @@ import pytest
 import trio
 from anyio.lowlevel import checkpoint
 
+from asgi_lockstep._drivers.calls.app_call import AppCall
+from asgi_lockstep._drivers.clock.idle_time import Awaited
 from asgi_lockstep._drivers.turning.async_driver import AsyncDriver
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, leave, request
 from asgi_lockstep._types import Receive, Scope, Send
+from asgi_lockstep.diagnosis import Diagnosis
 from asgi_lockstep.errors import Deadlock, TimedOut
 from helpers import body, hello, read_body, start
 
@@ -56,7 +59,7 @@ def test_a_request_is_carried_out(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        await driver.run(request(exchange, 1), driver.start(hello, exchange))
+        await driver.run(request(exchange, 1), driver.start(AppCall(hello, exchange)))
         assert exchange.take_all() == b"GET /"
 
     run(main)
@@ -71,7 +74,7 @@ def test_the_result_of_the_steps_is_returned(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        assert await driver.run(steps(), driver.start(hello, exchange)) == "result"
+        assert await driver.run(steps(), driver.start(AppCall(hello, exchange))) == "result"
 
     run(main)
 
@@ -87,7 +90,7 @@ def test_pieces_of_the_request_body_are_awaited(run: Run) -> None:
             return next(pieces, None)
 
         driver, exchange = AsyncDriver(), exchange_for(None)
-        await driver.run(request(exchange, 1), driver.start(echo, exchange), pull)
+        await driver.run(request(exchange, 1), driver.start(AppCall(echo, exchange)), pull)
         assert exchange.take_all() == b"ab"
 
     run(main)
@@ -102,7 +105,7 @@ def test_a_failing_pull_fails_the_request(run: Run) -> None:
 
         driver, exchange = AsyncDriver(), exchange_for(None)
         with pytest.raises(ValueError, match=r"^no more$"):
-            await driver.run(request(exchange, 1), driver.start(echo, exchange), pull)
+            await driver.run(request(exchange, 1), driver.start(AppCall(echo, exchange)), pull)
         assert (exchange.disconnected, exchange.ended) == (True, True)
 
     run(main)
@@ -122,7 +125,7 @@ def test_a_step_ends_when_the_app_rests(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)
-        call = driver.start(app, exchange)
+        call = driver.start(AppCall(app, exchange))
         await driver.run(request(exchange, 1), call)
         assert events == ["answer", "rest"]
         await driver.run(leave(exchange, 0.01), call)
@@ -140,7 +143,7 @@ def test_a_worker_thread_of_the_app_is_waited_for(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        await driver.run(request(exchange, 1), driver.start(app, exchange))
+        await driver.run(request(exchange, 1), driver.start(AppCall(app, exchange)))
         assert exchange.take_all() == b"done"
 
     run(main)
@@ -158,7 +161,7 @@ def test_patience_lasts_while_a_thread_is_at_work(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)
-        call = driver.start(app, exchange)
+        call = driver.start(AppCall(app, exchange))
         await driver.run(request(exchange, 1), call)
         await driver.run(leave(exchange, 600), call)
         assert exchange.app_end == "returned"
@@ -175,7 +178,7 @@ def test_patience_is_not_used_up_by_an_app_that_rests(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)
-        call = driver.start(app, exchange)
+        call = driver.start(AppCall(app, exchange))
         await driver.run(request(exchange, 1), call)
         await driver.run(leave(exchange, 10**6), call)
         assert exchange.app_end == "cancelled"
@@ -193,7 +196,7 @@ def test_an_app_that_spins_is_left_when_patience_ends(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)
-        call = driver.start(app, exchange)
+        call = driver.start(AppCall(app, exchange))
         await driver.run(request(exchange, 1), call)
         await driver.run(leave(exchange, 10**6), call)
         assert exchange.app_end == "cancelled"
@@ -217,7 +220,7 @@ def test_cancelling_the_caller_cleans_up(run: Run, clean_up: int) -> None:
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
         with anyio.CancelScope() as scope:
-            call = driver.start(app, exchange)
+            call = driver.start(AppCall(app, exchange))
             async with anyio.create_task_group() as group:
                 group.start_soon(_cancel_when, scope, events)
                 await driver.run(request(exchange, 600), call)
@@ -245,7 +248,7 @@ def test_cancelling_the_callers_asyncio_task_cleans_up() -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        task = asyncio.create_task(driver.run(request(exchange, 600), driver.start(app, exchange)))
+        task = asyncio.create_task(driver.run(request(exchange, 600), driver.start(AppCall(app, exchange))))
         while "waits" not in events:
             await checkpoint()
         task.cancel()
@@ -316,7 +319,7 @@ def test_steps_may_handle_what_failed(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        assert await driver.run(steps(), driver.start(hello, exchange)) == "handled"
+        assert await driver.run(steps(), driver.start(AppCall(hello, exchange))) == "handled"
 
     run(main)
 
@@ -340,7 +343,7 @@ def test_steps_that_can_never_be_made_are_a_deadlock(run: Run) -> None:
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
         with pytest.raises(Deadlock) as caught:
-            await driver.run(request(exchange, 0.01), driver.start(stuck, exchange))
+            await driver.run(request(exchange, 0.01), driver.start(AppCall(stuck, exchange)))
         diagnosis = caught.value.diagnosis
         assert (diagnosis.waits_for, len(diagnosis.exchanges), diagnosis.outside) == (
             "the app to finish GET /",
@@ -353,21 +356,24 @@ def test_steps_that_can_never_be_made_are_a_deadlock(run: Run) -> None:
     run(main)
 
 
-def test_steps_that_take_longer_than_their_limit_raise_what_the_exchange_says(run: Run) -> None:
+def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(run: Run) -> None:
     """The app is left as it is."""
 
     class TooLong(TimedOut):
         pass
+
+    def timed_out(_: Awaited, diagnosis: Diagnosis, endless: bool) -> TooLong:
+        assert not endless
+        return TooLong(diagnosis, 0.01)
 
     async def sleeps(_scope: Scope, _receive: Receive, _send: Send) -> None:
         await anyio.sleep(3600)
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        exchange.limit = 0.01
-        exchange.timed_out = lambda *args: TooLong(args[-1], 0.01)
+        call = driver.start(AppCall(sleeps, exchange, limit=0.01, timed_out=timed_out))
         with pytest.raises(TooLong) as caught:
-            await driver.run(request(exchange, 1), driver.start(sleeps, exchange))
+            await driver.run(request(exchange, 1), call)
         assert (caught.value.diagnosis.waits_for, exchange.ended) == ("the app to finish GET /", False)
 
     run(main)
@@ -379,10 +385,10 @@ def test_the_tasks_of_a_driver_are_those_of_its_apps(run: Run) -> None:
     async def main() -> None:
         one, two = AsyncDriver(), AsyncDriver()
         exchange = exchange_for()
-        call = one.start(stuck, exchange)
+        call = one.start(AppCall(stuck, exchange))
         await one.settle()
-        assert ([task.exchange for task in one.app_tasks()], two.app_tasks()) == ([exchange], [])
-        exchange.cancel_app()
+        assert ([task.call for task in one.app_tasks()], two.app_tasks()) == ([call], [])
+        call.cancel_app()
         await one.run(leave(exchange, 1), call)
         assert one.app_tasks() == []
 

@@ -1,19 +1,19 @@
-"""From the situation of the caller to the driver."""
+"""Which backends there are, and where an app on one of them has to run."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from contextlib import closing
-from typing import Any
 
 import pytest
 import trio
 
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
-from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
-from asgi_lockstep._drivers.turning.backends import Choice, check, choose, new_driver
-from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
+from asgi_lockstep._drivers.calls.contract import LoopRunner
+from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
+from asgi_lockstep._drivers.turning.backends import ROWS, Choice, backend_named, check, choose
+from asgi_lockstep._drivers.turning.client_loops import ClientLoops
 from asgi_lockstep.errors import MissingExtra, UnknownOption
 
 HERE = Choice(False, "nothing else runs on this thread")
@@ -24,16 +24,21 @@ SECOND = Choice(True, "this thread has a trio run already, and trio allows one f
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 
 
+def where(backend: str, driver: str) -> Choice:
+    """Where an app on the backend of this name runs when it is started from here."""
+    return choose(backend_named(backend), driver)
+
+
 @BACKENDS
 def test_in_a_sync_test_the_app_runs_on_its_thread(backend: str) -> None:
     """Nothing else runs there."""
-    assert choose(backend, "auto") == HERE
+    assert where(backend, "auto") == HERE
 
 
 @BACKENDS
 def test_a_thread_that_was_asked_for_is_used(backend: str) -> None:
     """Whatever the situation."""
-    assert choose(backend, "thread") == ASKED
+    assert where(backend, "thread") == ASKED
 
 
 @BACKENDS
@@ -41,7 +46,7 @@ def test_inside_of_a_loop_the_app_needs_a_thread(backend: str) -> None:
     """A loop on the calling thread, asyncio or trio, cannot go on while the client is called."""
 
     async def main() -> Choice:
-        return choose(backend, "auto")
+        return where(backend, "auto")
 
     assert (asyncio.run(main()), trio.run(main)) == (LOOP, LOOP)
 
@@ -49,7 +54,7 @@ def test_inside_of_a_loop_the_app_needs_a_thread(backend: str) -> None:
 def test_a_second_trio_app_needs_a_thread() -> None:
     """A thread can have one run of trio; asyncio does not mind."""
     with closing(SteppedRun({})):
-        assert (choose("trio", "auto"), choose("asyncio", "auto")) == (SECOND, HERE)
+        assert (where("trio", "auto"), where("asyncio", "auto")) == (SECOND, HERE)
 
 
 @pytest.mark.parametrize(
@@ -73,12 +78,24 @@ def test_the_names_that_exist_are_accepted(backend: str, driver: str) -> None:
     check(backend, driver)
 
 
+def test_a_backend_has_the_name_of_its_row() -> None:
+    """Users give the one, and texts show the other."""
+    assert [backend_named(name).name for name in ROWS] == [*ROWS]
+
+
 @pytest.mark.parametrize(("backend", "runner"), [("asyncio", SteppedLoop), ("trio", SteppedRun)])
+def test_a_backend_makes_its_runner(backend: str, runner: type[LoopRunner]) -> None:
+    """And says of it whether any thread may turn it."""
+    chosen = backend_named(backend)
+    with closing(chosen.new_runner({}, None)) as made:
+        assert (type(made), made.movable) == (runner, not chosen.bound_to_thread)
+
+
+@BACKENDS
 @pytest.mark.parametrize("driver", ["auto", "thread"])
-def test_a_driver_gets_the_runner_of_its_backend(backend: str, runner: type[Any], driver: str) -> None:
+def test_a_driver_is_made_where_the_choice_says(backend: str, driver: str) -> None:
     """Its repr tells where it is turned."""
-    with closing(new_driver(SyncDriver, backend, {}, driver)) as made:
-        assert isinstance(made.runner, runner)
+    with closing(ClientLoops(backend, {}, driver).enter()) as made:
         assert ("on the calling thread" in repr(made)) is (driver == "auto")
 
 
@@ -87,12 +104,15 @@ def test_a_driver_gets_the_runner_of_its_backend(backend: str, runner: type[Any]
 def test_a_wrong_backend_option_is_the_callers_error(backend: str, driver: str) -> None:
     """It is raised on the calling thread, and no thread is left behind."""
     with pytest.raises(UnknownOption, match=r"^backend_options key='spin' does not exist"):
-        new_driver(SyncDriver, backend, {"spin": True}, driver)
+        ClientLoops(backend, {"spin": True}, driver).enter()
 
 
 def test_a_missing_trio_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """`backend="trio"` needs an extra."""
-    monkeypatch.delitem(sys.modules, "asgi_lockstep._drivers.on_trio.stepped_run")
+    monkeypatch.delitem(sys.modules, ROWS["trio"].module, raising=False)
     monkeypatch.setitem(sys.modules, "trio", None)
-    with pytest.raises(MissingExtra, match=r"^backend=\"trio\" needs trio, which is not installed\. Run: pip install"):
-        new_driver(SyncDriver, "trio", {}, "auto")
+    with pytest.raises(MissingExtra) as caught:
+        ClientLoops("trio", {}, "auto").enter()
+    assert str(caught.value) == (
+        "backend=\"trio\" needs trio, which is not installed. Run: pip install 'asgi-lockstep[trio]'"
+    )

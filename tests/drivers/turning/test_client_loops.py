@@ -12,6 +12,7 @@ import anyio.to_thread
 import pytest
 import trio
 
+from asgi_lockstep._drivers.calls.app_call import AppCall
 from asgi_lockstep._drivers.turning import client_loops as home_module
 from asgi_lockstep._drivers.turning.client_loops import LAZY_LOOPS, ClientLoops
 from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
@@ -66,7 +67,7 @@ def use(loops: ClientLoops, app: ASGI3App = hello) -> SyncDriver:
     scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0", "spec_version": "2.3"}}
     exchange = HTTPExchange(scope, b"", collect=True)
     driver = loops.current()
-    driver.start(app, exchange)
+    driver.start(AppCall(app, exchange))
     driver.run(request(exchange, 1))
     assert exchange.app_end == "returned", exchange.exception
     return driver
@@ -77,7 +78,7 @@ def occupy(loops: ClientLoops) -> SyncDriver:
     exchange = LifespanExchange(lifespan_scope({}))
     _under_way.append(exchange)
     driver = loops.current()
-    driver.start(simple_lifespan, exchange)
+    driver.start(AppCall(simple_lifespan, exchange))
     driver.run(start_lifespan(exchange, 1))
     return driver
 

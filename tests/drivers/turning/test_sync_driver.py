@@ -15,9 +15,11 @@ import anyio
 import pytest
 import trio
 
+from asgi_lockstep._drivers.calls.app_call import AppCall
+from asgi_lockstep._drivers.clock.idle_time import Awaited
 from asgi_lockstep._drivers.inspection.source_lines import shown
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
-from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
+from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
@@ -81,7 +83,7 @@ async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
 def test_a_request_is_carried_out(lockstep: SyncDriver) -> None:
     """The steps end when the app has ended, and it is idle again."""
     exchange = exchange_for()
-    lockstep.start(hello, exchange)
+    lockstep.start(AppCall(hello, exchange))
     assert not lockstep.idle
     lockstep.run(request(exchange, 1))
     assert (exchange.take_all(), lockstep.idle) == (b"GET /", True)
@@ -100,7 +102,7 @@ def test_the_result_of_the_steps_is_returned(lockstep: SyncDriver) -> None:
 def test_a_lifespan_lives_between_two_runs(lockstep: SyncDriver) -> None:
     """Startup and shutdown are one task of the loop."""
     exchange = LifespanExchange(lifespan_scope({}))
-    lockstep.start(simple_lifespan, exchange)
+    lockstep.start(AppCall(simple_lifespan, exchange))
     lockstep.run(start_lifespan(exchange, 1))
     assert (exchange.startup_answered, exchange.ended) == (True, False)
     lockstep.run(stop_lifespan(exchange, 1))
@@ -120,7 +122,7 @@ def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: SyncDri
             raise
 
     def begin() -> None:
-        lockstep.start(app, exchange_for())
+        lockstep.start(AppCall(app, exchange_for()))
         lockstep.move(lambda: True, "the app to wait")
 
     begin()
@@ -140,8 +142,8 @@ def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(locks
         return next(pieces, None)
 
     exchange = exchange_for(None)
-    lockstep.start(echo, exchange)
-    lockstep.run(request(exchange, 1), pull)
+    lockstep.start(AppCall(echo, exchange))
+    lockstep.run(request(exchange, 1), pull=pull)
     assert (exchange.take_all(), threads) == (b"ab", {threading.get_ident()})
 
 
@@ -153,14 +155,14 @@ def test_the_client_may_be_used_while_a_piece_is_made(lockstep: SyncDriver) -> N
         if answers:
             return None
         other = exchange_for()
-        lockstep.start(hello, other)
+        lockstep.start(AppCall(hello, other))
         lockstep.run(request(other, 1))
         answers.append(other.take_all())
         return answers[0]
 
     exchange = exchange_for(None)
-    lockstep.start(echo, exchange)
-    lockstep.run(request(exchange, 1), pull)
+    lockstep.start(AppCall(echo, exchange))
+    lockstep.run(request(exchange, 1), pull=pull)
     assert exchange.take_all() == b"GET /"
 
 
@@ -171,9 +173,9 @@ def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
         raise ValueError("no more")
 
     exchange = exchange_for(None)
-    lockstep.start(echo, exchange)
+    lockstep.start(AppCall(echo, exchange))
     with pytest.raises(ValueError, match=r"^no more$"):
-        lockstep.run(request(exchange, 1), pull)
+        lockstep.run(request(exchange, 1), pull=pull)
     assert (exchange.disconnected, lockstep.idle) == (True, True)
 
 
@@ -181,7 +183,7 @@ def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
 def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: SyncDriver) -> None:
     """The diagnosis says what the test waits for and where, and shows each open exchange and each task of the app."""
     exchange = exchange_for()
-    lockstep.start(stuck, exchange)
+    lockstep.start(AppCall(stuck, exchange))
     with pytest.raises(Deadlock) as caught:
         lockstep.move(never, "the moon")
     assert caught.value.diagnosis == Diagnosis(
@@ -196,7 +198,7 @@ def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: SyncDriver) -> No
 def test_a_deadlock_is_raised_into_the_steps(lockstep: SyncDriver) -> None:
     """They end what they have begun: an app that never answers is cancelled."""
     exchange = exchange_for()
-    lockstep.start(stuck, exchange)
+    lockstep.start(AppCall(stuck, exchange))
     with pytest.raises(Deadlock, match=r"^The test waits for the app to finish GET /, and"):
         lockstep.run(request(exchange, 0.01))
     assert exchange.app_end == "cancelled"
@@ -217,21 +219,23 @@ def test_steps_may_handle_a_deadlock(lockstep: SyncDriver) -> None:
     assert lockstep.run(steps()) == "the moon"
 
 
-def test_steps_that_take_longer_than_their_limit_raise_what_the_exchange_says(lockstep: SyncDriver) -> None:
+def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(lockstep: SyncDriver) -> None:
     """With the diagnosis, which shows what may still come; the app is left as it is."""
 
     class TooLong(TimedOut):
         pass
 
+    def timed_out(_: Awaited, diagnosis: Diagnosis, endless: bool) -> TooLong:
+        assert not endless
+        return TooLong(diagnosis, 0.01)
+
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         await anyio.sleep(3600)
 
     exchange = exchange_for()
-    exchange.limit = 0.01
-    exchange.timed_out = lambda *args: TooLong(args[-1], 0.01)
-    lockstep.start(app, exchange)
+    call = lockstep.start(AppCall(app, exchange, limit=0.01, timed_out=timed_out))
     with pytest.raises(TooLong) as caught:
-        lockstep.run(request(exchange, 1))
+        lockstep.run(request(exchange, 1), call)
     assert (caught.value.diagnosis.waits_for, caught.value.diagnosis.exchanges) == (
         "the app to finish GET /",
         [repr(exchange)],
@@ -246,7 +250,7 @@ def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(lockstep: Syn
         lockstep.move(lambda: True, "itself")
 
     exchange = exchange_for()
-    lockstep.start(app, exchange)
+    lockstep.start(AppCall(app, exchange))
     lockstep.run(request(exchange, 1))
     assert isinstance(exchange.exception, Deadlock), exchange.exception
     assert exchange.exception.diagnosis.advice.startswith("The app called its own sync client from the event loop")
@@ -257,7 +261,7 @@ def test_a_sync_endpoint_may_call_its_own_client(lockstep: SyncDriver) -> None:
     inner = exchange_for()
 
     def endpoint() -> None:
-        lockstep.start(hello, inner)
+        lockstep.start(AppCall(hello, inner))
         lockstep.run(request(inner, 1))
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -266,7 +270,7 @@ def test_a_sync_endpoint_may_call_its_own_client(lockstep: SyncDriver) -> None:
         await send(body())
 
     exchange = exchange_for()
-    lockstep.start(app, exchange)
+    lockstep.start(AppCall(app, exchange))
     lockstep.run(request(exchange, 1))
     assert (exchange.app_end, inner.take_all()) == ("returned", b"GET /")
 
@@ -277,7 +281,7 @@ def test_several_threads_may_use_one_driver(lockstep: SyncDriver) -> None:
 
     def use(text: bytes) -> None:
         exchange = exchange_for(text)
-        lockstep.start(echo, exchange)
+        lockstep.start(AppCall(echo, exchange))
         lockstep.run(request(exchange, 1))
         answers.append(exchange.take_all())
 
@@ -301,7 +305,7 @@ def test_a_movable_loop_is_turned_on_a_worker_where_another_loop_runs(library: s
 
     def call() -> None:
         exchange = exchange_for()
-        movable.start(app, exchange)
+        movable.start(AppCall(app, exchange))
         movable.run(request(exchange, 1))
 
     async def main() -> None:

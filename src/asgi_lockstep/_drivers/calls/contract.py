@@ -19,6 +19,9 @@ from .tasks import Tasks
 #: that spins on `sleep(0)` never rests; this is where the test gets its thread back.
 PASSES_AFTER_ANSWER = 100
 
+#: How long tasks that were cancelled at the end may take, in seconds of real time.
+LAST_GRACE = 5.0
+
 
 class Outcome(Enum):
     """Why `turn()` returned."""

@@ -1,11 +1,10 @@
-"""Virtual clocks for loops that the test itself runs: a loop for asyncio, a clock for trio."""
+"""An asyncio loop with a virtual clock that the test itself runs."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import selectors
-from typing import Any
 
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
@@ -56,10 +55,3 @@ def virtual_loop_factory() -> asyncio.AbstractEventLoop:
     loop = VirtualLoop(selector, VirtualClock())
     selector.watch(loop)
     return loop
-
-
-def virtual_trio_clock() -> Any:
-    """A virtual clock for `trio.run`; see `asgi_lockstep.clock`."""
-    from ..on_trio.clocks import JumpingClock
-
-    return JumpingClock()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from contextvars import Context
-from functools import partial
 from typing import Any, TypeVar
 
 import anyio
-import anyio.lowlevel
 import anyio.to_thread
 
 from ..._protocol.exchange import nobody
@@ -24,26 +20,19 @@ from ..calls.contract import Outcome
 from ..calls.tasks import AppMain, Signal, Tasks
 from ..clock.idle_time import Awaited
 from ..clock.real_time import real_time
-from ..inspection.running_loop import async_library_here, running_loop, virtual_clock_here
 from ..inspection.threads import PAUSE, busy_workers, other_threads
-from ..on_asyncio.app_tasks import app_tasks
-from ..on_asyncio.settle import settle_asyncio
-from ..on_asyncio.tasks import AsyncioApps, AsyncioSignal
-from ..on_asyncio.watch import watch_of
 from ..rest.rest_rules import LOOK_AGAIN, Looks
-from ..rest.watch import Watch
 from ..rest.why_stuck import diagnose
+from .backends import running_backend, virtual_clock_here
 
 T = TypeVar("T")
 C = TypeVar("C", bound=AppCall[Any])
 Changing = AppCall[Any] | Limited
 AsyncPull = Callable[[], Awaitable[bytes | None]]
 
-_LAST_GRACE = 5.0
-
 
 class AsyncDriver(Tasks):
-    """The running loop of whoever makes it, asyncio or trio.
+    """Runs apps on the loop of whoever makes it.
 
     No task group and no cancel scope is held between two calls: fixtures enter and exit a client in different tasks.
 
@@ -52,44 +41,29 @@ class AsyncDriver(Tasks):
     """
 
     def __init__(self, block_warning: float | None = None) -> None:
-        self.library = async_library_here()
-        self._loop = asyncio.get_running_loop() if self.library == "asyncio" else None
-        self._apps = None if self._loop is None else AsyncioApps(self._loop, _at_once)
-        self._run = running_loop()
-        self._watch = self._watch_here()
+        backend = running_backend()
+        self.library = backend.name
+        self._identity = backend.loop_here()
+        self._loop = backend.caller_loop()
+        self._watch = self._loop.watch
         self._watch.guard(block_warning)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} on {self.library}>"
 
-    def _watch_here(self) -> Watch:
-        if self._loop is not None:
-            return watch_of(self._loop)
-        from ..on_trio.watch import watch_of_run
-
-        return watch_of_run()
-
     @property
     def is_current(self) -> bool:
         """Whether the caller runs on this very loop."""
-        return self._run is running_loop()
+        return self._identity is running_backend().loop_here()
 
     def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
-        if self._apps is not None:
-            return self._apps.spawn(partial(_contained, main), context, ended)
-        from ..on_trio.tasks import TrioApp
-
-        return TrioApp(_at_once, main, context, ended, _ignore).cancel
+        return self._loop.spawn(main, context, ended)
 
     async def checkpoint(self) -> None:
-        await anyio.lowlevel.checkpoint()
+        await self._loop.checkpoint()
 
     def signal(self) -> Signal:
-        if self._loop is not None:
-            return AsyncioSignal(self._loop, _at_once)
-        from ..on_trio.tasks import TrioSignal
-
-        return TrioSignal(_at_once)
+        return self._loop.signal()
 
     def start(self, call: C) -> C:
         """Begin `call` with the next pass of the loop."""
@@ -181,53 +155,21 @@ class AsyncDriver(Tasks):
         return [described for _, described in self._tasks()]
 
     async def cancel_tasks(self) -> None:
-        """Cancel them, and see them end. Tasks that an app has given to trio itself cannot be cancelled by anybody."""
-        if self._loop is not None:
-            tasks = [task for task, _ in self._tasks()]
-            for task in tasks:
-                task.cancel()
-            if tasks:
-                await asyncio.wait(tasks, timeout=_LAST_GRACE)
+        """Cancel them, and see them end; see `CallerLoop.cancel`."""
+        await self._loop.cancel([task for task, _ in self._tasks()])
 
     async def wait_for_tasks(self, waits_for: str) -> None:
         """Wait until all of them have ended."""
         signal = self.signal()
         for task, _ in self._tasks():
-            if isinstance(task, asyncio.Task):
-                task.add_done_callback(lambda _: signal.fire())
+            self._loop.when_ended(task, signal.fire)
         if self._tasks():
             await self._wait(Move(lambda: not self._tasks(), waits_for), None, signal)
         await self.settle()
 
     def _tasks(self) -> list[tuple[Any, AppTask]]:
-        tasks: list[tuple[Any, AppTask]]
-        if self._loop is not None:
-            tasks = [*app_tasks(self._loop)]
-        else:
-            from ..on_trio.app_tasks import app_tasks as trio_app_tasks
-
-            tasks = [*trio_app_tasks()]
-        return [item for item in tasks if item[1].call is not None and item[1].call.runs_on is self]
+        return [item for item in self._loop.app_tasks() if item[1].call is not None and item[1].call.runs_on is self]
 
     async def settle(self) -> None:
         """Let the app run until nothing is ready (or for a bounded number of passes, if it spins)."""
-        if self._loop is not None:
-            await settle_asyncio(self._loop)
-        else:
-            from ..on_trio.settle import settle_trio
-
-            await settle_trio()
-
-
-async def _contained(main: AppMain) -> None:
-    """An app call that exits ends the test that waits for it, which has the exception, and not the loop around both."""
-    with suppress(SystemExit):
-        await main()
-
-
-def _ignore(exception: BaseException) -> None:
-    """The exchange has it; the run belongs to the test, which trio interrupts itself."""
-
-
-def _at_once(call: Callable[[], object]) -> None:
-    call()
+        await self._loop.settle()

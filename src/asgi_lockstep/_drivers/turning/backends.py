@@ -1,21 +1,105 @@
-"""From the situation of the caller to the driver, with the reason as a sentence."""
+"""Which backends there are, which one runs here, and where an app on one of them has to run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+import sys
+from importlib import import_module
+from typing import NamedTuple
 
 from ...errors import MissingExtra, UnknownOption
-from ..calls.contract import LoopRunner
 from ..clock.virtual_clock import VirtualClock
-from ..inspection.running_loop import loop_runs_here, trio_run_exists_here
-from ..on_asyncio.stepped_loop import SteppedLoop
-from .sync_driver import SyncDriver
+from ..rest.backend import Backend
 
-L = TypeVar("L", bound=SyncDriver)
 
-BACKENDS = ("asyncio", "trio")
+class Row(NamedTuple):
+    """Where a backend is. Its module is imported when the first of its loops is asked for, or seen.
+
+    Args:
+        module: the full name of the module that has it as `BACKEND`.
+        library: what it runs on: a module that nobody has imported runs nothing, and is not asked.
+        extra: what installs the library; None if it comes with Python.
+    """
+
+    module: str
+    library: str
+    extra: str | None = None
+
+
+#: All of them. Which one runs is asked from the last to the first: a run of trio may be the guest of an asyncio loop.
+ROWS: dict[str, Row] = {
+    "asyncio": Row("asgi_lockstep._drivers.on_asyncio.backend", "asyncio"),
+    "trio": Row("asgi_lockstep._drivers.on_trio.backend", "trio", extra="trio"),
+}
+
 DRIVERS = ("auto", "thread")
+
+
+def backend_named(name: str) -> Backend:
+    """The backend of a row.
+
+    Raises:
+        MissingExtra: its library is not installed.
+    """
+    __tracebackhide__ = True
+    row = ROWS[name]
+    try:
+        backend: Backend = import_module(row.module).BACKEND
+    except ImportError:
+        if row.extra is None:
+            raise
+        raise MissingExtra(row.library, f'backend="{name}"', row.extra) from None
+    return backend
+
+
+def backend_here() -> Backend | None:
+    """The backend of the loop that runs on the calling thread, or None if none does."""
+    for name, row in reversed(ROWS.items()):
+        if sys.modules.get(row.library) is not None:
+            backend = backend_named(name)
+            if backend.runs_here():
+                return backend
+    return None
+
+
+def running_backend() -> Backend:
+    """The backend of the coroutine that calls.
+
+    Raises:
+        RuntimeError: no event loop is running here.
+    """
+    backend = backend_here()
+    if backend is None:
+        raise RuntimeError("no running event loop")  # as asyncio says it
+    return backend
+
+
+def loop_runs_here() -> bool:
+    """Whether the caller is inside of a running event loop, of whichever backend."""
+    # Every loop that runs has hooks for async generators (PEP 525); where there are none, nothing has to be asked. The
+    # question is put before every turn, and to ask each backend would cost as much as the rest of it.
+    return sys.get_asyncgen_hooks().firstiter is not None and backend_here() is not None
+
+
+def virtual_clock_here() -> VirtualClock | None:
+    """The virtual clock of the running event loop, or None where its time is real.
+
+    Raises:
+        RuntimeError: no event loop is running here.
+    """
+    return running_backend().virtual_clock_here()
+
+
+def check(backend: str, driver: str) -> None:
+    """Refuse names that do not exist; whether the library is installed shows when its first loop is made.
+
+    Raises:
+        UnknownOption: the text lists the names there are.
+    """
+    __tracebackhide__ = True
+    if backend not in ROWS:
+        raise UnknownOption("backend", backend, tuple(ROWS))
+    if driver not in DRIVERS:
+        raise UnknownOption("driver", driver, DRIVERS)
 
 
 class Choice(NamedTuple):
@@ -25,48 +109,14 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose(backend: str, driver: str) -> Choice:
+def choose(backend: Backend, driver: str) -> Choice:
     """Where an app on `backend` runs when it is started from here."""
     # Four cases, the first that fits counts.
     if driver == "thread":
         return Choice(True, 'driver="thread" was asked for')
     if loop_runs_here():
         return Choice(True, "an event loop already runs on this thread, and would wait for the app")
-    if backend == "trio" and trio_run_exists_here():
-        return Choice(True, "this thread has a trio run already, and trio allows one for each thread")
+    refusal = backend.why_no_new_loop_here()
+    if refusal is not None:
+        return Choice(True, refusal)
     return Choice(False, "nothing else runs on this thread")
-
-
-def check(backend: str, driver: str) -> None:
-    """Raise what is wrong with these names, or with what is installed."""
-    __tracebackhide__ = True
-    if backend not in BACKENDS:
-        raise UnknownOption("backend", backend, BACKENDS)
-    if driver not in DRIVERS:
-        raise UnknownOption("driver", driver, DRIVERS)
-
-
-def new_driver(
-    kind: type[L],
-    backend: str,
-    options: Mapping[str, Any],
-    driver: str,
-    clock: VirtualClock | None = None,
-    block_warning: float | None = None,
-) -> L:
-    """A driver of the kind, with a loop of its own, for the situation of the caller."""
-    return kind(
-        _runner_factory(backend, options, clock),
-        own_thread=choose(backend, driver).own_thread,
-        block_warning=block_warning,
-    )
-
-
-def _runner_factory(backend: str, options: Mapping[str, Any], clock: VirtualClock | None) -> Callable[[], LoopRunner]:
-    if backend == "asyncio":
-        return lambda: SteppedLoop(options, clock)
-    try:
-        from ..on_trio.stepped_run import SteppedRun
-    except ImportError:
-        raise MissingExtra("trio", 'backend="trio"', "trio") from None
-    return lambda: SteppedRun(options, clock)

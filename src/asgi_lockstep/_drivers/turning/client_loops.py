@@ -6,18 +6,20 @@ import atexit
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from ..._protocol.steps import Steps, move
 from ...errors import UsageError
 from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
-from ..inspection.running_loop import loop_runs_here
 from ..inspection.threads import other_threads
-from .backends import L, new_driver
+from ..rest.backend import Backend
+from .backends import backend_named, choose, loop_runs_here
 from .sync_driver import Pull, SyncDriver
 
 T = TypeVar("T")
+L = TypeVar("L", bound=SyncDriver)
 
 #: How many lazy loops one thread keeps. Test suites have module-level clients by the hundred, and each loop holds
 #: three file descriptors; the least recently used ones are closed.
@@ -74,7 +76,7 @@ class ClientLoops:
     """Hands out the driver that a call of the client has to use.
 
     Args:
-        backend: `"asyncio"` or `"trio"`.
+        backend: the name of the backend.
         options: the options of the backend.
         driver: `"auto"` or `"thread"`.
         clock: the virtual clock of its loops; None for real time.
@@ -89,7 +91,7 @@ class ClientLoops:
         clock: VirtualClock | None = None,
         block_warning: float | None = None,
     ) -> None:
-        self._backend = backend
+        self._backend_name = backend
         self._options = dict(options)
         self._driver = driver
         self.clock = clock
@@ -97,7 +99,7 @@ class ClientLoops:
         self._lock = threading.Lock()
         #: The driver of the entered client.
         self.entered: SyncDriver | None = None
-        #: The lazy drivers by thread; an asyncio loop may be turned by any thread, and has the key 0.
+        #: The lazy drivers by thread; a loop that any thread may turn has the key 0.
         self._lazy: dict[int, LazyDriver] = {}
 
     def __repr__(self) -> str:
@@ -119,8 +121,18 @@ class ClientLoops:
         self.entered = self._new_driver(SyncDriver)
         return self.entered
 
+    @cached_property
+    def _backend(self) -> Backend:
+        """Asked for when the first loop is: until then it does not matter whether it is installed."""
+        return backend_named(self._backend_name)
+
     def _new_driver(self, kind: type[L]) -> L:
-        return new_driver(kind, self._backend, self._options, self._driver, self.clock, self._block_warning)
+        """A driver of the kind, with a loop of its own, for the situation of the caller."""
+        return kind(
+            partial(self._backend.new_runner, self._options, self.clock),
+            own_thread=choose(self._backend, self._driver).own_thread,
+            block_warning=self._block_warning,
+        )
 
     def abandon(self) -> None:
         """Nobody will use these loops again; safe to call from a finalizer."""
@@ -138,7 +150,7 @@ class ClientLoops:
         return self.entered or self._lazy_driver()
 
     def _lazy_driver(self) -> LazyDriver:
-        key = threading.get_ident() if self._backend == "trio" else 0
+        key = threading.get_ident() if self._backend.bound_to_thread else 0
         with self._lock:
             driver = self._lazy.get(key)
             if driver is None or driver.closed:
@@ -148,8 +160,7 @@ class ClientLoops:
             return driver
 
     def _used(self, driver: LazyDriver) -> None:
-        if self._backend == "trio":
-            # A trio run is dear to keep (no second one on its thread) and nothing of the app outlives its calls.
+        if self._backend.bound_to_thread:
             if driver.idle:
                 self._close(driver)
             return

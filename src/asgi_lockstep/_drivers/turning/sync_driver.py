@@ -15,9 +15,9 @@ from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LoopRunner, Outcome
 from ..clock.idle_time import Awaited, IdleTime
-from ..inspection.running_loop import loop_runs_here
 from ..inspection.watchdog import WATCHDOG
 from ..rest.why_stuck import diagnose
+from .backends import loop_runs_here
 from .turn_lock import TurnLock
 from .worker_thread import WorkerThread
 

@@ -20,7 +20,7 @@ import pytest
 
 from asgi_lockstep._drivers.calls.contract import Outcome
 from asgi_lockstep._drivers.calls.tasks import AppMain
-from asgi_lockstep._drivers.on_asyncio.stepped_loop import SteppedLoop
+from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep.errors import MissingExtra, UnknownOption
 
 OPTIONS: dict[str, dict[str, Any]] = {

@@ -13,7 +13,7 @@ import trio.testing
 
 from asgi_lockstep._drivers.calls.contract import Outcome
 from asgi_lockstep._drivers.calls.tasks import AppMain
-from asgi_lockstep._drivers.on_trio.stepped_run import SteppedRun
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep.errors import UnknownOption
 
 pytestmark = pytest.mark.usefixtures("alone", "no_hang")

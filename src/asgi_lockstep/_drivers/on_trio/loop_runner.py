@@ -22,7 +22,7 @@ import trio
 from ..._protocol.exchange import nobody
 from ...errors import ClockNotVirtual, UnknownOption
 from ..calls.app_tasks import AppTask
-from ..calls.contract import LoopRunner, Outcome
+from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
 from ..calls.tasks import AppMain
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
@@ -33,8 +33,6 @@ from .app_tasks import app_tasks
 from .clocks import RestClock, RestInstrument, StepInstrument, VirtualTrioClock
 from .tasks import TrioApp, TrioSignal
 from .world import TrioWorld, waits_for_sockets
-
-_LAST_GRACE = 5.0
 
 _logger = logging.getLogger("asgi_lockstep")
 
@@ -228,10 +226,10 @@ class SteppedRun(LoopRunner):
         for app in self._apps:
             app.cancel()
         self._inside = False
-        self.turn(lambda: all(app.done for app in self._apps), _LAST_GRACE)
+        self.turn(lambda: all(app.done for app in self._apps), LAST_GRACE)
         self._end.set()
         self._inside = True
-        deadline = real_time() + _LAST_GRACE
+        deadline = real_time() + LAST_GRACE
         while not self._finished:
             if real_time() > deadline:
                 tasks = "".join(f"\n  {task}" for task in self.app_tasks())

@@ -15,7 +15,7 @@ from typing import Any
 from ..._protocol.exchange import nobody
 from ..._protocol.steps import always
 from ..calls.app_tasks import AppTask
-from ..calls.contract import PASSES_AFTER_ANSWER, LoopRunner, Outcome
+from ..calls.contract import LAST_GRACE, PASSES_AFTER_ANSWER, LoopRunner, Outcome
 from ..calls.tasks import AppMain
 from ..clock.idle_time import IdleTime
 from ..clock.virtual_clock import VirtualClock
@@ -30,9 +30,6 @@ from .tasks import AsyncioApps, AsyncioSignal
 from .world import AsyncioWorld
 
 _logger = logging.getLogger("asgi_lockstep")
-
-#: How long tasks that were cancelled at the end may take, in seconds of real time.
-_LAST_GRACE = 5.0
 
 #: The longest time for which a loop asks its selector to wait, in seconds: a timer that never comes, such as that of
 #: `anyio.sleep_forever()`, shows as this.
@@ -223,7 +220,7 @@ async def _finish(root: asyncio.Task[None]) -> None:
     root.cancel()
     for task in left:
         task.cancel()
-    await asyncio.wait({root, *left}, timeout=_LAST_GRACE)
+    await asyncio.wait({root, *left}, timeout=LAST_GRACE)
     for task in left:
         if not task.done():
             _logger.warning("A task ignores its cancellation, and is thrown away with its loop: %s", describe(task))

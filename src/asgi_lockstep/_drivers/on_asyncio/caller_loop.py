@@ -1,0 +1,66 @@
+"""A running asyncio loop of somebody else, on which the app of the async client runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextvars import Context
+from functools import partial
+from typing import Any
+
+from ..._protocol.exchange import nobody
+from ..calls.app_tasks import AppTask
+from ..calls.contract import LAST_GRACE
+from ..calls.tasks import AppMain
+from ..rest.backend import CallerLoop, at_once
+from .app_tasks import app_tasks
+from .settle import settle_asyncio
+from .tasks import AsyncioApps, AsyncioSignal
+from .watch import watch_of
+
+
+class AsyncioCallerLoop(CallerLoop):
+    """See `CallerLoop`.
+
+    Args:
+        loop: which runs.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._apps = AsyncioApps(loop, at_once)
+        self.watch = watch_of(loop)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._loop!r}>"
+
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+        return self._apps.spawn(partial(_contained, main), context, ended)
+
+    async def checkpoint(self) -> None:
+        await asyncio.sleep(0)
+
+    def signal(self) -> AsyncioSignal:
+        return AsyncioSignal(self._loop, at_once)
+
+    async def settle(self) -> None:
+        await settle_asyncio(self._loop)
+
+    def app_tasks(self) -> list[tuple[Any, AppTask]]:
+        return [*app_tasks(self._loop)]
+
+    def when_ended(self, task: asyncio.Task[Any], call: Callable[[], object]) -> None:
+        task.add_done_callback(lambda _: call())
+
+    async def cancel(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=LAST_GRACE)
+
+
+async def _contained(main: AppMain) -> None:
+    """An app call that exits ends the test that waits for it, which has the exception, and not the loop around both."""
+    with suppress(SystemExit):
+        await main()

@@ -1,0 +1,50 @@
+"""A trio run of somebody else, on which the app of the async client runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextvars import Context
+from typing import Any
+
+import trio
+
+from ..._protocol.exchange import nobody
+from ..calls.app_tasks import AppTask
+from ..calls.tasks import AppMain
+from ..rest.backend import CallerLoop, at_once
+from .app_tasks import app_tasks
+from .settle import settle_trio
+from .tasks import TrioApp, TrioSignal
+from .watch import watch_of_run
+
+
+class TrioCallerLoop(CallerLoop):
+    """See `CallerLoop`; made, and used, inside of the run."""
+
+    def __init__(self) -> None:
+        self.watch = watch_of_run()
+
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+        return TrioApp(at_once, main, context, ended, _ignore).cancel
+
+    async def checkpoint(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    def signal(self) -> TrioSignal:
+        return TrioSignal(at_once)
+
+    async def settle(self) -> None:
+        await settle_trio()
+
+    def app_tasks(self) -> list[tuple[Any, AppTask]]:
+        return [*app_tasks()]
+
+    def when_ended(self, task: trio.lowlevel.Task, call: Callable[[], object]) -> None:
+        """Trio tells nobody but the nursery of a task."""
+
+    async def cancel(self, tasks: Sequence[trio.lowlevel.Task]) -> None:
+        """Tasks that an app has given to trio itself cannot be cancelled by anybody; its others end with its calls."""
+
+
+def _ignore(exception: BaseException) -> None:
+    """The exchange has it; the run belongs to the test, which trio interrupts itself."""
