@@ -60,6 +60,7 @@ def test_a_library_that_was_never_imported_is_not_asked(monkeypatch: pytest.Monk
     door = "asgi_lockstep._drivers.on_trio.backend"
     monkeypatch.delitem(sys.modules, "trio")
     monkeypatch.delitem(sys.modules, door, raising=False)
+    backend_named.cache_clear()
 
     async def main() -> str:
         return running_backend().name

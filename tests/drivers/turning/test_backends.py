@@ -111,6 +111,7 @@ def test_a_missing_trio_names_the_command_that_installs_it(monkeypatch: pytest.M
     """`backend="trio"` needs an extra."""
     monkeypatch.delitem(sys.modules, ROWS["trio"].module, raising=False)
     monkeypatch.setitem(sys.modules, "trio", None)
+    backend_named.cache_clear()
     with pytest.raises(MissingExtra) as caught:
         ClientLoops("trio", {}, "auto").enter()
     assert str(caught.value) == (

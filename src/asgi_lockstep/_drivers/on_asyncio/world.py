@@ -17,7 +17,7 @@ _RESOLUTION = time.get_clock_info("monotonic").resolution
 
 
 class AsyncioWorld:
-    """The world around one loop; see `turning.World`.
+    """The world around one loop; see `rest_rules.World`.
 
     Args:
         loop: whichever it is.

@@ -1,4 +1,4 @@
-"""Which tasks of a trio run belong to the app; the twin of asyncio_origins.py, without where they were created."""
+"""Which tasks of a trio run belong to the app; where they were created, trio does not tell."""
 
 from __future__ import annotations
 

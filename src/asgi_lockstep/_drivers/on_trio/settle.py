@@ -1,4 +1,4 @@
-"""Rest on a trio run that is not ours, seen from a task of it; the twin of settle.py."""
+"""Rest on a trio run that is not ours, seen from a task of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The watch of a trio run; the twin of the one in watch.py."""
+"""The watch of a trio run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is outside of a trio run and may still change something; the twin of asyncio_world.py."""
+"""What is outside of a trio run and may still change something."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class _HasDue(Protocol):
 
 
 class TrioWorld:
-    """The world around the current run; see `turning.World`.
+    """The world around the current run; see `rest_rules.World`.
 
     Args:
         clock: the virtual clock of the run, if it has one.

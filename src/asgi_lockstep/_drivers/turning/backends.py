@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ ROWS: dict[str, Row] = {
 DRIVERS = ("auto", "thread")
 
 
+@cache  # an import that is done already still costs a microsecond, and this is asked before every turn
 def backend_named(name: str) -> Backend:
     """The backend of a row.
 
