@@ -11,10 +11,15 @@ from asgi_lockstep import ProtocolViolation
 from asgi_lockstep._protocol.exchange import NONE_WAITING, Exchange, Waiting
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
+from asgi_lockstep._protocol.shapes import SHAPES
 from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
 from asgi_lockstep._types import Message
 
 E = TypeVar("E", bound=Exchange)
+
+#: The extensions whose message has their own name, and the one whose messages have names of their own.
+EXTENSIONS = frozenset(message_type for message_type, shape in SHAPES.items() if shape.extension == message_type)
+DENIAL = "websocket.http.response"
 
 
 def http(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from asgi_lockstep._protocol.tables import DENIAL, EXTENSIONS, HTTP, HTTPState, WebSocketState, allowed_types
-from protocol.exchanges import http, refusal, websocket
+from asgi_lockstep._protocol.checks import allowed_types
+from asgi_lockstep._protocol.tables import HTTP, HTTPState, WebSocketState
+from protocol.exchanges import DENIAL, EXTENSIONS, http, refusal, websocket
 
 
 @pytest.mark.parametrize("state", HTTPState, ids=lambda state: state.name)

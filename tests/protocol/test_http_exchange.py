@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
-from asgi_lockstep._protocol.tables import EXTENSIONS
 from asgi_lockstep._types import Message
 from helpers import body, start
-from protocol.exchanges import answered, counting, http, received
+from protocol.exchanges import EXTENSIONS, answered, counting, http, received
 
 DISCONNECT = {"type": "http.disconnect"}
 

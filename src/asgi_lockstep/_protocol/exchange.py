@@ -7,12 +7,13 @@ go on. What belongs to one call of the app and is no protocol (who waits, how lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from .._types import Message, Scope
 from ..errors import ProtocolViolation
-from .tables import State, Table, allowed_types, event_of, extension_of, familiar_words
+from .checks import allowed_types, check, offered
+from .rules import Content, Finding
+from .tables import State, Table
 
 AppEnd = Literal["running", "returned", "raised", "cancelled"]
 
@@ -182,17 +183,19 @@ class Exchange:
         return False
 
     def _accept_message(self, message: Message) -> None:
-        """Look the message up in the table, take what it carries, and move to its next state.
+        """Check the message, take what it carries, and move to its next state.
 
-        A message that is refused has not been sent: `_take` checks all of it before it changes anything.
+        A message that is refused has not been sent: nothing changes before all of it was checked.
         """
-        message_type = self._type_of(message)
-        after = self._state_after(message_type, message)
-        self._take(message_type, message, after)
-        before, self.state = self.state, after
-        if after is before:
+        checked = check(message, self)
+        if isinstance(checked, Finding):
+            raise self._violation(checked)
+        message_type, content, after = checked
+        self._take(message_type, content, after, message)
+        if after is self.state:
             self.observer.client.fire()
         else:
+            self.state = after
             self._all_may_go_on()
 
     def _all_may_go_on(self) -> None:
@@ -201,82 +204,23 @@ class Exchange:
         observer.receivers.fire()
         observer.senders.fire()
 
-    def _state_after(self, message_type: str, message: Message) -> State:
-        """Where the message leads to by table and extensions; a violation if it is not allowed."""
-        after = None if " " in message_type else self._table[self.state].get(event_of(message_type, message))
-        extension = extension_of(message_type)
-        missing = extension is not None and extension not in self._extensions
-        if after is not None and not missing:
-            return after
-        words = familiar_words(message_type, self.state, self.declared_trailers)
-        if message_type.split(".")[0] != self.scope["type"]:
-            words = words or self._words_for_another_protocol(message_type)
-        elif missing:
-            words = f'Received "{message_type}", but scope["extensions"] does not offer it.'
-        raise self._violation(message_type, words=words)
+    def _take(self, message_type: str, content: Content, after: State, message: Message) -> None:
+        """Take what a message of the app carries; nothing is wrong with it.
 
-    def _take(self, message_type: str, message: Message, after: State) -> None:
-        """Take what a message of the app carries; `after` is the state that it leads to."""
+        Args:
+            message_type: its type.
+            content: what it carries, as its shape says: each key, and of the kind that we work with.
+            after: the state that it leads to.
+            message: the message itself.
+        """
         raise NotImplementedError
 
-    def _words_for_another_protocol(self, message_type: str) -> str | None:
-        """An app that does not look at the scope answers everything alike."""
-        protocol = message_type.split(".")[0]
-        if protocol == self.scope["type"] or protocol not in ("http", "websocket", "lifespan"):
-            return None
-        return f'Received "{message_type}" on a {self.scope["type"]} scope: look at scope["type"] first.'
-
-    @property
-    def _extensions(self) -> Mapping[str, Any]:
-        """What the scope advertises now; middleware may have added to it."""
-        return self.scope.get("extensions") or {}
-
-    def _type_of(self, message: Message) -> str:
-        try:
-            message_type = message["type"]
-        except (TypeError, KeyError):
-            message_type = None
-        if isinstance(message_type, str):
-            return message_type
-        raise self._violation(repr(message), words=f"send() was given {message!r}, which is not a message with a type.")
-
-    def _violation(self, message_type: str, words: str | None = None) -> ProtocolViolation:
+    def _violation(self, finding: Finding) -> ProtocolViolation:
         return ProtocolViolation(
-            message_type,
+            finding.message_type,
             request=self.request,
             state=self.state.value,
-            allowed=allowed_types(self._table, self.state, self._extensions),
-            words=words,
+            allowed=allowed_types(self._table, self.state, offered(self)),
+            words=finding.words,
             section=self.section,
         )
-
-    def _content(self, message: Message, key: str, kinds: tuple[type, ...], default: Any) -> Any:
-        """`message[key]`, or `default` where the key is missing; a violation if it is of no kind in `kinds`."""
-        value = message.get(key, default)
-        if isinstance(value, kinds) and not (isinstance(value, bool) and bool not in kinds):
-            return value
-        names = " or ".join(kind.__name__ for kind in kinds)
-        raise self._violation(
-            message["type"], words=f'The "{key}" of "{message["type"]}" is {value!r}, and must be {names}.'
-        )
-
-    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        """The header pairs of `message`, byte for byte; a violation where one is not a pair of bytes."""
-        pairs = []
-        headers = message.get("headers") or ()
-        if not isinstance(headers, Iterable):
-            raise self._violation(
-                message["type"], words=f'The "headers" of "{message["type"]}" are {headers!r}, and must be pairs.'
-            )
-        for pair in headers:
-            try:
-                name, value = pair
-            except (TypeError, ValueError):
-                name = value = None
-            if not isinstance(name, bytes) or not isinstance(value, bytes):
-                raise self._violation(
-                    message["type"],
-                    words=f'A header of "{message["type"]}" is {pair!r}, and must be two byte strings.',
-                )
-            pairs.append((name, value))
-        return pairs

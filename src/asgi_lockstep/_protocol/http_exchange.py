@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Any, Literal
 from .._types import Message, Scope
 from .exchange import Exchange
 from .file_pieces import descriptor_pieces, path_pieces
+from .rules import Content
 from .tables import HTTP, HTTPState, State
 
 #: www.rst, spec version 2.4: from here on `send()` to a client that has gone raises.
@@ -274,42 +274,29 @@ class HTTPExchange(Exchange):
         if tuple(map(int, version.split("."))) >= _SEND_RAISES_SINCE:
             raise ClientDisconnected(self)
 
-    def _take(self, message_type: str, message: Message, after: State) -> None:
+    def _take(self, message_type: str, content: Content, after: State, message: Message) -> None:
         self._flows = False
         match message_type:
             case "http.response.start":
-                status, headers = int(self._content(message, "status", (int,), None)), self._headers(message)
-                self.status, self.headers = status, headers
+                self.status, self.headers = content["status"], content["headers"]
                 self.declared_trailers = after is HTTPState.STARTED_TRAILERS
             case "http.response.body":
-                # Mutable chunks are copied: the app may reuse its buffer as soon as send() has returned.
-                chunk = bytes(self._content(message, "body", (bytes, bytearray, memoryview), b""))
+                chunk = content["body"]
                 # An empty chunk waits to be taken like any other, so that a stream holds the app back in the same way.
                 self.chunks_sent += 1
                 if not self.collect or chunk:
                     self._keep(b"" if self.scope["method"] == "HEAD" else chunk)
                 self._flows = after is self.state and self.scope["method"] != "HEAD"
             case "http.response.trailers":
-                self.trailers.extend(self._headers(message))
+                self.trailers.extend(content["headers"])
             case "http.response.debug":
-                self.debug = dict(self._content(message, "info", (dict,), None))
+                self.debug = content["info"]
             case "http.response.pathsend":
-                path = self._content(message, "path", (str,), None)
-                if not os.path.isabs(path):
-                    raise self._violation(message_type, words=f"The path {path!r} of a path send must be absolute.")
-                self._send_file(partial(path_pieces, path))
+                self._send_file(partial(path_pieces, content["path"]))
             case "http.response.zerocopysend":
-                offset = self._content(message, "offset", (int, type(None)), None)
-                count = self._content(message, "count", (int, type(None)), None)
-                self._send_file(partial(descriptor_pieces, message.get("file"), offset, count))
-            case "http.response.early_hint":
-                links = list(self._content(message, "links", (list, tuple), ()))
-                if not all(isinstance(link, bytes) for link in links):
-                    raise self._violation(message_type, words=f"The links {links!r} of an early hint must be bytes.")
-                self.hints[message_type].append({"links": links})
-            case _:  # http.response.push
-                path = self._content(message, "path", (str,), None)
-                self.hints[message_type].append({"path": path, "headers": self._headers(message)})
+                self._send_file(partial(descriptor_pieces, content["file"], content["offset"], content["count"]))
+            case _:  # http.response.early_hint, http.response.push
+                self.hints[message_type].append(dict(content))
 
     def _keep(self, chunk: bytes) -> None:
         self._chunks.append(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._types import Message, Scope
 from .exchange import Exchange
+from .rules import Content
 from .tables import LIFESPAN, LifespanState, State
 
 
@@ -58,6 +59,6 @@ class LifespanExchange(Exchange):
         self._accept_message(message)
         self.touched = True  # a message that was refused has not been sent
 
-    def _take(self, message_type: str, message: Message, after: State) -> None:
+    def _take(self, message_type: str, content: Content, after: State, message: Message) -> None:
         if message_type.endswith(".failed"):
-            self.failure = self._content(message, "message", (str,), "")
+            self.failure = content["message"]

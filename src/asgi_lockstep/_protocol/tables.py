@@ -1,13 +1,13 @@
 """The order rules of ASGI as data: protocol -> state -> event -> next state.
 
 An event is a message type, plus one word where the specification gives its content a meaning for the order
-(`http.response.body` with `more_body` is "more"). The exchanges look every message of the app up here and nowhere
-else; the error texts are made from the same rows, so a text cannot disagree with the check.
+(`http.response.body` with `more_body` is "more"): `shapes.py` says which. Whether a message may be sent is looked up
+here and nowhere else; the error texts are made from the same rows, so a text cannot disagree with the check.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
@@ -120,77 +120,3 @@ LIFESPAN: Final[Table] = {
     LifespanState.FAILED: {},
     LifespanState.STOPPED: {},
 }
-
-#: The key that splits a message type into two events, with the word that its true value adds.
-SPLIT_BY: Final[Mapping[str, tuple[str, str]]] = {
-    "http.response.start": ("trailers", " trailers"),
-    "http.response.body": ("more_body", " more"),
-    "http.response.zerocopysend": ("more_body", " more"),
-    "http.response.trailers": ("more_trailers", " more"),
-    "websocket.http.response.body": ("more_body", " more"),
-}
-
-#: Messages that may only be sent if `scope["extensions"]` has their name (asgi.rst: Extensions).
-EXTENSIONS: Final = frozenset(
-    (
-        "http.response.debug",
-        "http.response.early_hint",
-        "http.response.pathsend",
-        "http.response.push",
-        "http.response.trailers",
-        "http.response.zerocopysend",
-    )
-)
-
-#: The one extension whose messages have names of their own.
-DENIAL: Final = "websocket.http.response"
-_DENIAL_MESSAGES: Final = (f"{DENIAL}.start", f"{DENIAL}.body")
-
-#: What suites written for `starlette.testclient` match on. The first row that fits (message type, state) counts;
-#: a state of None fits every state.
-FAMILIAR_WORDS: Final[Mapping[tuple[str, State | None], str]] = {
-    ("http.response.start", None): 'Received multiple "http.response.start" messages.',
-    ("http.response.body", HTTPState.REQUESTED): 'Received "http.response.body" without "http.response.start".',
-    ("http.response.body", HTTPState.COMPLETE): 'Received "http.response.body" after response completed.',
-    ("http.response.body", HTTPState.TRAILERS): 'Received "http.response.body" after body completed.',
-    (
-        "http.response.trailers",
-        HTTPState.STARTED_TRAILERS,
-    ): 'Received "http.response.trailers" before body completed.',
-    ("http.response.trailers", HTTPState.COMPLETE): 'Received "http.response.trailers" after response completed.',
-    ("http.response.trailers", None): 'Received "http.response.trailers" without declaring trailers.',
-}
-
-
-def extension_of(message_type: str) -> str | None:
-    """The extension that a message belongs to, or None."""
-    if message_type in EXTENSIONS:
-        return message_type
-    return DENIAL if message_type in _DENIAL_MESSAGES else None
-
-
-def event_of(message_type: str, message: Mapping[str, object]) -> str:
-    """The event that `message` is: its type, plus the word its content adds."""
-    split = SPLIT_BY.get(message_type)
-    if split is not None and message.get(split[0], False):
-        return message_type + split[1]
-    return message_type
-
-
-def allowed_types(table: Table, state: State, extensions: Collection[str]) -> tuple[str, ...]:
-    """The message types that may be sent in `state`, in the order of the table.
-
-    Args:
-        extensions: the names of the extensions that the scope advertises.
-    """
-    types = dict.fromkeys(event.split(" ")[0] for event in table[state])
-    return tuple(name for name in types if extension_of(name) in (None, *extensions))
-
-
-def familiar_words(message_type: str, state: State, declared_trailers: bool) -> str | None:
-    """Today's wording for a message out of order, where there is one."""
-    if not isinstance(state, HTTPState):
-        return None
-    if message_type == "http.response.trailers" and not declared_trailers:
-        return FAMILIAR_WORDS[message_type, None]
-    return FAMILIAR_WORDS.get((message_type, state), FAMILIAR_WORDS.get((message_type, None)))

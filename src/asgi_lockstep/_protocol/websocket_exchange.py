@@ -7,6 +7,7 @@ from collections import deque
 from .._types import Message, Scope
 from .exchange import Exchange
 from .http_exchange import ClientDisconnected
+from .rules import Content
 from .tables import WEBSOCKET, State, WebSocketState
 
 #: How many messages may wait for a client that does not read before the app's `send()` waits too. About what the
@@ -135,48 +136,26 @@ class WebSocketExchange(Exchange):
     def app_must_wait(self) -> bool:
         return len(self._to_client) >= UNREAD_LIMIT and self.state is WebSocketState.OPEN and not self.disconnected
 
-    def _take(self, message_type: str, message: Message, after: State) -> None:
-        message = dict(message)  # the app may use its own again
-        if message_type == "websocket.send":  # nearly all of them
-            self._take_frame(message)
-            self._to_client.append(message)
-            return
+    def _take(self, message_type: str, content: Content, after: State, message: Message) -> None:
+        message = {**message}  # the app may use its own again
         match message_type:
+            case "websocket.send":
+                if content["bytes"] is not None:
+                    message["bytes"] = content["bytes"]
             case "websocket.accept":
-                self._content(message, "subprotocol", (str, type(None)), None)
                 if message.get("headers") is not None:
-                    message["headers"] = self._headers(message)
+                    message["headers"] = content["headers"]
                 self.accept = message
             case "websocket.close":
-                self._take_close(message)
+                self.close_code, self.close_reason = content["code"], content["reason"] or ""
+                self._end_by_app(content["code"], self.close_reason)
             case "websocket.http.response.start":
-                status, headers = int(self._content(message, "status", (int,), None)), self._headers(message)
-                self.denial_status, self.denial_headers = status, headers
+                self.denial_status, self.denial_headers = content["status"], content["headers"]
             case _:  # websocket.http.response.body
-                self.denial_body += bytes(self._content(message, "body", (bytes, bytearray, memoryview), b""))
+                self.denial_body += content["body"]
                 if after is WebSocketState.CLOSED:
                     self._end_by_app(ABNORMAL_CLOSURE, "")
         self._to_client.append(message)
-
-    def _take_frame(self, message: Message) -> None:
-        if type(message.get("text")) is str and message.get("bytes") is None:
-            return  # the usual frame, quickly
-        text = self._content(message, "text", (str, type(None)), None)
-        data = self._content(message, "bytes", (bytes, bytearray, memoryview, type(None)), None)
-        if (text is None) == (data is None):
-            raise self._violation(
-                "websocket.send", words='"websocket.send" needs either "text" or "bytes", and not both.'
-            )
-        if data is not None:
-            message["bytes"] = bytes(data)
-
-    def _take_close(self, message: Message) -> None:
-        code = int(self._content(message, "code", (int,), 1000))
-        # Before the accept no client ever sees the reason, so no server looks at what it is; FastAPI sends a list.
-        if self.accept is not None:
-            self._content(message, "reason", (str, type(None)), None)
-        self.close_code, self.close_reason = code, message.get("reason") or ""
-        self._end_by_app(code, self.close_reason)
 
     def _end_by_app(self, code: int, reason: str) -> None:
         # www.rst: Disconnect. The app is told of the end that it brought about itself, too.

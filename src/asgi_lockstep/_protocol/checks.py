@@ -1,0 +1,123 @@
+"""Whether a message may be sent, and what it carries: pure functions over the tables, the shapes and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from .._types import Message
+from .content_rules import CONTENT_RULES, ContentRule
+from .rules import NO_MESSAGE, NOT_OFFERED, NOT_ONE_OF_TWO, OTHER_PROTOCOL, Content, Facts, Finding, order_rule
+from .shapes import SHAPES, Glance, Shape
+from .tables import HTTP, LIFESPAN, WEBSOCKET, State, Table
+
+#: What a message that may be sent comes to: its type, what it carries, and the state that it leads to.
+Checked = tuple[str, Content, State]
+
+#: All that a check needs to know of one message type in one state: shape, flag, the states that it leads to without the
+#: flag and with it, extension, usual, rules. A plain tuple, which unpacks in no time.
+_Row = tuple[Shape, str | None, State | None, State | None, str | None, Glance | None, tuple[ContentRule, ...]]
+
+
+def _row(shape: Shape, events: Mapping[str, State]) -> _Row:
+    flag, after, after_flag = None, events.get(shape.type), None
+    if shape.flag is not None:
+        flag, after_flag = shape.flag.name, events.get(f"{shape.type} {shape.flag.word}")
+    rules = tuple(rule for rule in CONTENT_RULES if shape.type in rule.messages)
+    return shape, flag, after, after_flag, shape.extension, shape.usual, rules
+
+
+#: Looked up for every message, and so put together once.
+_ROWS: Final = {
+    state: {message_type: _row(shape, events) for message_type, shape in SHAPES.items()}
+    for table in (HTTP, WEBSOCKET, LIFESPAN)
+    for state, events in table.items()
+}
+
+
+def check(message: Message, facts: Facts) -> Checked | Finding:
+    """What `message` comes to in an exchange that stands as `facts` say, or the first rule that it breaks.
+
+    Neither is changed, but for an iterator of headers, which can be read only once: the content has its pairs.
+    """
+    try:
+        shape, flag, after, after_flag, extension, usual, rules = _ROWS[facts.state][message["type"]]
+    except (TypeError, KeyError):
+        return _refused(message, facts)
+    if flag is not None and message.get(flag):
+        after = after_flag
+    if after is None or not (extension is None or extension in offered(facts)):
+        return _refused(message, facts)
+    content = None if usual is None else usual(message)
+    if content is None:
+        read = _read(message, shape, facts)
+        if isinstance(read, Finding):
+            return read
+        content = read
+    for rule in rules:
+        fields = rule.find(content, facts)
+        if fields is not None:
+            return Finding(rule, shape.type, fields)
+    return shape.type, content, after
+
+
+def _read(message: Message, shape: Shape, facts: Facts) -> Content | Finding:
+    """What a message carries, or the first of its values that is of the wrong kind."""
+    content: dict[str, Any] = {}
+    for key in shape.keys:
+        value = message.get(key.name, key.default)
+        if type(value) not in key.as_they_are:
+            read = key.kind.read(shape.type, key.name, value)
+            if not isinstance(read, Finding):
+                value = read
+            elif key.only_in in (None, facts.state):
+                return read
+        content[key.name] = value
+    if shape.one_of is not None:
+        one, other = shape.one_of
+        if (content[one] is None) == (content[other] is None):
+            return Finding(NOT_ONE_OF_TWO, shape.type, {"one": one, "other": other})
+    return content
+
+
+def _refused(message: Message, facts: Facts) -> Finding:
+    """Why a message may not be sent, whatever it carries."""
+    message_type = _type_of(message)
+    if message_type is None:
+        return Finding(NO_MESSAGE, repr(message), {})
+    own, protocol = facts.scope["type"], message_type.split(".")[0]
+    if protocol != own and protocol in ("http", "websocket", "lifespan"):
+        # An app that does not look at the scope answers everything alike.
+        return Finding(OTHER_PROTOCOL, message_type, {"scope": own})
+    if extension_of(message_type) not in (None, *offered(facts)):
+        return Finding(NOT_OFFERED, message_type, {})
+    return Finding(order_rule(message_type, facts.state, facts.declared_trailers), message_type, {})
+
+
+def _type_of(message: Message) -> str | None:
+    try:
+        message_type = message["type"]
+    except (TypeError, KeyError):
+        return None
+    return message_type if isinstance(message_type, str) else None
+
+
+def offered(facts: Facts) -> Collection[str]:
+    """The extensions that the scope advertises now; middleware may have added to it."""
+    return facts.scope.get("extensions") or ()
+
+
+def extension_of(message_type: str) -> str | None:
+    """The extension that a message belongs to, or None."""
+    shape = SHAPES.get(message_type)
+    return None if shape is None else shape.extension
+
+
+def allowed_types(table: Table, state: State, extensions: Collection[str]) -> tuple[str, ...]:
+    """The message types that may be sent in `state`, in the order of the table.
+
+    Args:
+        extensions: the names of the extensions that the scope advertises.
+    """
+    types = dict.fromkeys(event.split(" ")[0] for event in table[state])
+    return tuple(name for name in types if extension_of(name) in (None, *extensions))
