@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types unit downstream bench clean
+.PHONY: demo test lint types unit downstream bench journeys clean
 
 # The project, and what its tests and examples need, in an environment of its own.
 $(VENV)/.installed: pyproject.toml
@@ -44,6 +44,9 @@ downstream: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python tools/bench.py
+
+journeys: $(VENV)/.installed
+	$(BIN)/python tools/journeys.py
 
 clean:
 	rm -rf $(VENV) .downstream .bench .mypy_cache .ruff_cache dist
