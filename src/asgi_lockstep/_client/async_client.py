@@ -269,8 +269,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         self._lifespan = None
         if self._lifespan_mode == "off":
             return
-        call = driver.start(self._lifespan_call())
-        await driver.run(start_lifespan(call.exchange, GRACE), call)
+        call = self._lifespan_call()
+        await driver.begin(call, start_lifespan(call.exchange, GRACE))
         if check_startup(call.exchange, self._lifespan_mode):
             self._lifespan = call
 

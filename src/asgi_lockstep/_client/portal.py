@@ -195,7 +195,7 @@ class RawReceive:
 
     async def receive(self) -> Message:
         """Wait for the next message of the app."""
-        while not self._exchange.has_message:
+        while not self._exchange.to_client:
             if self._exchange.ended:
                 raise anyio.EndOfStream
             await self._call.changes().wait()
@@ -210,7 +210,7 @@ class RawReceive:
         return self._driver.change(self._take)
 
     def _take(self) -> Message:
-        if not self._exchange.has_message:
+        if not self._exchange.to_client:
             raise anyio.WouldBlock
         return self._exchange.take()
 

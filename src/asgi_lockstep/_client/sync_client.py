@@ -267,8 +267,8 @@ class TestClient(ClientBase, Conversations):
         __tracebackhide__ = True
         if self._lifespan_mode == "off":
             return
-        call = driver.start(self._lifespan_call())
-        driver.run(start_lifespan(call.exchange, GRACE), call)
+        call = self._lifespan_call()
+        driver.begin(call, start_lifespan(call.exchange, GRACE))
         if check_startup(call.exchange, self._lifespan_mode):
             self.task = LockstepFuture(self._loops, driver)
             call.when_ended(partial(resolve_with_end, self.task, call.exchange))

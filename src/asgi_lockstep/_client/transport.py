@@ -85,9 +85,8 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         exchange = call.exchange
         driver = self.loops.current()
         pull = SyncPull(request)
-        driver.start(call)
         try:
-            driver.run(request_steps(exchange, options.patience), call, pull)
+            driver.begin(call, request_steps(exchange, options.patience), pull)
         except TimedOut:
             self._open.append(SyncBody(call, options, self._forget, driver=driver, pull=pull))
             raise
@@ -95,8 +94,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         if failure is not None:
             raise noted(failure, call)
         if exchange.done and body_failure(exchange, options, b"") is None:
-            whole = driver.change(exchange.take_all)
-            return response_for(LockstepResponse, call, httpx2.ByteStream(whole), request)
+            return response_for(LockstepResponse, call, httpx2.ByteStream(exchange.body), request)
         body = SyncBody(call, options, self._forget, driver=driver, pull=pull)
         body.keep_all = is_collected(request)
         if not exchange.ended:
@@ -140,9 +138,8 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         exchange = call.exchange
         driver = self._driver()
         pull = AsyncPull(request)
-        driver.start(call)
         try:
-            await driver.run(request_steps(exchange, options.patience), call, pull)
+            await driver.begin(call, request_steps(exchange, options.patience), pull)
         except TimedOut:
             self._open.append(AsyncBody(call, options, self._forget, driver=driver, pull=pull))
             raise
@@ -155,7 +152,7 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         if failure is not None:
             raise noted(failure, call)
         if exchange.done and body_failure(exchange, options, b"") is None:
-            return response_for(AsyncLockstepResponse, call, httpx2.ByteStream(exchange.take_all()), request)
+            return response_for(AsyncLockstepResponse, call, httpx2.ByteStream(exchange.body), request)
         body = AsyncBody(call, options, self._forget, driver=driver, pull=pull)
         body.keep_all = is_collected(request)
         if not exchange.ended:

@@ -30,6 +30,16 @@ def advice(awaited: object, running: Iterable[Exchange], busy: bool) -> str:
     return known or _held_back(awaited, running)
 
 
+def receives(exchange: Exchange) -> bool:
+    """Whether a task of the app waits in `receive()`."""
+    return exchange.observer.receivers is not None and exchange.observer.receivers.waiting > 0
+
+
+def sends(exchange: Exchange) -> bool:
+    """Whether a task of the app waits in `send()`."""
+    return exchange.observer.senders is not None and exchange.observer.senders.waiting > 0
+
+
 def _of_request(exchange: HTTPExchange, busy: bool) -> str:
     if exchange.complete:
         return (
@@ -43,7 +53,7 @@ def _of_request(exchange: HTTPExchange, busy: bool) -> str:
         )
     if busy:
         return ""
-    if not exchange.observer.receivers.waiting:
+    if not receives(exchange):
         return ""
     if exchange.by_hand and not exchange.upload_done:
         return (
@@ -67,7 +77,7 @@ def _of_websocket(exchange: WebSocketExchange) -> str:
         return (
             "The app has to answer the handshake: await websocket.accept or websocket.close on every path through it."
         )
-    if exchange.observer.receivers.waiting:
+    if receives(exchange):
         return (
             "Both sides receive: the app waits for a message of the test, and the test for one of the app. Send "
             "something first, or leave the block to close the websocket."
@@ -85,7 +95,7 @@ def _of_lifespan(exchange: LifespanExchange) -> str:
 
 def _held_back(awaited: object, running: Iterable[Exchange]) -> str:
     """Another app call may hold what this one waits for, and go on only when the test does."""
-    held = [exchange.request for exchange in running if exchange is not awaited and exchange.observer.senders.waiting]
+    held = [exchange.request for exchange in running if exchange is not awaited and sends(exchange)]
     if not held:
         return ""
     names, it = " and ".join(held), "them" if len(held) > 1 else "it"

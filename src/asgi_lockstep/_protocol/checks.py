@@ -8,15 +8,15 @@ from typing import Any, Final
 from .._types import Message
 from .content_rules import CONTENT_RULES, ContentRule
 from .rules import NO_MESSAGE, NOT_OFFERED, NOT_ONE_OF_TWO, OTHER_PROTOCOL, Content, Facts, Finding, order_rule
-from .shapes import SHAPES, Glance, Shape
+from .shapes import SHAPES, Shape
 from .tables import HTTP, LIFESPAN, WEBSOCKET, State, Table
 
 #: What a message that may be sent comes to: its type, what it carries, and the state that it leads to.
 Checked = tuple[str, Content, State]
 
 #: All that a check needs to know of one message type in one state: shape, flag, the states that it leads to without the
-#: flag and with it, extension, usual, rules. A plain tuple, which unpacks in no time.
-_Row = tuple[Shape, str | None, State | None, State | None, str | None, Glance | None, tuple[ContentRule, ...]]
+#: flag and with it, extension, one_of, rules. A plain tuple, which unpacks in no time.
+_Row = tuple[Shape, str | None, State | None, State | None, str | None, tuple[str, str] | None, tuple[ContentRule, ...]]
 
 
 def _row(shape: Shape, events: Mapping[str, State]) -> _Row:
@@ -24,7 +24,7 @@ def _row(shape: Shape, events: Mapping[str, State]) -> _Row:
     if shape.flag is not None:
         flag, after_flag = shape.flag.name, events.get(f"{shape.type} {shape.flag.word}")
     rules = tuple(rule for rule in CONTENT_RULES if shape.type in rule.messages)
-    return shape, flag, after, after_flag, shape.extension, shape.usual, rules
+    return shape, flag, after, after_flag, shape.extension, shape.one_of, rules
 
 
 #: Looked up for every message, and so put together once.
@@ -41,15 +41,16 @@ def check(message: Message, facts: Facts) -> Checked | Finding:
     Neither is changed, but for an iterator of headers, which can be read only once: the content has its pairs.
     """
     try:
-        shape, flag, after, after_flag, extension, usual, rules = _ROWS[facts.state][message["type"]]
+        shape, flag, after, after_flag, extension, one_of, rules = _ROWS[facts.state][message["type"]]
     except (TypeError, KeyError):
         return _refused(message, facts)
     if flag is not None and message.get(flag):
         after = after_flag
     if after is None or not (extension is None or extension in offered(facts)):
         return _refused(message, facts)
-    content = None if usual is None else usual(message)
-    if content is None:
+    if one_of is not None and type(message.get(one_of[0])) is str and message.get(one_of[1]) is None:
+        content: Content = {one_of[0]: message[one_of[0]], one_of[1]: None}  # nearly all frames: what _read() reads
+    else:
         read = _read(message, shape, facts)
         if isinstance(read, Finding):
             return read

@@ -7,6 +7,7 @@ go on. What belongs to one call of the app and is no protocol (who waits, how lo
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Literal, Protocol
 
 from .._types import Message, Scope
@@ -16,6 +17,14 @@ from .rules import Content, Finding
 from .tables import State, Table
 
 AppEnd = Literal["running", "returned", "raised", "cancelled"]
+
+
+class Hold(Enum):
+    """What the app's `send()` has to do when its message has been accepted."""
+
+    NOTHING = "go on"
+    YIELD = "let others run, and go on"
+    WAIT = "wait until the other side has taken what was sent: as long as `app_must_wait`"
 
 
 class Waiting(Protocol):
@@ -30,25 +39,20 @@ class Waiting(Protocol):
         """Wake them: what they wait for may be there."""
 
 
-class _NoneWaiting:
-    """A `Waiting` without anybody, until somebody waits."""
-
-    waiting = 0
-
-    def fire(self) -> None:
-        """Wake nobody."""
-
-
-NONE_WAITING = _NoneWaiting()
-
-
 class Observer(Protocol):
     """Whom an exchange tells of its changes: the record of the call that it belongs to."""
 
-    #: Who waits for the app; in the app's `receive()`; in its `send()`. Fired after all that may let them go on.
-    client: Waiting
-    receivers: Waiting
-    senders: Waiting
+    # Those who wait for the app, in the app's `receive()`, and in its `send()`; None as long as nobody has. They are
+    # fired after all that may let them go on.
+
+    @property
+    def client(self) -> Waiting | None: ...
+
+    @property
+    def receivers(self) -> Waiting | None: ...
+
+    @property
+    def senders(self) -> Waiting | None: ...
 
     @property
     def app_waits(self) -> str:
@@ -62,9 +66,9 @@ class Observer(Protocol):
 class _Unobserved:
     """The observer of an exchange whose call has not begun, or is over."""
 
-    client: Waiting = NONE_WAITING
-    receivers: Waiting = NONE_WAITING
-    senders: Waiting = NONE_WAITING
+    client: Waiting | None = None
+    receivers: Waiting | None = None
+    senders: Waiting | None = None
     app_waits = ""
 
     def cancel_app(self) -> None:
@@ -162,50 +166,61 @@ class Exchange:
     def _end(self, how: AppEnd) -> None:
         self.app_end = how
         self.outlived_client = self.disconnected
-        self.observer.client.fire()
+        if self.observer.client is not None:
+            self.observer.client.fire()
+        self.observer = UNOBSERVED  # nothing changes any more; and each would hold the other
 
     def to_app(self) -> Message | None:
         """The next message for the app's `receive()`, or None while there is none."""
         raise NotImplementedError
 
-    def from_app(self, message: Message) -> None:
-        """Take a message from the app's `send()`; raises what `send()` is to raise."""
-        raise NotImplementedError
-
-    @property
-    def app_must_wait(self) -> bool:
-        """Whether the app's `send()` has to wait until the other side has taken what was sent."""
-        return False
-
-    @property
-    def app_must_yield(self) -> bool:
-        """Whether the app's `send()` has to let others run, which it need not wait for."""
-        return False
-
-    def _accept_message(self, message: Message) -> None:
-        """Check the message, take what it carries, and move to its next state.
+    def from_app(self, message: Message) -> Hold:
+        """Take a message from the app's `send()`: check it, take what it carries, and move to its next state.
 
         A message that is refused has not been sent: nothing changes before all of it was checked.
+
+        Returns:
+            What `send()` has to do then.
+
+        Raises:
+            ProtocolViolation, OSError: what `send()` is to raise.
         """
+        if self.disconnected and self._ignores_after_disconnect():
+            # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
+            return Hold.YIELD
         checked = check(message, self)
         if isinstance(checked, Finding):
             raise self._violation(checked)
         message_type, content, after = checked
-        self._take(message_type, content, after, message)
+        hold = self._take(message_type, content, after, message)
         if after is self.state:
-            self.observer.client.fire()
+            if self.observer.client is not None:
+                self.observer.client.fire()
         else:
             self.state = after
             self._all_may_go_on()
+        return hold
+
+    @property
+    def app_must_wait(self) -> bool:
+        """Whether an app that was told to wait has to go on waiting."""
+        return False
+
+    def _ignores_after_disconnect(self) -> bool:
+        """Whether nobody looks at a message to a client that has gone; raises what `send()` is to raise then."""
+        return False
 
     def _all_may_go_on(self) -> None:
         observer = self.observer
-        observer.client.fire()
-        observer.receivers.fire()
-        observer.senders.fire()
+        if observer.client is not None:
+            observer.client.fire()
+        if observer.receivers is not None:
+            observer.receivers.fire()
+        if observer.senders is not None:
+            observer.senders.fire()
 
-    def _take(self, message_type: str, content: Content, after: State, message: Message) -> None:
-        """Take what a message of the app carries; nothing is wrong with it.
+    def _take(self, message_type: str, content: Content, after: State, message: Message) -> Hold:
+        """Take what a message of the app carries; nothing is wrong with it. Returns what `send()` has to do then.
 
         Args:
             message_type: its type.

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from .._types import Message, Scope
-from .exchange import Exchange
+from .exchange import Exchange, Hold
 from .file_pieces import descriptor_pieces, path_pieces
 from .rules import Content
 from .tables import HTTP, HTTPState, State
@@ -151,10 +151,12 @@ class HTTPExchange(Exchange):
         if self._download_limit is not None:
             chunk = self._up_to_limit(chunk, self._download_limit - self.bytes_read)
         self.bytes_read += len(chunk)
-        self.observer.senders.fire()
+        if self.observer.senders is not None:
+            self.observer.senders.fire()
         if self.complete:
             self.wants_body = False
-            self.observer.receivers.fire()
+            if self.observer.receivers is not None:
+                self.observer.receivers.fire()
         return chunk
 
     def take_flowing(self) -> bytes | None:
@@ -162,7 +164,8 @@ class HTTPExchange(Exchange):
         if self._flows and self._chunks and self._download_limit is None and self.app_end == "running":
             chunk = self._chunks.popleft()
             self.bytes_read += len(chunk)
-            self.observer.senders.fire()
+            if self.observer.senders is not None:
+                self.observer.senders.fire()
             return chunk
         return None
 
@@ -178,12 +181,10 @@ class HTTPExchange(Exchange):
         while self._chunks and not self._chunks[0]:
             self.take_chunk()
 
-    def take_all(self) -> bytes:
-        """Take everything that is there of the response body."""
-        body = b"".join(self._chunks)
-        self.bytes_read += len(body)
-        self._chunks.clear()
-        return body
+    @property
+    def body(self) -> bytes:
+        """Everything that is there of the response body; it stays where it is."""
+        return b"".join(self._chunks)
 
     def feed(self, piece: bytes | None) -> None:
         """Hand over the next piece of the request body; None is the end of it."""
@@ -192,7 +193,8 @@ class HTTPExchange(Exchange):
             piece = b""
         self._pieces.append(piece)
         self.wants_body = False
-        self.observer.receivers.fire()
+        if self.observer.receivers is not None:
+            self.observer.receivers.fire()
 
     def _go_away(self, side: Literal["upload", "download"]) -> None:
         self.cut_off, self.left_early = side, True
@@ -218,7 +220,8 @@ class HTTPExchange(Exchange):
             return self._next_piece()
         if not self.upload_done and not self.wants_body and not self.by_hand:
             self.wants_body = True
-            self.observer.client.fire()
+            if self.observer.client is not None:
+                self.observer.client.fire()
         return None
 
     def _next_piece(self) -> Message:
@@ -234,48 +237,41 @@ class HTTPExchange(Exchange):
             self._go_away("upload")
         return {"type": "http.request", "body": piece, "more_body": not self.upload_done}
 
-    def from_app(self, message: Message) -> None:
-        if self._flows and self._take_another_chunk(message):
-            return
-        if self.disconnected and not self.complete:
-            self._send_after_disconnect()
-            return
-        self._accept_message(message)
-        if self.complete:
-            self.wants_body = False  # what is left of the request body nobody can receive any more
-
-    def _take_another_chunk(self, message: Message) -> bool:
-        """Take a piece in the middle of a body, nearly all there are: what `_accept_message()` does then, in short.
-
-        False, with nothing done, if the message may be anything else.
-        """
-        if type(message) is not dict or message.get("type") != "http.response.body":
-            return False
-        chunk = message.get("body")
-        if type(chunk) is not bytes or not chunk or message.get("more_body") is not True:
-            return False
-        self._chunks.append(chunk)
-        self.bytes_collected += len(chunk)
-        self.chunks_sent += 1
-        self.observer.client.fire()
-        return True
+    def from_app(self, message: Message) -> Hold:
+        # The short way: a piece in the middle of a body, nearly all there are, does what the long way does with it. A
+        # message that may be anything else has changed nothing here.
+        if self._flows and type(message) is dict and message.get("type") == "http.response.body":
+            chunk = message.get("body")
+            if type(chunk) is bytes and chunk and message.get("more_body") is True:
+                self._keep(chunk)
+                if self.observer.client is not None:
+                    self.observer.client.fire()
+                return self._hold()
+        return super().from_app(message)
 
     @property
     def app_must_wait(self) -> bool:
         return bool(self._chunks) and not self.collect
 
-    @property
-    def app_must_yield(self) -> bool:
+    def _hold(self) -> Hold:
+        """What `send()` has to do after another piece of the body."""
+        self.chunks_sent += 1
+        if not self.collect:
+            return Hold.WAIT
         # A body that is collected has no reader that would ever hold an endless app back.
-        return self.collect and self.chunks_sent % _YIELD_EVERY == _YIELD_EVERY - 1
+        return Hold.YIELD if self.chunks_sent % _YIELD_EVERY == _YIELD_EVERY - 1 else Hold.NOTHING
 
-    def _send_after_disconnect(self) -> None:
+    def _ignores_after_disconnect(self) -> bool:
+        if self.complete:
+            return False
         version = self.scope["asgi"].get("spec_version", "2.0")
         if tuple(map(int, version.split("."))) >= _SEND_RAISES_SINCE:
             raise ClientDisconnected(self)
+        return True
 
-    def _take(self, message_type: str, content: Content, after: State, message: Message) -> None:
+    def _take(self, message_type: str, content: Content, after: State, message: Message) -> Hold:
         self._flows = False
+        hold = Hold.NOTHING
         match message_type:
             case "http.response.start":
                 self.status, self.headers = content["status"], content["headers"]
@@ -283,34 +279,39 @@ class HTTPExchange(Exchange):
             case "http.response.body":
                 chunk = content["body"]
                 # An empty chunk waits to be taken like any other, so that a stream holds the app back in the same way.
-                self.chunks_sent += 1
                 if not self.collect or chunk:
                     self._keep(b"" if self.scope["method"] == "HEAD" else chunk)
                 self._flows = after is self.state and self.scope["method"] != "HEAD"
+                hold = self._hold()
             case "http.response.trailers":
                 self.trailers.extend(content["headers"])
             case "http.response.debug":
                 self.debug = content["info"]
             case "http.response.pathsend":
-                self._send_file(partial(path_pieces, content["path"]))
+                hold = self._send_file(partial(path_pieces, content["path"]))
             case "http.response.zerocopysend":
-                self._send_file(partial(descriptor_pieces, content["file"], content["offset"], content["count"]))
+                read = partial(descriptor_pieces, content["file"], content["offset"], content["count"])
+                hold = self._send_file(read)
             case _:  # http.response.early_hint, http.response.push
                 self.hints[message_type].append(dict(content))
+        if after is HTTPState.COMPLETE and (self.collect or not self._chunks):
+            self.wants_body = False  # what is left of the request body nobody can receive any more
+        return hold
 
     def _keep(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
         self.bytes_collected += len(chunk)
 
-    def _send_file(self, read: Callable[[], Iterator[bytes]]) -> None:
+    def _send_file(self, read: Callable[[], Iterator[bytes]]) -> Hold:
         """Deliver a file as the body: all of it at once, or as it is taken, so that any size fits into memory."""
         pieces = iter([b""]) if self.scope["method"] == "HEAD" else read()
         if self.collect:
             for piece in filter(None, pieces):
                 self._keep(piece)
-        else:
-            self._file = pieces
-            self._next_of_file()
+            return Hold.NOTHING
+        self._file = pieces
+        self._next_of_file()
+        return Hold.WAIT
 
     def _next_of_file(self) -> None:
         if not self._chunks and self._file is not None:

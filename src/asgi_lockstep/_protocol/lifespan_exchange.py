@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._types import Message, Scope
-from .exchange import Exchange
+from .exchange import Exchange, Hold
 from .rules import Content
 from .tables import LIFESPAN, LifespanState, State
 
@@ -47,7 +47,8 @@ class LifespanExchange(Exchange):
         """Tell the app to shut down."""
         self.state = LifespanState.STOPPING
         self._events.append({"type": "lifespan.shutdown"})
-        self.observer.receivers.fire()
+        if self.observer.receivers is not None:
+            self.observer.receivers.fire()
 
     def to_app(self) -> Message | None:
         if not self._events:
@@ -55,10 +56,8 @@ class LifespanExchange(Exchange):
         self.touched = True
         return self._events.pop(0)
 
-    def from_app(self, message: Message) -> None:
-        self._accept_message(message)
-        self.touched = True  # a message that was refused has not been sent
-
-    def _take(self, message_type: str, content: Content, after: State, message: Message) -> None:
+    def _take(self, message_type: str, content: Content, after: State, message: Message) -> Hold:
+        self.touched = True
         if message_type.endswith(".failed"):
             self.failure = content["message"]
+        return Hold.NOTHING

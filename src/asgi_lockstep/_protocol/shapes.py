@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Final
 
-from .rules import NOT_PAIRS, NOT_TWO_BYTE_STRINGS, WRONG_KIND, Content, Finding
+from .rules import NOT_PAIRS, NOT_TWO_BYTE_STRINGS, WRONG_KIND, Finding
 from .tables import State, WebSocketState
-
-#: Reads a message at a glance; None for one that needs a closer look.
-Glance = Callable[[Mapping[str, Any]], Content | None]
 
 #: Nothing can change a value of these types, so it is taken as it is.
 _UNCHANGING = frozenset((bytes, int, str, NoneType))
@@ -120,8 +117,7 @@ class Shape:
         keys: their keys, in the order in which they are read.
         flag: the key that tells two events apart.
         extension: what `scope["extensions"]` must have, or they may not be sent (asgi.rst: Extensions).
-        one_of: two keys of which one must be there, that is not None, and the other not.
-        usual: reads most of them at a glance: what it reads, the keys would read alike.
+        one_of: two keys of which one must be there, that is not None, and the other not; the first is a text.
     """
 
     type: str
@@ -130,12 +126,6 @@ class Shape:
     flag: Flag | None = None
     extension: str | None = None
     one_of: tuple[str, str] | None = None
-    usual: Glance | None = None
-
-
-def _text_frame(message: Mapping[str, Any]) -> Content | None:
-    text = message.get("text")
-    return {"text": text, "bytes": None} if type(text) is str and message.get("bytes") is None else None
 
 
 def _of_extension(name: str, section: str, *keys: Key, flag: Flag | None = None) -> Shape:
@@ -176,7 +166,6 @@ _ROWS = (
         "www.rst: Send",
         (Key("text", _TEXT_OR_NONE), Key("bytes", _BYTES_OR_NONE)),
         one_of=("text", "bytes"),
-        usual=_text_frame,
     ),
     Shape("websocket.close", "www.rst: Close", (Key("code", _INT, 1000), _REASON)),
     Shape(f"{_DENIAL}.start", _DENIAL_SECTION, _START, extension=_DENIAL),

@@ -145,15 +145,15 @@ def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[No
 
 def next_message(exchange: WebSocketExchange) -> Steps[bool]:
     """Run until a message of the app waits for the client; False if none can come any more."""
-    if not exchange.has_message:
+    if not exchange.to_client:
         if exchange.disconnected:
             yield SETTLE
         else:
             yield Move(
-                lambda: exchange.has_message or exchange.ended or exchange.close_code is not None,
+                lambda: bool(exchange.to_client) or exchange.ended or exchange.close_code is not None,
                 f"a message from {exchange.request}",
             )
-    return exchange.has_message
+    return bool(exchange.to_client)
 
 
 def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: float | None) -> Steps[None]:

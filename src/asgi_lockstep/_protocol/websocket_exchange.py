@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from .._types import Message, Scope
-from .exchange import Exchange
+from .exchange import Exchange, Hold
 from .http_exchange import ClientDisconnected
 from .rules import Content
 from .tables import WEBSOCKET, State, WebSocketState
@@ -39,7 +39,8 @@ class WebSocketExchange(Exchange):
         self.denial_headers: list[tuple[bytes, bytes]] = []
         self.denial_body = bytearray()
         self._to_app: deque[Message] = deque([{"type": "websocket.connect"}])
-        self._to_client: deque[Message] = deque()
+        #: The messages that wait for the client, oldest first; they are taken by `take()`.
+        self.to_client: deque[Message] = deque()
         self._disconnect: Message | None = None
 
     @property
@@ -50,7 +51,7 @@ class WebSocketExchange(Exchange):
         end = f", ended with {self.close_code} {self.close_reason}".rstrip() if self.close_code is not None else ""
         return (
             f"<{self.request}: {self.state.value}{end}; {len(self._to_app)} messages wait for the app, "
-            f"{len(self._to_client)} for the test; {self.app_words}>"
+            f"{len(self.to_client)} for the test; {self.app_words}>"
         )
 
     # The client's side.
@@ -71,23 +72,14 @@ class WebSocketExchange(Exchange):
         return self.denial_status != 0
 
     @property
-    def has_message(self) -> bool:
-        """Whether a message waits for the client."""
-        return bool(self._to_client)
-
-    @property
     def pending(self) -> list[Message]:
         """The messages that wait for the client, oldest first."""
-        return list(self._to_client)
-
-    def peek(self) -> Message:
-        """The next message for the client, which stays where it is."""
-        return self._to_client[0]
+        return list(self.to_client)
 
     def take(self) -> Message:
         """Take the next message for the client."""
-        message = self._to_client.popleft()
-        if len(self._to_client) == UNREAD_LIMIT - 1:
+        message = self.to_client.popleft()
+        if len(self.to_client) == UNREAD_LIMIT - 1 and self.observer.senders is not None:
             self.observer.senders.fire()  # there is room again for an app that was held back
         return message
 
@@ -97,7 +89,8 @@ class WebSocketExchange(Exchange):
             self.disconnect(message.get("code", 1000), message.get("reason"), message)
         elif not self.disconnected:
             self._to_app.append(message)
-            self.observer.receivers.fire()
+            if self.observer.receivers is not None:
+                self.observer.receivers.fire()
 
     def disconnect(self, code: int, reason: str | None, message: Message | None = None) -> None:
         """The client closes (or leaves); the app finds `websocket.disconnect` after what was sent before it.
@@ -127,16 +120,16 @@ class WebSocketExchange(Exchange):
             return self._disconnect
         return self._disconnect if self.disconnected and not self.answered else None
 
-    def from_app(self, message: Message) -> None:
-        if self.disconnected and self.state is not WebSocketState.CLOSED:
-            raise ClientDisconnected(self)
-        self._accept_message(message)
-
     @property
     def app_must_wait(self) -> bool:
-        return len(self._to_client) >= UNREAD_LIMIT and self.state is WebSocketState.OPEN and not self.disconnected
+        return len(self.to_client) >= UNREAD_LIMIT and self.state is WebSocketState.OPEN and not self.disconnected
 
-    def _take(self, message_type: str, content: Content, after: State, message: Message) -> None:
+    def _ignores_after_disconnect(self) -> bool:
+        if self.state is not WebSocketState.CLOSED:
+            raise ClientDisconnected(self)
+        return False
+
+    def _take(self, message_type: str, content: Content, after: State, message: Message) -> Hold:
         message = {**message}  # the app may use its own again
         match message_type:
             case "websocket.send":
@@ -155,7 +148,8 @@ class WebSocketExchange(Exchange):
                 self.denial_body += content["body"]
                 if after is WebSocketState.CLOSED:
                     self._end_by_app(ABNORMAL_CLOSURE, "")
-        self._to_client.append(message)
+        self.to_client.append(message)
+        return Hold.WAIT if len(self.to_client) >= UNREAD_LIMIT else Hold.NOTHING
 
     def _end_by_app(self, code: int, reason: str) -> None:
         # www.rst: Disconnect. The app is told of the end that it brought about itself, too.

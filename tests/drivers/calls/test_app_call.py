@@ -56,7 +56,7 @@ def test_an_app_that_returns_has_returned(runner: LoopRunner) -> None:
     exchange = exchange_for()
     begun(hello, exchange, runner)
     assert runner.turn(lambda: exchange.ended) is Outcome.MET
-    assert (exchange.app_end, exchange.exception, exchange.take_all()) == ("returned", None, b"GET /")
+    assert (exchange.app_end, exchange.exception, exchange.body) == ("returned", None, b"GET /")
 
 
 def test_an_exception_of_the_app_is_kept(runner: LoopRunner) -> None:

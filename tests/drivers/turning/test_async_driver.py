@@ -60,7 +60,7 @@ def test_a_request_is_carried_out(run: Run) -> None:
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
         await driver.run(request(exchange, 1), driver.start(AppCall(hello, exchange)))
-        assert exchange.take_all() == b"GET /"
+        assert exchange.body == b"GET /"
 
     run(main)
 
@@ -91,7 +91,7 @@ def test_pieces_of_the_request_body_are_awaited(run: Run) -> None:
 
         driver, exchange = AsyncDriver(), exchange_for(None)
         await driver.run(request(exchange, 1), driver.start(AppCall(echo, exchange)), pull)
-        assert exchange.take_all() == b"ab"
+        assert exchange.body == b"ab"
 
     run(main)
 
@@ -144,7 +144,7 @@ def test_a_worker_thread_of_the_app_is_waited_for(run: Run) -> None:
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
         await driver.run(request(exchange, 1), driver.start(AppCall(app, exchange)))
-        assert exchange.take_all() == b"done"
+        assert exchange.body == b"done"
 
     run(main)
 

@@ -86,7 +86,7 @@ def test_a_request_is_carried_out(lockstep: SyncDriver) -> None:
     lockstep.start(AppCall(hello, exchange))
     assert not lockstep.idle
     lockstep.run(request(exchange, 1))
-    assert (exchange.take_all(), lockstep.idle) == (b"GET /", True)
+    assert (exchange.body, lockstep.idle) == (b"GET /", True)
 
 
 def test_the_result_of_the_steps_is_returned(lockstep: SyncDriver) -> None:
@@ -144,7 +144,7 @@ def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(locks
     exchange = exchange_for(None)
     lockstep.start(AppCall(echo, exchange))
     lockstep.run(request(exchange, 1), pull=pull)
-    assert (exchange.take_all(), threads) == (b"ab", {threading.get_ident()})
+    assert (exchange.body, threads) == (b"ab", {threading.get_ident()})
 
 
 def test_the_client_may_be_used_while_a_piece_is_made(lockstep: SyncDriver) -> None:
@@ -157,13 +157,13 @@ def test_the_client_may_be_used_while_a_piece_is_made(lockstep: SyncDriver) -> N
         other = exchange_for()
         lockstep.start(AppCall(hello, other))
         lockstep.run(request(other, 1))
-        answers.append(other.take_all())
+        answers.append(other.body)
         return answers[0]
 
     exchange = exchange_for(None)
     lockstep.start(AppCall(echo, exchange))
     lockstep.run(request(exchange, 1), pull=pull)
-    assert exchange.take_all() == b"GET /"
+    assert exchange.body == b"GET /"
 
 
 def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
@@ -272,7 +272,7 @@ def test_a_sync_endpoint_may_call_its_own_client(lockstep: SyncDriver) -> None:
     exchange = exchange_for()
     lockstep.start(AppCall(app, exchange))
     lockstep.run(request(exchange, 1))
-    assert (exchange.app_end, inner.take_all()) == ("returned", b"GET /")
+    assert (exchange.app_end, inner.body) == ("returned", b"GET /")
 
 
 def test_several_threads_may_use_one_driver(lockstep: SyncDriver) -> None:
@@ -283,7 +283,7 @@ def test_several_threads_may_use_one_driver(lockstep: SyncDriver) -> None:
         exchange = exchange_for(text)
         lockstep.start(AppCall(echo, exchange))
         lockstep.run(request(exchange, 1))
-        answers.append(exchange.take_all())
+        answers.append(exchange.body)
 
     texts = [b"%d" % number for number in range(8)]
     threads = [threading.Thread(target=use, args=(text,)) for text in texts]

@@ -12,8 +12,9 @@ import httpx2
 from ..._drivers.calls.app_call import AppCall
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._drivers.turning.client_loops import ClientLoops
+from ..._protocol.exchange import nobody
 from ..._protocol.http_exchange import HTTPExchange
-from ..._protocol.steps import started
+from ..._protocol.steps import act, started
 from ...errors import UsageError
 from ..failures import head_failure
 from ..handed_over import HandedOver
@@ -102,9 +103,8 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         __tracebackhide__ = True
         self._opened(self._connect())
         self._driver = self._loops.current()
-        self._driver.start(self._call)
         self._body = SyncBody(self._call, self._options, _forget, driver=self._driver, pull=SyncPull(self.request))
-        self._driver.settle()
+        self._driver.begin(self._call, act(nobody))
         return self
 
     def __exit__(
@@ -187,9 +187,8 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
         __tracebackhide__ = True
         self._opened(await self._connect())
         self._driver = self._new_driver()
-        self._driver.start(self._call)
         self._body = AsyncBody(self._call, self._options, _forget, driver=self._driver, pull=AsyncPull(self.request))
-        await self._driver.settle()
+        await self._driver.begin(self._call, act(nobody))
         return self
 
     async def __aexit__(

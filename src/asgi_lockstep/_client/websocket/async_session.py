@@ -11,6 +11,7 @@ from typing import Any, Literal, NoReturn, Self, TypeVar
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
 
+from ..._drivers.calls.app_call import Limited
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._protocol.steps import Steps, leave_websocket, open_websocket
 from ..._types import ASGI3App, Message
@@ -33,6 +34,7 @@ class AsyncWebSocketTestSession(SessionBase):
     """
 
     _enter = "async with"
+    _driver: AsyncDriver
 
     def __init__(
         self, app: ASGI3App, connect: Callable[[], Any], cookies: httpx2.Cookies, driver: Callable[[], AsyncDriver]
@@ -40,15 +42,14 @@ class AsyncWebSocketTestSession(SessionBase):
         super().__init__(app, cookies)
         self._connect = connect
         self._new_driver = driver
-        self._driver: AsyncDriver | None = None
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True
         upgrade: HandedOver = await self._connect()
         self._upgrade(upgrade)
         self._driver = self._new_driver()
-        self._call = self._driver.start(self._handshake)
-        await self._run(open_websocket(self._exchange, self._options.patience))
+        self._call = self._handshake
+        await self._driver.begin(self._call, open_websocket(self._exchange, self._options.patience))
         self._opened()
         return self
 
@@ -79,38 +80,38 @@ class AsyncWebSocketTestSession(SessionBase):
     async def send(self, message: Message) -> None:
         """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
         __tracebackhide__ = True
-        self._check_open("send")
-        await self._hand_over(message)
+        change = self._sending("send", message)
+        await self._driver.act(change, self._handshake)
 
     async def send_text(self, data: str) -> None:
         """Send a text frame."""
         __tracebackhide__ = True
-        self._check_open("send_text")
-        await self._hand_over(text_message(data))
+        change = self._sending("send_text", text_message(data))
+        await self._driver.act(change, self._handshake)
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         __tracebackhide__ = True
-        self._check_open("send_bytes")
-        await self._hand_over(bytes_message(data))
+        change = self._sending("send_bytes", bytes_message(data))
+        await self._driver.act(change, self._handshake)
 
     async def send_json(self, data: Any, mode: Mode = "text") -> None:
         """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
         __tracebackhide__ = True
-        self._check_open("send_json")
-        await self._hand_over(json_message(data, mode))
+        change = self._sending("send_json", json_message(data, mode))
+        await self._driver.act(change, self._handshake)
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
-        self._check_open("close")
-        await self._hand_over(disconnect_message(code, reason))
+        change = self._sending("close", disconnect_message(code, reason))
+        await self._driver.act(change, self._handshake)
 
     async def disconnect(self, code: int = 1006) -> None:
         """Lose the connection: the app receives `websocket.disconnect` with `code`; its `send()` raises `OSError`."""
         __tracebackhide__ = True
-        self._check_open("disconnect")
-        await self._hand_over(disconnect_message(code, ""))
+        change = self._sending("disconnect", disconnect_message(code, ""))
+        await self._driver.act(change, self._handshake)
 
     async def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.
@@ -158,26 +159,18 @@ class AsyncWebSocketTestSession(SessionBase):
         """
         __tracebackhide__ = True
         self._check_open("expect_nothing")
-        assert self._driver is not None
         await self._driver.settle()
         self._check_nothing()
-
-    async def _hand_over(self, message: Message) -> None:
-        """Hand the app a message, and see it come to rest."""
-        __tracebackhide__ = True
-        assert self._driver is not None
-        assert self._call is not None
-        await self._driver.act(partial(self._exchange.client_sends, message), self._call)
 
     async def _receive(self, method: str, timeout: Any, decide: Callable[[], T]) -> T:
         """What `decide()` makes of the next message, or of the end."""
         __tracebackhide__ = True
-        awaited = self._awaited(method, timeout)
-        assert self._driver is not None
+        call = self._call
+        if call is None or self._ended:
+            raise self._not_open(method)
+        awaited = call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
         return await self._driver.run(self._receiving(decide), awaited)
 
     async def _run(self, steps: Steps[Any]) -> None:
         __tracebackhide__ = True
-        assert self._driver is not None
-        assert self._call is not None
-        await self._driver.run(steps, self._call)
+        await self._driver.run(steps, self._handshake)

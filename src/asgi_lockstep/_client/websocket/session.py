@@ -10,6 +10,7 @@ from typing import Any, Literal, NoReturn, Self, TypeVar
 
 from httpx2 import USE_CLIENT_DEFAULT
 
+from ..._drivers.calls.app_call import Limited
 from ..._drivers.turning.client_loops import ClientLoops
 from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.steps import leave_websocket, open_websocket
@@ -33,18 +34,19 @@ class WebSocketTestSession(SessionBase):
         ProtocolViolation: the app broke the order of the ASGI messages (www.rst: WebSocket).
     """
 
+    _driver: SyncDriver
+
     def __init__(self, client: Any, upgrade: HandedOver, loops: ClientLoops) -> None:
         super().__init__(client.app, client.cookies)
         self._client = client  # its loop is closed when it is collected, and this session may be all that is left of it
         self._upgrade(upgrade)
         self._loops = loops
-        self._driver: SyncDriver | None = None
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
         self._driver = self._loops.current()
-        self._call = self._driver.start(self._handshake)
-        self._driver.run(open_websocket(self._exchange, self._options.patience), self._call)
+        self._call = self._handshake
+        self._driver.begin(self._call, open_websocket(self._exchange, self._options.patience))
         self._opened()
         return self
 
@@ -54,7 +56,6 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._ended = True
         if not self._exchange.ended:
-            assert self._driver is not None
             self._driver.run(leave_websocket(self._exchange, 1000, "", self._options.patience), self._call)
         self._left(exc)
 
@@ -76,38 +77,38 @@ class WebSocketTestSession(SessionBase):
     def send(self, message: Message) -> None:
         """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
         __tracebackhide__ = True
-        self._check_open("send")
-        self._hand_over(message)
+        change = self._sending("send", message)
+        self._driver.act(change)
 
     def send_text(self, data: str) -> None:
         """Send a text frame."""
         __tracebackhide__ = True
-        self._check_open("send_text")
-        self._hand_over(text_message(data))
+        change = self._sending("send_text", text_message(data))
+        self._driver.act(change)
 
     def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         __tracebackhide__ = True
-        self._check_open("send_bytes")
-        self._hand_over(bytes_message(data))
+        change = self._sending("send_bytes", bytes_message(data))
+        self._driver.act(change)
 
     def send_json(self, data: Any, mode: Mode = "text") -> None:
         """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
         __tracebackhide__ = True
-        self._check_open("send_json")
-        self._hand_over(json_message(data, mode))
+        change = self._sending("send_json", json_message(data, mode))
+        self._driver.act(change)
 
     def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
-        self._check_open("close")
-        self._hand_over(disconnect_message(code, reason))
+        change = self._sending("close", disconnect_message(code, reason))
+        self._driver.act(change)
 
     def disconnect(self, code: int = 1006) -> None:
         """Lose the connection: the app receives `websocket.disconnect` with `code`; its `send()` raises `OSError`."""
         __tracebackhide__ = True
-        self._check_open("disconnect")
-        self._hand_over(disconnect_message(code, ""))
+        change = self._sending("disconnect", disconnect_message(code, ""))
+        self._driver.act(change)
 
     def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.
@@ -155,7 +156,6 @@ class WebSocketTestSession(SessionBase):
         """
         __tracebackhide__ = True
         self._check_open("expect_nothing")
-        assert self._driver is not None
         self._driver.settle()
         self._check_nothing()
 
@@ -167,18 +167,13 @@ class WebSocketTestSession(SessionBase):
     @property
     def _send_rx(self) -> RawReceive:
         """What code written for Starlette's session reaches for, to get time limits and "nothing arrives"."""
-        assert self._driver is not None
         return RawReceive(self._check_open("receive"), self._driver)
-
-    def _hand_over(self, message: Message) -> None:
-        """Hand the app a message, and see it come to rest."""
-        __tracebackhide__ = True
-        assert self._driver is not None
-        self._driver.act(partial(self._exchange.client_sends, message))
 
     def _receive(self, method: str, timeout: Any, decide: Callable[[], T]) -> T:
         """What `decide()` makes of the next message, or of the end."""
         __tracebackhide__ = True
-        awaited = self._awaited(method, timeout)
-        assert self._driver is not None
+        call = self._call
+        if call is None or self._ended:
+            raise self._not_open(method)
+        awaited = call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
         return self._driver.run(self._receiving(decide), awaited)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import anyio
 import httpx2
-from httpx2 import USE_CLIENT_DEFAULT
 
-from ..._drivers.calls.app_call import AppCall, Limited
+from ..._drivers.calls.app_call import AppCall
 from ..._protocol.steps import Steps, next_message
 from ..._protocol.tables import WebSocketState
 from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
@@ -102,21 +102,21 @@ class SessionBase:
         """
         __tracebackhide__ = True
         self._check_open("receive_nowait")
-        if self._exchange.has_message or self._exchange.close_code is not None or self._exchange.ended:
+        if self._exchange.to_client or self._exchange.close_code is not None or self._exchange.ended:
             return self._taken()
         raise anyio.WouldBlock
 
+    def _sending(self, method: str, message: Message) -> Callable[[], None]:
+        """The change that hands the app a message."""
+        __tracebackhide__ = True
+        self._check_open(method)
+        return partial(self._exchange.client_sends, message)
+
     def _receiving(self, decide: Callable[[], T]) -> Steps[T]:
         """Run the app until a message is there, or none can come any more; then return what `decide()` makes of it."""
-        if not self._exchange.has_message:
+        if not self._exchange.to_client:
             yield from next_message(self._exchange)
         return decide()
-
-    def _awaited(self, method: str, timeout: Any) -> AppCall[WebSocketExchange] | Limited:
-        """What `method` waits for: the call of the app, for `timeout` seconds where that is given."""
-        __tracebackhide__ = True
-        call = self._check_open(method)
-        return call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
 
     # Decisions after a step.
 
@@ -172,7 +172,7 @@ class SessionBase:
         """The next message, as the app sent it; where none can come any more, how it ended."""
         __tracebackhide__ = True
         exchange = self._exchange
-        if exchange.has_message:
+        if exchange.to_client:
             return exchange.take()
         if exchange.exception is not None and self._raised is None and not exchange.disconnected:
             self._raise(noted(exchange.exception, self._handshake))
@@ -184,7 +184,7 @@ class SessionBase:
         """The content of the next message, which must be of this kind; it stays where it is if it is not."""
         __tracebackhide__ = True
         exchange = self._exchange
-        if exchange.has_message and (following := exchange.peek())["type"] == "websocket.send":
+        if exchange.to_client and (following := exchange.to_client[0])["type"] == "websocket.send":
             if following.get(kind) is not None:
                 return exchange.take()[kind]
             other = "bytes" if kind == "text" else "text"
@@ -195,7 +195,7 @@ class SessionBase:
 
     def _any_frame(self) -> str | bytes | None:
         """The content of the next message of either kind, or None if the websocket was closed."""
-        if not self._exchange.has_message and (self._exchange.close_code is not None or self._exchange.ended):
+        if not self._exchange.to_client and (self._exchange.close_code is not None or self._exchange.ended):
             if self._exchange.exception is not None:
                 self._taken()
             return None
@@ -229,8 +229,11 @@ class SessionBase:
     def _check_open(self, method: str) -> AppCall[WebSocketExchange]:
         __tracebackhide__ = True
         if self._call is None or self._ended:
-            raise SessionNotOpen(method, self._ended, self._enter)
+            raise self._not_open(method)
         return self._call
+
+    def _not_open(self, method: str) -> SessionNotOpen:
+        return SessionNotOpen(method, self._ended, self._enter)
 
 
 def text_message(data: str) -> Message:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 from itertools import count
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import anyio
 
-from ..._protocol.exchange import NONE_WAITING, UNOBSERVED, Exchange, Waiting, nobody
+from ..._protocol.exchange import Exchange, Hold, nobody
 from ..._types import ASGI3App, Message
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
@@ -55,8 +55,8 @@ class AppCall(Generic[E]):
 
     #: How many calls have begun before this one: the order in which a text lists them; -1 before it has begun.
     number = -1
-    #: What runs the app, once the call has begun.
-    runs_on: Tasks | None = None
+    #: Whether the app has ended, and everyone has been told.
+    over = False
     #: How many messages have passed, both ways.
     events = 0
     #: The types of the last message that the app has sent, and of the last that it has received.
@@ -64,10 +64,11 @@ class AppCall(Generic[E]):
     last_received: str | None = None
 
     # Who waits for the app, in its receive(), and in its send(): a signal is made when somebody does.
-    client: Waiting = NONE_WAITING
-    receivers: Waiting = NONE_WAITING
-    senders: Waiting = NONE_WAITING
+    client: Signal | None = None
+    receivers: Signal | None = None
+    senders: Signal | None = None
 
+    _tasks: Tasks
     _receives_after_end = 0
 
     def __init__(
@@ -92,9 +93,13 @@ class AppCall(Generic[E]):
 
     # For those who make it and wait for it.
 
+    def runs_on(self, tasks: Tasks) -> bool:
+        """Whether it has begun on the loop of `tasks`."""
+        return self.number >= 0 and self._tasks is tasks
+
     def begin(self, tasks: Tasks) -> None:
         """Call the app as soon as the loop of `tasks` is turned."""
-        self.runs_on = tasks
+        self._tasks = tasks
         self.number = next(_numbers)
         self.exchange.observe(self)
         context = copy_context()
@@ -103,13 +108,14 @@ class AppCall(Generic[E]):
 
     def when_ended(self, callback: Callable[[], None]) -> None:
         """Have `callback()` called when the app has ended; not at all if it has ended already."""
-        if not self.exchange.ended:
+        if not self.over:
             self._when_ended.append(callback)
 
     def changes(self) -> Signal:
         """What fires after each change that may let the client go on; for a client on the loop of the app."""
-        self.client = client = self._signal(self.client)
-        return client
+        if self.client is None:
+            self.client = self._tasks.signal()
+        return self.client
 
     def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
         """See `Awaited.timed_out`."""
@@ -124,7 +130,8 @@ class AppCall(Generic[E]):
     @property
     def app_waits(self) -> str:
         """Where in ASGI the app stands: what it waits for, and what it has received and sent last."""
-        where = [name for name, who in (("receive()", self.receivers), ("send()", self.senders)) if who.waiting]
+        waiting = (("receive()", self.receivers), ("send()", self.senders))
+        where = [name for name, who in waiting if who is not None and who.waiting]
         waits = f" in {' and '.join(where)}" if where else ""
         return f"{waits}, has received {self.last_received or 'nothing'} and sent {self.last_sent or 'nothing'} last"
 
@@ -148,12 +155,12 @@ class AppCall(Generic[E]):
 
     def _task_ended(self) -> None:
         self._cancel = nobody  # it holds the task, whose context holds this call
-        if not self.exchange.ended:
+        if not self.over:
             self.exchange.app_cancelled()  # before its first step
             self._app_ended()
 
     def _app_ended(self) -> None:
-        self.exchange.observe(UNOBSERVED)  # each holds the other until here
+        self.over = True
         callbacks, self._when_ended = self._when_ended, []
         for callback in callbacks:
             callback()
@@ -161,30 +168,30 @@ class AppCall(Generic[E]):
     async def _receive(self) -> Message:
         exchange = self.exchange
         while (message := exchange.to_app()) is None:
-            self.receivers = receivers = self._signal(self.receivers)
-            await receivers.wait()
+            if self.receivers is None:
+                self.receivers = self._tasks.signal()
+            await self.receivers.wait()
         self._passes(message, sent=False)
         if message["type"] in _ENDS:
             # Frameworks look for a disconnect inside of a cancelled scope, where a checkpoint would lose the message;
             # but an app that does nothing except receive() has to let others run, or it could never be cancelled.
             self._receives_after_end += 1
             if self._receives_after_end % _YIELD_EVERY == 0:
-                await self._checkpoint()
+                await self._tasks.checkpoint()
         return message
 
     async def _send(self, message: Message) -> None:
         exchange = self.exchange
-        exchange.from_app(message)
-        if exchange.disconnected:
-            # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
-            await self._checkpoint()
-            return
-        self._passes(message, sent=True)
-        while exchange.app_must_wait:
-            self.senders = senders = self._signal(self.senders)
-            await senders.wait()
-        if exchange.app_must_yield:
-            await self._checkpoint()
+        hold = exchange.from_app(message)
+        if not exchange.disconnected:
+            self._passes(message, sent=True)
+        if hold is Hold.WAIT:
+            while exchange.app_must_wait:
+                if self.senders is None:
+                    self.senders = self._tasks.signal()
+                await self.senders.wait()
+        elif hold is Hold.YIELD:
+            await self._tasks.checkpoint()
 
     def _passes(self, message: Message, *, sent: bool) -> None:
         """Every message of the app that counts passes here, in both directions, once its exchange has accepted it."""
@@ -195,15 +202,6 @@ class AppCall(Generic[E]):
             self.last_received = message_type
         if message_type not in _ENDS:
             self.events += 1
-
-    def _signal(self, waiting: Waiting) -> Signal:
-        """Where somebody can wait now: a new signal where nobody has waited yet."""
-        assert self.runs_on is not None
-        return self.runs_on.signal() if waiting is NONE_WAITING else cast("Signal", waiting)
-
-    async def _checkpoint(self) -> None:
-        assert self.runs_on is not None
-        await self.runs_on.checkpoint()
 
 
 class Limited:

@@ -35,8 +35,10 @@ class Outcome(Enum):
 class LoopRunner(Tasks):
     """One event loop that somebody has to turn."""
 
-    #: How many passes it has made; for the watchdog.
-    beats = 0
+    @property
+    @abstractmethod
+    def beats(self) -> int:
+        """How many passes it has made; for the watchdog."""
 
     @property
     @abstractmethod

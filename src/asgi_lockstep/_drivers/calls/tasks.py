@@ -25,7 +25,7 @@ class Signal(Protocol):
         ...
 
     def fire(self) -> None:
-        """Wake everyone who waits; may be called from any thread, and any number of times."""
+        """Wake everyone who waits. Called on the loop, or by the thread that has the lock, any number of times."""
 
 
 class Tasks(ABC):

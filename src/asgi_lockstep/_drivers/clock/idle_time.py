@@ -58,10 +58,8 @@ class IdleTime:
         self._events = awaited.events
         self._used = 0.0
         self._last_look = real_time()
+        #: Made when it is looked at first: nearly every call has come to its end before.
         self._body: EndlessBody | None = None
-        exchange = awaited.exchange
-        if self._limit is not None and isinstance(exchange, HTTPExchange) and exchange.collect:
-            self._body = EndlessBody(exchange, self._limit)
 
     @property
     def left(self) -> float | None:
@@ -83,16 +81,18 @@ class IdleTime:
         self._note_events(real_time())
         self._used += seconds
 
-    def look(self) -> None:
-        """The loop has made another pass."""
+    def look(self, passes: int = 1) -> None:
+        """The loop has made so many more passes."""
         now = real_time()
         gap = now - self._last_look
-        if not self._note_events(now) and gap < _SHORTEST_WORK:
+        if not self._note_events(now) and gap < passes * _SHORTEST_WORK:
             self._used += gap
 
     def _note_events(self, now: float) -> bool:
         """Note what the app has done since the last look, and whether that was anything."""
-        if self._body is not None:
+        exchange = self._awaited.exchange
+        if self._limit is not None and isinstance(exchange, HTTPExchange) and exchange.collect:
+            self._body = self._body or EndlessBody(exchange, self._limit)
             self._body.passed(now - self._last_look)
         self._last_look = now
         events = self._awaited.events

@@ -28,8 +28,10 @@ _LOOK_AT_LEAST_EVERY = 1.0
 class Watched(Protocol):
     """An event loop that is turned, or runs."""
 
-    #: How many passes it has made; a loop that is blocked makes none.
-    beats: int
+    @property
+    def beats(self) -> int:
+        """How many passes it has made; a loop that is blocked makes none."""
+        ...
 
     @property
     def busy_thread(self) -> int | None:

@@ -42,7 +42,7 @@ class AsyncioCallerLoop(CallerLoop):
         await asyncio.sleep(0)
 
     def signal(self) -> AsyncioSignal:
-        return AsyncioSignal(self._loop, at_once)
+        return AsyncioSignal(self._loop)
 
     async def settle(self) -> None:
         await settle_asyncio(self._loop)

@@ -36,10 +36,5 @@ def is_idle(loop: asyncio.AbstractEventLoop) -> bool:
     return ready is not None and not ready
 
 
-def has_more(loop: Any) -> bool:
-    """Whether the next pass of `loop`, one of asyncio's own, would run a callback or a timer; asked after each pass."""
-    return bool(loop._ready) or (bool(loop._scheduled) and loop._scheduled[0].when() <= loop.time())
-
-
 def _number(own: Any) -> int:
     return -1 if own is None else int(own.fileno())

@@ -82,7 +82,7 @@ class SteppedLoop(LoopRunner):
         await asyncio.sleep(0)
 
     def signal(self) -> AsyncioSignal:
-        return AsyncioSignal(self._loop, self.post)
+        return AsyncioSignal(self._loop)
 
     def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
         turn = self._turn = Turn(until, patience, idle, self._clock)
@@ -115,9 +115,7 @@ class SteppedLoop(LoopRunner):
                 posted.popleft()()
             next_pass = full_pass if self._rest.sockets else ready_pass
             for _ in _PASSES:
-                self.beats += 1
-                next_pass(loop)
-                if not loop_internals.has_more(loop):
+                if not next_pass(loop):
                     break
                 next_pass = full_pass  # also for timers that are due
         finally:
@@ -143,19 +141,22 @@ class SteppedLoop(LoopRunner):
         return True
 
     @property
+    def beats(self) -> int:
+        return self._rest.beats
+
+    @property
     def busy_thread(self) -> int | None:
         return None if self._rest.waiting else self._turning
 
     # Asked by the loop in every pass.
 
-    def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
-        self.beats += 1
+    def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
         turn = self._turn
         if next_timer is None:
             next_timer = math.inf
         elif next_timer >= FOREVER:
             next_timer = self._beyond_forever()
-        wait = turn.at_rest(next_timer, sockets > 0, self._world)
+        wait = turn.at_rest(next_timer, sockets > 0, moved, self._world)
         if turn.outcome is not None:
             self._loop.stop()
             return OVER
@@ -170,12 +171,10 @@ class SteppedLoop(LoopRunner):
         """Whether the turn is over."""
         return self._turn.outcome is not None
 
-    def moving(self) -> None:
-        self.beats += 1
+    def moving(self, passes: int) -> None:
         turn = self._turn
         if turn.outcome is None:
-            turn.something_ran()
-            turn.passed()
+            turn.passed(passes)
             if turn.outcome is not None:
                 self._loop.stop()
 

@@ -19,17 +19,21 @@ KNOWN = hasattr(asyncio.Handle, "_run") and all(
 )
 
 
-def full_pass(loop: asyncio.AbstractEventLoop) -> None:
-    """What is ready, and every timer and file whose time has come."""
+def full_pass(loop: Any) -> bool:
+    """What is ready, and every timer and file whose time has come; whether another pass would run more."""
     loop.stop()
     loop.run_forever()
+    return _has_more(loop)
 
 
-def ready_pass(loop: Any) -> None:
-    """What is ready on `loop`, one of asyncio's own; to everything that runs in it, it is a pass of `run_forever()`."""
+def ready_pass(loop: Any) -> bool:
+    """What is ready on `loop`, one of asyncio's own; to everything that runs in it, it is a pass of `run_forever()`.
+
+    Returns:
+        Whether another pass would run a callback or a timer.
+    """
     if not KNOWN or loop.get_debug():
-        full_pass(loop)
-        return
+        return full_pass(loop)
     hooks = sys.get_asyncgen_hooks()
     ready = loop._ready
     loop._thread_id = threading.get_ident()
@@ -45,3 +49,8 @@ def ready_pass(loop: Any) -> None:
         loop._thread_id = None
         _set_running_loop(None)
         sys.set_asyncgen_hooks(*hooks)
+    return bool(ready or loop._scheduled) and _has_more(loop)
+
+
+def _has_more(loop: Any) -> bool:
+    return bool(loop._ready) or (bool(loop._scheduled) and loop._scheduled[0].when() <= loop.time())

@@ -19,6 +19,9 @@ class RestCounter:
     def __init__(self) -> None:
         self._decider: Decider | None = None
         self._count = self._seen = 0
+        self._moved = False
+        #: How many passes have been looked at; for the watchdog.
+        self.beats = 0
         self._looking = False
         self._waits_since: float | None = None
         self._timers: list[tuple[float, asyncio.TimerHandle]] = []
@@ -85,12 +88,15 @@ class RestCounter:
         decider = self._decider
         if decider is None or decider.over:
             return
+        self.beats += 1
         if self._count != self._seen:
             self._seen = self._count
-            decider.moving()
+            self._moved = True
+            decider.moving(1)
             self._look_soon()
             return
-        wait = decider.at_rest(self._next_timer(), self.sockets)
+        moved, self._moved = self._moved, False
+        wait = decider.at_rest(self._next_timer(), self.sockets, moved)
         if wait == OVER:
             return
         self._waits_since = real_time()

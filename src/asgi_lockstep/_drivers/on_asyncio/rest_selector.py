@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
 
-#: In which of the passes without a rest a loop without sockets is polled: signal handlers wait for that.
+#: In which of the passes without a rest the decider is told, and a loop without sockets is polled: signal handlers wait
+#: for that.
 POLL_EVERY = 8
 
 
@@ -30,14 +31,20 @@ class Decider(Protocol):
     @property
     def over(self) -> bool: ...
 
-    def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
-        """Nothing is ready. How long to wait for the next event, in seconds; None for as long as it takes, or OVER."""
+    def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
+        """Nothing is ready. How long to wait for the next event, in seconds; None for as long as it takes, or OVER.
+
+        Args:
+            next_timer: after how many seconds the next timer is due; None if there is none.
+            sockets: how many files the loop watches for the app.
+            moved: whether something has run since the last rest.
+        """
 
     def waited(self, seconds: float) -> None:
         """The loop has waited."""
 
-    def moving(self) -> None:
-        """Something is ready."""
+    def moving(self, passes: int) -> None:
+        """Something was ready in each of the last `passes` passes; some of them are told together."""
 
 
 class RestSelector(selectors.DefaultSelector):
@@ -51,30 +58,29 @@ class RestSelector(selectors.DefaultSelector):
         super().__init__()
         self.clock = clock
         self._decider: Decider | None = None
-        self._sockets = self._passes = 0
+        self._passes = 0
+        #: How many files the loop watches for the app.
+        self.sockets = 0
+        #: How many passes the loop has made; for the watchdog.
+        self.beats = 0
         #: Whether the loop waits for an event now.
         self.waiting = False
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """The loop has registered what it needs for itself; anything beyond that belongs to the app."""
-        self._sockets = 0
+        self.sockets = 0
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         """See `selectors.BaseSelector`; counted here, because `len(get_map())` is dear and asked for in every pass."""
         key = super().register(fileobj, events, data)
-        self._sockets += 1
+        self.sockets += 1
         return key
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
         """See `selectors.BaseSelector`."""
         key = super().unregister(fileobj)
-        self._sockets -= 1
+        self.sockets -= 1
         return key
-
-    @property
-    def sockets(self) -> int:
-        """How many files the loop watches for the app."""
-        return self._sockets
 
     def begin(self, decider: Decider | None) -> None:
         """A turn begins (or ends, with None)."""
@@ -87,9 +93,11 @@ class RestSelector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait for events as any selector does, but ask first."""
         decider = self._decider
+        self.beats += 1
         if decider is not None:
             if timeout is None or timeout > 0:
-                wait = decider.at_rest(timeout, self._sockets)
+                moved, self._passes = self._passes > 0, 0
+                wait = decider.at_rest(timeout, self.sockets, moved)
                 if wait == OVER:
                     return []  # whatever has arrived meanwhile belongs to the next turn
                 timeout = wait if timeout is None or wait is None else min(timeout, wait)
@@ -101,11 +109,12 @@ class RestSelector(selectors.DefaultSelector):
                     decider.waited(real_time() - begin)
                     return events
             else:
-                decider.moving()
                 self._passes += 1
-                if self._passes % POLL_EVERY and not self._sockets:
+                if self._passes % POLL_EVERY == 0:  # nearly every call has come to its rest by then
+                    decider.moving(POLL_EVERY)
+                elif not self.sockets:
                     return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
-        elif timeout == 0 and not self._sockets:
+        elif timeout == 0 and not self.sockets:
             return []  # a single pass, see SteppedLoop.settle(), or the end of the loop
         if self.clock is None or timeout == 0:
             return super().select(timeout)

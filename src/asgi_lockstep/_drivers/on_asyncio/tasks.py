@@ -14,18 +14,16 @@ Post = Callable[[Callable[[], object]], None]
 
 
 class AsyncioSignal:
-    """A `Signal` on an asyncio loop.
+    """A `Signal` on an asyncio loop, which is fired by whoever has the lock: then nobody else turns the loop.
 
     Args:
         loop: whose tasks wait.
-        post: runs what it is given inside the loop, now or later.
     """
 
-    __slots__ = ("_loop", "_post", "_waiters")
+    __slots__ = ("_loop", "_waiters")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, post: Post) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._post = post
         self._waiters: list[asyncio.Future[None]] = []
 
     @property
@@ -42,13 +40,10 @@ class AsyncioSignal:
     def fire(self) -> None:
         """Wake everyone who waits."""
         if self._waiters:
-            self._post(self._wake)
-
-    def _wake(self) -> None:
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            if not waiter.done():  # a waiter that was cancelled in the meantime
-                waiter.set_result(None)
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():  # a waiter that was cancelled in the meantime
+                    waiter.set_result(None)
 
 
 class AsyncioApps:

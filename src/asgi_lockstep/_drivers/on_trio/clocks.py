@@ -120,8 +120,13 @@ class RestInstrument(trio.abc.Instrument):
 class StepInstrument(trio.abc.Instrument):
     """Notices that a task has run since the last look."""
 
-    seen = True
+    _seen = True
+
+    def seen_since(self) -> bool:
+        """Whether one has."""
+        seen, self._seen = self._seen, False
+        return seen
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         """Called by trio before each step of a task."""
-        self.seen = True
+        self._seen = True

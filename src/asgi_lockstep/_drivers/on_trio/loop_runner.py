@@ -63,6 +63,7 @@ class SteppedRun(LoopRunner):
         self._ticks: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._posted: deque[Callable[[], object]] = deque()
         self._inside = self._waiting = False
+        self._passes = 0
         self._finished: list[Any] = []
         self._interrupt_raised = False
         self._main_over = False
@@ -126,13 +127,17 @@ class SteppedRun(LoopRunner):
                 if self._finished:
                     return self._after_the_end()
                 tick = self._next_tick()
-                self.beats += 1
+                self._passes += 1
                 tick()
                 self._after_tick()
             return turn.outcome
         finally:
             self._inside = False
             self._turn = _NO_TURN
+
+    @property
+    def beats(self) -> int:
+        return self._passes
 
     @property
     def busy_thread(self) -> int | None:
@@ -166,7 +171,7 @@ class SteppedRun(LoopRunner):
         if self._fatal:
             raise self._fatal.pop()
         if self._turn.outcome is None:
-            self._turn.passed()
+            self._turn.passed(1)
 
     async def _main(self) -> None:
         try:
@@ -193,11 +198,9 @@ class SteppedRun(LoopRunner):
         statistics = trio.lowlevel.current_statistics()
         if statistics.run_sync_soon_queue_size:
             return 0  # calls from outside of the tasks, finalizers among them, are made after the next poll
-        if self._steps.seen:
-            self._steps.seen = False
-            turn.something_ran()
+        moved = self._steps.seen_since()
         now = self._clock and self._clock.now
-        wait = turn.at_rest(next_timer, waits_for_sockets(statistics), self._world)
+        wait = turn.at_rest(next_timer, waits_for_sockets(statistics), moved, self._world)
         if wait == 0 and not turn.over and now == (self._clock and self._clock.now):
             return PAUSE  # tasks in `wait_all_tasks_blocked()` are woken only if the run sleeps
         return min(wait, next_timer)

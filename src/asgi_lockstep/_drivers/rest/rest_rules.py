@@ -14,9 +14,6 @@ from ..inspection.files_and_signals import signal_handlers
 from ..inspection.starting_threads import NEW_THREADS
 from ..inspection.threads import LOOKS, PAUSE, busy_workers, other_threads, working_threads
 
-#: How many passes in a row nobody looks at: nearly every call has come to its rest by then.
-_PASSES_UNSEEN = 8
-
 #: While only a thread or a socket can still make a difference, look again this often, in seconds, whether it is
 #: still there. Decides nothing by itself.
 LOOK_AGAIN = 0.1
@@ -102,7 +99,7 @@ class Turn:
         clock: the clock of the loop, if it is a virtual one.
     """
 
-    __slots__ = ("_clock", "_deadline", "_looks", "_passes", "_passes_after_answer", "_until", "idle", "outcome")
+    __slots__ = ("_clock", "_deadline", "_looks", "_passes", "_until", "idle", "outcome")
 
     def __init__(
         self, until: Callable[[], bool], patience: float | None, idle: IdleTime | None, clock: VirtualClock | None
@@ -113,20 +110,23 @@ class Turn:
         self._deadline = None if patience is None else real_time() + patience
         self._clock = clock
         self._looks = Looks()
-        self._passes, self._passes_after_answer = 0, _PASSES_UNSEEN
+        self._passes = 0
 
-    def at_rest(self, next_timer: float, sockets: bool, world: World) -> float:
+    def at_rest(self, next_timer: float, sockets: bool, moved: bool, world: World) -> float:
         """How long the loop may sleep, in seconds: `math.inf` for as long as it takes; 0 if the turn is over.
 
         Args:
             next_timer: after how many seconds the next timer is due; `math.inf` if there is none.
             sockets: whether the loop waits for a file of the app.
+            moved: whether a task has run since the last rest.
         """
         if self.outcome is not None:
             return 0
         if self._until():  # nearly always
             return self.end(Outcome.MET)
-        self._passes, self._passes_after_answer = 0, _PASSES_UNSEEN
+        self._passes = 0
+        if moved:
+            self._looks.begin_again()
         if self.idle is not None and self.idle.over:
             return self.end(Outcome.TIMED_OUT)
         if self._deadline is not None:
@@ -162,28 +162,27 @@ class Turn:
         self._looks.begin_again()
         return min(left, LOOK_AGAIN)
 
-    def passed(self) -> None:
-        """Count the passes: an app that spins never rests, and still the turn has to end."""
-        self._passes += 1
-        if self._passes <= _PASSES_UNSEEN or self.outcome is not None:
+    def passed(self, passes: int) -> None:
+        """Count the passes: an app that spins never rests, and still the turn has to end.
+
+        Args:
+            passes: how many more there were.
+        """
+        if self.outcome is not None:
             return
         has_answer = self._until()
         if has_answer or self._deadline is not None:
-            self._passes_after_answer += 1
-            if self._passes_after_answer > PASSES_AFTER_ANSWER:
+            self._passes += passes
+            if self._passes > PASSES_AFTER_ANSWER:
                 self.end(Outcome.MET if has_answer else Outcome.RESTED)
         elif self.idle is not None:
-            self.idle.look()
+            self.idle.look(passes)
             if self.idle.over:
                 self.end(Outcome.TIMED_OUT)
 
     def has_answer(self) -> bool:
         """Whether the condition holds."""
         return self._until()
-
-    def something_ran(self) -> None:
-        """A task has run: what was seen of other threads before that means nothing any more."""
-        self._looks.begin_again()
 
     @property
     def over(self) -> bool:

@@ -26,7 +26,6 @@ from ..rest.why_stuck import diagnose
 from .backends import running_backend, virtual_clock_here
 
 T = TypeVar("T")
-C = TypeVar("C", bound=AppCall[Any])
 Changing = AppCall[Any] | Limited
 AsyncPull = Callable[[], Awaitable[bytes | None]]
 
@@ -65,10 +64,10 @@ class AsyncDriver(Tasks):
     def signal(self) -> Signal:
         return self._loop.signal()
 
-    def start(self, call: C) -> C:
-        """Begin `call` with the next pass of the loop."""
+    async def begin(self, call: AppCall[Any], steps: Steps[T], pull: AsyncPull | None = None) -> T:
+        """Begin a call of the app, and carry out the first steps about it; see `run()`."""
         call.begin(self)
-        return call
+        return await self.run(steps, call, pull)
 
     async def run(self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None) -> T:
         """Carry the steps out and return their result.
@@ -168,7 +167,7 @@ class AsyncDriver(Tasks):
         await self.settle()
 
     def _tasks(self) -> list[tuple[Any, AppTask]]:
-        return [item for item in self._loop.app_tasks() if item[1].call is not None and item[1].call.runs_on is self]
+        return [item for item in self._loop.app_tasks() if item[1].call is not None and item[1].call.runs_on(self)]
 
     async def settle(self) -> None:
         """Let the app run until nothing is ready (or for a bounded number of passes, if it spins)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,7 +23,6 @@ from .turn_lock import TurnLock
 from .worker_thread import WorkerThread
 
 T = TypeVar("T")
-C = TypeVar("C", bound=AppCall[Any])
 
 _LOOP_STANDS_STILL = (
     "The test called the sync client inside of a running event loop, which stands still until the call returns: an app "
@@ -68,17 +68,15 @@ class SyncDriver:
         """Whether no call of the app is under way."""
         return not self._running()
 
-    def start(self, call: C) -> C:
-        """Begin `call` as soon as the loop is turned.
+    def begin(self, call: AppCall[Any], steps: Steps[T], pull: Pull | None = None) -> T:
+        """Begin a call of the app, and carry out the first steps about it; see `run()`."""
+        return self.run(self._beginning(call, steps), call, pull)
 
-        Raises:
-            Deadlock: the caller is the app itself, on the loop that it would wait for.
-        """
-        with self._lock:
-            self._calls = [weakref.ref(other) for other in self._running()]
-            self._calls.append(weakref.ref(call))
-            call.begin(self.runner)
-        return call
+    def _beginning(self, call: AppCall[Any], steps: Steps[T]) -> Steps[T]:
+        self._calls = [weakref.ref(other) for other in self._running()]
+        self._calls.append(weakref.ref(call))
+        call.begin(self.runner)
+        return (yield from steps)
 
     def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
         """Carry the steps out and return their result.
@@ -114,10 +112,11 @@ class SyncDriver:
     def act(self, change: Callable[[], T]) -> T:
         """Make a change to an exchange, and let the app run until it rests; returns what the change has returned.
 
-        The most frequent run. Where the loop can be turned here, it is one turn without steps; the run that it is the
-        beginning of is that of `act()` in steps.
+        The most frequent run. This is its short way, without steps, for a loop that can surely be turned here; it does
+        what `run(act(change))` does.
         """
-        if self.closed or not self._anywhere or loop_runs_here():
+        # A loop that runs has hooks for async generators (PEP 525); where there are some, the long way looks closer.
+        if self.closed or not self._anywhere or sys.get_asyncgen_hooks().firstiter is not None:
             return self.run(act(change))
         with self._lock:  # whoever else waits for it has it at its end: every rest ends this turn
             result = change()
