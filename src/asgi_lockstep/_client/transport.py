@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import httpx2
 
 from .._drivers.calls.app_call import AppCall
+from .._drivers.inspection.source_lines import link_of_test
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.client_loops import ClientLoops
 from .._protocol.http_exchange import HTTPExchange
@@ -25,7 +26,6 @@ from .http.response import AsyncLockstepResponse, LockstepResponse, response_for
 from .http.response_body import AsyncBody, SyncBody
 from .network_errors import set_limit
 from .options import ExchangeOptions
-from .origin import sent_here
 
 
 class _Transport:
@@ -52,11 +52,11 @@ class _Transport:
         options = self.options.for_request(request)
         if is_websocket(request):
             handshake = websocket_exchange(request, options, self.app_state)
-            handshake.sent_at = sent_here()
+            handshake.sent_at = link_of_test()
             set_limit(handshake, read_limit(request))
             raise HandedOver(handshake, options, request)
         exchange = http_exchange(request, options, self.app_state)
-        exchange.sent_at = sent_here()
+        exchange.sent_at = link_of_test()
         set_limit(exchange, read_limit(request))
         if exchange.by_hand:
             raise HandedOver(exchange, options, request)

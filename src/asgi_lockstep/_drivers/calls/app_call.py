@@ -9,6 +9,7 @@ import anyio
 
 from ..._protocol.exchange import Exchange, nobody
 from ..._types import ASGI3App, Message
+from ..inspection.known_code import Meaning, means
 from .app_tasks import calling
 from .contract import Tasks
 
@@ -66,6 +67,7 @@ class AppCall:
         else:
             exchange.app_returned()
 
+    @means(Meaning.RECEIVES)
     async def _receive(self) -> Message:
         exchange = self._exchange
         message = exchange.to_app()

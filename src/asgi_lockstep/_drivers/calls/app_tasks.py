@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from ..._protocol.exchange import Exchange
-from ..inspection.source_lines import Place, standing
+from ..inspection.source_lines import Place, line_of_app
 
 #: The exchange whose app call, or a task of it, is running.
 calling: ContextVar[Exchange | None] = ContextVar("asgi_lockstep_calling", default=None)
@@ -35,7 +35,7 @@ class AppTask:
     @property
     def stands_at(self) -> Place | None:
         """The line of the user's code at which it stands."""
-        return standing(self.places)
+        return line_of_app(self.places)
 
     def __str__(self) -> str:
         owner = "the test" if self.exchange is None else self.exchange.request

@@ -14,6 +14,7 @@ from ..._protocol.exchange import nobody
 from ..calls.contract import LoopRunner, Outcome
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
+from ..inspection.known_code import Meaning, means
 
 #: How often a thread that waits looks up, in seconds.
 _AWAKE_EVERY = 0.1
@@ -170,6 +171,7 @@ class TurnLock:
             if until():
                 return Outcome.MET
 
+    @means(Meaning.CANNOT_CALL_IN)
     def _wait(self, waiter: _Waiter, *, to_clean_up: bool = False, may_wait: _Allowance | None = None) -> bool:
         """Wait until the lock is ours, and raise what has interrupted the waiting; False if it came too late.
 
