@@ -27,6 +27,8 @@ from trio._core._thread_cache import THREAD_CACHE
 
 from asgi_lockstep import AsyncTestClient, Deadlock, TestClient, TimedOut
 from asgi_lockstep._drivers.inspection import threads as outside
+from asgi_lockstep._drivers.inspection.known_code import Meaning
+from asgi_lockstep._drivers.inspection.source_lines import frame_is_in
 from asgi_lockstep._types import ASGIApp, Receive, Scope, Send
 from clothed import Clothed, at_once
 from helpers import body, start
@@ -147,7 +149,7 @@ def _has_a_job(thread: Any, stack: list[FrameType]) -> bool:
     if thread.name.startswith("Trio thread"):
         # Where it stands does not tell: trio hands a job to a thread that then has to wake up.
         return all(worker._thread is not thread for worker in THREAD_CACHE._idle_workers)
-    return any(outside._is_in(frame, outside._WORKERS) for frame in stack) and not outside._is_idle(stack[0])
+    return any(frame_is_in(frame, (Meaning.WORKER,)) for frame in stack) and not frame_is_in(stack[0], (Meaning.IDLE,))
 
 
 @contextmanager

@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from asgi_lockstep import AsyncTestClient, NoResponse, ProtocolViolation
+from asgi_lockstep import AsyncTestClient, NoResponse, ProtocolViolation, TestClient
 from asgi_lockstep._types import Message, Receive, Scope, Send
+from either import Either
 from helpers import answers, body, hello, start
 from matrix import Driver
 
@@ -241,3 +243,21 @@ async def test_the_note_has_the_line_of_an_async_test(anyio_backend: Any) -> Non
             await client.get("/now")
         line = frame.f_lineno - 1
     assert caught.value.__notes__ == [f"GET /now was sent at {__file__}:{line}"]
+
+
+def test_the_note_has_the_line_of_the_test_where_others_wrap_the_client(either: Either) -> None:
+    """A mock, or a library that traces what is sent, stands between."""
+
+    async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ValueError("broken")
+
+    async def get(client: Any) -> None:
+        await client.get("/now")
+
+    client = AsyncTestClient if either.is_async else TestClient
+    with (
+        mock.patch.object(client, "send", autospec=True, side_effect=client.send),
+        pytest.raises(ValueError, match="broken") as caught,
+    ):
+        either.run(fails, get)
+    assert caught.value.__notes__ == [f"GET /now was sent at {__file__}:{get.__code__.co_firstlineno + 1}"]

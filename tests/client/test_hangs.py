@@ -92,6 +92,26 @@ def test_an_app_that_waits_before_a_stream(either: Either) -> None:
     )
 
 
+def test_an_app_that_waits_in_code_without_lines(either: Either) -> None:
+    """As Cython makes it: the line that has called it is named."""
+
+    async def wait() -> None:
+        await anyio.Event().wait()
+
+    wait.__code__ = wait.__code__.replace(co_linetable=b"", co_filename="src/library.pyx")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await wait()
+
+    assert either.hang(app, get) == either.text(
+        "the app to finish GET /x",
+        f"  the test waits at {line(get, 'client.get')}",
+        "  <GET /x: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "0 chunks waiting; app running, has received nothing and sent nothing last>",
+        f"  GET /x, stands at {line(app, 'wait()')}",
+    )
+
+
 def test_an_app_that_waits_after_its_start(either: Either) -> None:
     """What is missing is a piece of the body."""
     assert either.hang(waits_after_start, read) == either.text(

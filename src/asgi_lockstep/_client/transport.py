@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import httpx2
 
 from .._drivers.calls.app_call import AppCall
+from .._drivers.inspection.source_lines import link_of_test
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.client_loops import ClientLoops
 from .._protocol.exchange import Exchange
@@ -25,7 +26,6 @@ from .http.response import AsyncLockstepResponse, LockstepResponse, response_for
 from .http.response_body import AsyncBody, SyncBody
 from .network_errors import app_timeout
 from .options import ExchangeOptions
-from .origin import sent_here
 
 E = TypeVar("E", bound=Exchange)
 
@@ -62,7 +62,7 @@ class _Transport:
         return call, options
 
     def _new(self, exchange: E, request: httpx2.Request) -> AppCall[E]:
-        return AppCall(self.app, exchange, sent_at=sent_here(), limit=read_limit(request), timed_out=app_timeout)
+        return AppCall(self.app, exchange, sent_at=link_of_test(), limit=read_limit(request), timed_out=app_timeout)
 
     def _forget(self, body: object) -> None:
         if body in self._open:

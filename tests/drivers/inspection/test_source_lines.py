@@ -1,266 +1,92 @@
-"""Where a suspended coroutine stands, line by line."""
+"""Lines of source code, and whose they are."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import code
+import doctest
 import inspect
 import linecache
-import sqlite3
-import sys
-import threading
-from collections.abc import AsyncIterator, Awaitable, Generator
+import os
+import site
+import sysconfig
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import make_dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from unittest import mock
 
 import anyio
+import httpx2
 import pytest
 import trio
-from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers.inspection import await_chains, source_lines
-from asgi_lockstep._drivers.inspection.await_chains import await_chain, jobs_handed_over
-from asgi_lockstep._drivers.inspection.source_lines import Place, is_users, shown, standing
-from asgi_lockstep._drivers.on_trio.app_tasks import all_tasks
-
-
-class Hold:
-    """An awaitable that suspends whoever awaits it."""
-
-    def __await__(self) -> Generator[None, None, None]:
-        yield
-
-
-class Through:
-    """An awaitable whose `__await__` is a generator that awaits another."""
-
-    def __init__(self, inner: Awaitable[Any]) -> None:
-        self._inner = inner
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        return (yield from self._inner.__await__())
-
-
-async def stands() -> None:
-    """Suspends."""
-    await Hold()
-
-
-async def outer() -> None:
-    """Suspends two levels below."""
-    await middle()
-
-
-async def middle() -> None:
-    """Suspends one level below."""
-    await stands()
-
-
-async def numbers() -> AsyncIterator[int]:
-    """Suspends before each number, and after the last."""
-    await stands()
-    yield 1
-    await stands()
-
-
-def begun(awaitable: Any) -> Any:
-    """The coroutine, after its first suspension."""
-    awaitable.send(None)
-    return awaitable
-
-
-def lines(awaitable: Any) -> list[str]:
-    """Where the awaitable stands: the function and the text of each line."""
-    return [f"{place.function}: {place.source}" for place in await_chain(awaitable)]
-
-
-HELD = ["stands: await Hold()", "__await__: yield"]
-
-
-# Await chains.
-
-
-def test_nested_coroutines_are_shown_from_the_outside_in() -> None:
-    """Each with the line at which it awaits the next."""
-    coroutine = begun(outer())
-    assert lines(coroutine) == ["outer: await middle()", "middle: await stands()", *HELD]
-    coroutine.close()
-
-
-def test_a_coroutine_that_has_not_begun_stands_at_its_first_line() -> None:
-    """And awaits nothing."""
-    coroutine = outer()
-    assert lines(coroutine) == ["outer: async def outer() -> None:"]
-    coroutine.close()
-
-
-def test_a_coroutine_that_has_ended_stands_nowhere() -> None:
-    """It has no frame any more."""
-    coroutine = begun(outer())
-    coroutine.close()
-    assert lines(coroutine) == []
-
-
-@pytest.mark.parametrize("thing", [None, 5, Hold(), asyncio.sleep, []])
-def test_what_has_no_frames_stands_nowhere(thing: Any) -> None:
-    """A chain ends at a future, for example."""
-    assert lines(thing) == []
-
-
-def test_an_awaitable_object_is_followed_through_its_generator() -> None:
-    """`__await__` may itself await."""
-
-    async def main() -> None:
-        await Through(stands())
-
-    coroutine = begun(main())
-    assert lines(coroutine) == [
-        "main: await Through(stands())",
-        "__await__: return (yield from self._inner.__await__())",
-        *HELD,
-    ]
-    coroutine.close()
-
-
-def test_an_async_generator_is_followed_in_a_loop() -> None:
-    """`async for` awaits an object without attributes, which refers to the generator."""
-
-    async def main() -> None:
-        async for _ in numbers():
-            pass
-
-    coroutine = begun(main())
-    assert lines(coroutine) == ["main: async for _ in numbers():", "numbers: await stands()", *HELD]
-    coroutine.close()
-
-
-@pytest.mark.parametrize("with_default", [False, True])
-def test_an_async_generator_is_followed_through_anext(with_default: bool) -> None:
-    """With a default, yet another object is in between."""
-    generator = numbers()
-
-    async def main() -> None:
-        await (anext(generator, 0) if with_default else anext(generator))
-
-    coroutine = begun(main())
-    assert lines(coroutine) == [
-        "main: await (anext(generator, 0) if with_default else anext(generator))",
-        "numbers: await stands()",
-        *HELD,
-    ]
-    coroutine.close()
-
-
-def test_an_async_generator_is_followed_while_it_is_closed_or_thrown_into() -> None:
-    """What its clean-up awaits."""
-
-    async def cleaning() -> AsyncIterator[int]:
-        try:
-            yield 1
-        finally:
-            await stands()
-
-    async def main(method: str, *args: Any) -> None:
-        generator = cleaning()
-        await anext(generator)
-        await getattr(generator, method)(*args)
-
-    for args in (("aclose",), ("athrow", ValueError())):
-        coroutine = begun(main(*args))  # pyright: ignore[reportArgumentType]
-        assert lines(coroutine) == ["main: await getattr(generator, method)(*args)", "cleaning: await stands()", *HELD]
-        with contextlib.suppress(ValueError, StopIteration):
-            coroutine.send(None)
-
-
-def test_async_context_managers_are_followed() -> None:
-    """Those of `contextlib` are async generators inside."""
-
-    @contextlib.asynccontextmanager
-    async def manager() -> AsyncIterator[None]:
-        await stands()
-        yield
-
-    async def main() -> None:
-        async with manager():
-            pass
-
-    coroutine = begun(main())
-    found = lines(coroutine)
-    assert (found[0], found[1].split(":")[0], found[2:]) == (
-        "main: async with manager():",
-        "__aenter__",
-        ["manager: await stands()", *HELD],
-    )
-    coroutine.close()
-
-
-@pytest.mark.parametrize("library", ["asyncio", "trio", "anyio-asyncio", "anyio-trio"])
-def test_a_task_that_waits_for_its_children_stands_at_its_task_group(library: str) -> None:
-    """As the line of the user that matters: all others are the library's."""
-    backend = "trio" if "trio" in library else "asyncio"
-    found: list[Place | None] = []
-
-    async def child(parent: Any) -> None:
-        await checkpoint()
-        found.append(standing(await_chain(parent)))
-
-    def this_task() -> Any:
-        if backend == "trio":
-            return trio.lowlevel.current_task().coro
-        task = asyncio.current_task()
-        assert task is not None
-        return task.get_coro()
-
-    async def with_asyncio() -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(child(this_task()))
-
-    async def with_trio() -> None:
-        async with trio.open_nursery() as group:
-            group.start_soon(child, this_task())
-
-    async def with_anyio() -> None:
-        async with anyio.create_task_group() as group:
-            group.start_soon(child, this_task())
-
-    main = {"asyncio": with_asyncio, "trio": with_trio}.get(library, with_anyio)
-    anyio.run(main, backend=backend)
-    (place,) = found
-    assert place is not None
-    assert (place.file, place.function) == (__file__, main.__name__)
-    assert place.source.startswith(("async with ", "group."))
-
-
-def test_a_task_that_waits_for_a_future_stands_where_it_awaits_it() -> None:
-    """A future of asyncio in C has no frames."""
-
-    async def main() -> list[str]:
-        future = asyncio.get_running_loop().create_future()
-
-        async def wait() -> None:
-            await future
-
-        task = asyncio.create_task(wait())
-        await asyncio.sleep(0)
-        found = lines(task.get_coro())
-        task.cancel()
-        return found
-
-    assert asyncio.run(main()) == ["wait: await future"]
+from asgi_lockstep._drivers.inspection import source_lines
+from asgi_lockstep._drivers.inspection.source_lines import (
+    Owner,
+    Place,
+    line_of_app,
+    line_of_creator,
+    line_of_test,
+    link_of_test,
+    owners,
+    shown,
+)
+
+T = TypeVar("T")
+
+#: A file of the user, of a library (that wraps clients, for example), and of those that are passed over.
+USER = str(Path("/work", "app.py"))
+WRAPPER = str(Path(pytest.__file__).parent / "wrapper.py")
+PASSED_OVER = [source_lines.__file__, httpx2.__file__, mock.__file__]
+
+
+def through(file: str, function: Callable[[], T]) -> Callable[[], T]:
+    """A function `call` of that file that calls `function` in its second line, and returns what that returns."""
+    names: dict[str, Any] = {}
+    exec(compile("def call(function):\n    return function()\n", file, "exec"), names)
+    return partial(names["call"], function)
+
+
+def on_a_stack_of_others(function: Callable[[], Any]) -> Any:
+    """What `function()` returns, called where nothing of the user's is on the stack."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(function).result()
+
+
+def this_line() -> int:
+    """The line that asks."""
+    frame = inspect.currentframe()
+    assert frame is not None
+    assert frame.f_back is not None
+    return frame.f_back.f_lineno
 
 
 # Places.
 
 
 def test_a_place_is_the_line_at_which_a_frame_stands() -> None:
-    """Or another line of it."""
+    """With the name of the function."""
     frame = inspect.currentframe()
     assert frame is not None
-    line = frame.f_lineno
-    place, other = Place.of(frame), Place.of(frame, 1)
-    name = "test_a_place_is_the_line_at_which_a_frame_stands"
-    assert (place, other) == (Place(__file__, line + 1, name), Place(__file__, 1, name))
-    assert place.source == "place, other = Place.of(frame), Place.of(frame, 1)"
+    place, line = Place.of(frame), this_line()
+    assert place == Place(__file__, line, "test_a_place_is_the_line_at_which_a_frame_stands")
+    assert place.source == "place, line = Place.of(frame), this_line()"
+
+
+def test_a_frame_without_a_line_has_a_place() -> None:
+    """Cython makes such frames: the file and the function have to do."""
+
+    def here() -> Place:
+        frame = inspect.currentframe()
+        assert frame is not None
+        return Place.of(frame)
+
+    here.__code__ = here.__code__.replace(co_linetable=b"")
+    place = here()
+    assert (place, str(place), place.source) == (Place(__file__, 0, "here"), shown(__file__), "")
 
 
 def test_a_place_is_shown_as_people_know_it() -> None:
@@ -296,185 +122,195 @@ def test_code_that_was_made_at_run_time_has_a_text_if_it_was_registered() -> Non
         del linecache.cache[name]
 
 
+def test_a_line_that_cannot_be_read_has_no_text() -> None:
+    """Whatever reading it raises: the loader of its module may be anybody's."""
+
+    class Loader:
+        """The loader of a template, for example."""
+
+        def get_source(self, name: str) -> str:
+            """Fail."""
+            raise RuntimeError(name)
+
+    file = "/made/by/a/loader.py"
+    linecache.lazycache(file, {"__name__": "module", "__loader__": Loader()})
+    try:
+        assert Place(file, 1, "main").source == ""
+    finally:
+        linecache.cache.pop(file, None)
+
+
+def test_a_file_is_shown_although_the_working_directory_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test may have worked in a folder that it has deleted."""
+
+    def gone() -> Path:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "cwd", gone)
+    assert shown(str(tmp_path / "app.py")) == str(tmp_path / "app.py")
+
+
+# Whose a file is.
+
+
 @pytest.mark.parametrize(
-    ("file", "users"),
+    ("file", "owner"),
     [
-        (__file__, True),
-        ("/elsewhere/app.py", True),
-        ("<string>", True),
-        ("<frozen importlib._bootstrap>", False),
-        (source_lines.__file__, False),
-        (asyncio.__file__, False),
-        (anyio.__file__, False),
-        (pytest.__file__, False),
+        (__file__, Owner.USER),
+        (USER, Owner.USER),
+        ("<string>", Owner.LIBRARY),
+        ("<frozen importlib._bootstrap>", Owner.PYTHON),
+        (source_lines.__file__, Owner.US),
+        (asyncio.__file__, Owner.PYTHON),
+        (httpx2.__file__, Owner.PYTHON),
+        (anyio.__file__, Owner.ASYNC_LIBRARY),
+        (trio.__file__, Owner.ASYNC_LIBRARY),
+        (pytest.__file__, Owner.LIBRARY),
+        (str(Path(sysconfig.get_path("scripts"), "pytest")), Owner.LIBRARY),
+        (str(Path(site.getusersitepackages(), "starlette", "routing.py")), Owner.LIBRARY),
+        (str(Path("/usr/lib/python3/dist-packages", "starlette", "routing.py")), Owner.LIBRARY),
+        (str(Path("/work/trio/tests", "test_app.py")), Owner.USER),
     ],
 )
-def test_the_user_wrote_what_is_neither_ours_nor_installed(file: str, users: bool) -> None:
-    """Python's own library and every package count as installed."""
-    assert (is_users(file), Place(file, 1, "main").is_users) == (users, users)
+def test_a_file_belongs_to_the_user_if_it_is_neither_ours_nor_installed(file: str, owner: Owner) -> None:
+    """Of what is installed, Python's own library and the few packages that are always there say less than the rest."""
+    assert owners[file] is owner
 
 
-def test_a_file_beside_an_installed_one_is_the_users() -> None:
-    """A folder whose name only begins like ours is another one."""
-    assert is_users(str(Path(source_lines.__file__).parents[2]) + "_plugin/app.py")
+@pytest.mark.parametrize("folder", [Path(source_lines.__file__).parents[2], sysconfig.get_path("stdlib")])
+def test_a_folder_whose_name_only_begins_like_another_is_another(folder: object) -> None:
+    """`asgi_lockstep_demo` is not ours."""
+    assert owners[f"{folder}_demo{os.sep}app.py"] is Owner.USER
 
 
-# The line that matters.
+def test_code_that_a_person_has_typed_belongs_to_the_user() -> None:
+    """It has no file; what a library has made (a dataclass, a mock) has none either, and is the library's."""
+    files: list[str] = []
+    look = "files.append(inspect.currentframe().f_code.co_filename)"
+    names = {"files": files, "inspect": inspect}
+    doctest.DocTestRunner().run(doctest.DocTestParser().get_doctest(f">>> {look}", names, "example", None, 0))
+    code.InteractiveConsole(names).push(look)
+    exec(look, names)
+    files.append(inspect.unwrap(make_dataclass("Made", ["field"]).__eq__).__code__.co_filename)
+    assert [owners[file] for file in files] == [Owner.USER, Owner.USER, Owner.LIBRARY, Owner.LIBRARY]
 
-USERS = [Place("/work/app.py", 1, "main"), Place("/work/db.py", 2, "query")]
-LIBRARY = [Place(asyncio.__file__, 3, "sleep")]
+
+# The line of the test.
+
+
+def test_the_test_stands_at_its_innermost_line() -> None:
+    """What lies between is passed over: we, httpx2, a mock, a library that wraps the client."""
+    found: Callable[[], Place | None] = line_of_test
+    for file in (*PASSED_OVER, WRAPPER):
+        found = through(file, found)
+    place, line = found(), this_line()
+    assert place == Place(__file__, line, "test_the_test_stands_at_its_innermost_line")
+
+
+def test_a_link_has_the_whole_name_of_the_file() -> None:
+    """Of the same line."""
+    assert through(WRAPPER, link_of_test)() == f"{__file__}:{this_line()}"
+
+
+def test_a_function_that_hides_from_tracebacks_is_passed_over() -> None:
+    """As pytest has it."""
+
+    def helper() -> list[object]:
+        __tracebackhide__ = True
+        return [line_of_test(), link_of_test()]
+
+    found, line = helper(), this_line()
+    name = "test_a_function_that_hides_from_tracebacks_is_passed_over"
+    assert found == [Place(__file__, line, name), f"{__file__}:{line}"]
+
+
+def test_a_test_of_a_library_stands_at_its_innermost_line() -> None:
+    """Where no line is the user's: of what is installed, and is not only passed over."""
+    look = through(httpx2.__file__, through(WRAPPER, through(httpx2.__file__, line_of_test)))
+    assert on_a_stack_of_others(look) == Place(WRAPPER, 2, "call")
+
+
+def test_where_nobody_is_on_the_stack_there_is_no_test() -> None:
+    """A thread that only does what httpx2 and we ask for."""
+    assert on_a_stack_of_others(line_of_test) is None
+    assert on_a_stack_of_others(link_of_test) == "an unknown line"
+
+
+# The line of the app.
+
+USERS = [Place(USER, 1, "main"), Place(str(Path("/work", "db.py")), 2, "query")]
+LIBRARY = [Place(WRAPPER, 5, "watch"), Place(WRAPPER, 6, "wait")]
+WAITS = [Place(anyio.__file__, 3, "sleep"), Place(asyncio.__file__, 3, "sleep")]
 OURS = [Place(source_lines.__file__, 4, "_receive")]
 
 
 def test_a_task_stands_at_the_innermost_line_that_the_user_wrote() -> None:
     """Whatever that has called."""
-    assert standing([*USERS, *LIBRARY, *OURS]) == USERS[1]
+    assert line_of_app([*LIBRARY, *USERS, *LIBRARY, *WAITS, *OURS]) == USERS[1]
 
 
-def test_a_task_of_a_library_stands_at_its_innermost_line() -> None:
-    """If nothing of it is the user's; what is ours is left out."""
-    assert standing([*LIBRARY, *OURS]) == LIBRARY[0]
+def test_a_task_of_a_library_stands_at_the_innermost_line_of_the_library() -> None:
+    """If nothing of it is the user's: where it sleeps or waits says less."""
+    assert line_of_app([*WAITS, *LIBRARY, *WAITS, *OURS]) == LIBRARY[1]
+
+
+def test_a_task_of_an_async_library_stands_at_a_line_of_that_or_else_of_python() -> None:
+    """If there is nothing else; what is ours is left out."""
+    assert [line_of_app([*WAITS, *OURS]), line_of_app([WAITS[1], *OURS])] == WAITS
+
+
+def test_a_place_without_a_line_is_not_where_a_task_stands() -> None:
+    """Code of Cython is called by the name that its file had where it was made, and nobody could look it up."""
+    assert line_of_app([USERS[0], Place("grpc/server.pyx", 0, "wait")]) == USERS[0]
 
 
 @pytest.mark.parametrize("found", [[], OURS])
 def test_a_task_of_which_nothing_is_known_stands_nowhere(found: list[Place]) -> None:
     """It has not begun, or is ours alone."""
-    assert standing(found) is None
+    assert line_of_app(found) is None
 
 
-# Jobs handed to threads.
+# The line of whoever creates a task.
 
 
-async def job_in_anyio() -> None:
-    """Hands a job over by anyio."""
-    await anyio.to_thread.run_sync(wait_for_release)
+def created_at(create: Callable[[], object]) -> Place | None:
+    """Where a task was created by `create()`, called in a step of a loop that this function runs."""
+    found: list[Place | None] = []
 
+    def factory(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
+        found.append(through(source_lines.__file__, line_of_creator)())
+        return asyncio.Task(coro, loop=loop, **options)
 
-async def job_in_asyncio() -> None:
-    """Hands a job over by asyncio."""
-    await asyncio.to_thread(wait_for_release)
-
-
-async def job_in_trio() -> None:
-    """Hands a job over by trio."""
-    await trio.to_thread.run_sync(wait_for_release)
-
-
-async def job_in_asgiref() -> None:
-    """Hands a job over by asgiref, as Django does."""
-    await pytest.importorskip("asgiref.sync").sync_to_async(wait_for_release, thread_sensitive=False)()
-
-
-async def job_in_aiosqlite() -> None:
-    """Hands a job over by aiosqlite."""
-    connection = pytest.importorskip("aiosqlite").connect(":memory:")
-
-    def connect() -> sqlite3.Connection:
-        wait_for_release()
-        return sqlite3.connect(":memory:")
-
-    connection._connector = connect
-    async with connection:
-        pass
-
-
-def wait_for_release() -> None:
-    """The job: takes until the test has looked."""
-    assert RELEASE[-1].wait(30)
-
-
-#: What the job of the running test waits for, last.
-RELEASE: list[threading.Event] = []
-
-
-@pytest.mark.parametrize(
-    ("backend", "job"),
-    [
-        ("asyncio", job_in_anyio),
-        ("trio", job_in_anyio),
-        ("asyncio", job_in_asyncio),
-        ("trio", job_in_trio),
-        ("asyncio", job_in_asgiref),
-        ("asyncio", job_in_aiosqlite),
-    ],
-    ids=lambda value: value if isinstance(value, str) else value.__name__,
-)
-def test_a_task_that_waits_for_a_job_in_a_thread_is_recognised(backend: str, job: Any) -> None:
-    """In the libraries that hand jobs over; these tests fail when one of them moves its function."""
-    RELEASE.append(threading.Event())
-    found: list[bool] = []
-
-    async def look(parent: Any) -> None:
-        await checkpoint()
-        found.append(any(place.is_hand_over for place in await_chain(parent)))
-        RELEASE[-1].set()
+    factory.__code__ = factory.__code__.replace(co_filename=source_lines.__file__)
 
     async def main() -> None:
-        async with anyio.create_task_group() as group:
-            current = trio.lowlevel.current_task().coro if backend == "trio" else _asyncio_coro()
-            group.start_soon(look, current)
-            await job()
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(factory)
+        loop.call_soon(create)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
-    anyio.run(main, backend=backend)
-    assert found == [True]
-
-
-def _asyncio_coro() -> Any:
-    task = asyncio.current_task()
-    assert task is not None
-    return task.get_coro()
+    asyncio.run(main())
+    return found[0]
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_task_for_which_a_job_waits_is_recognised(backend: str) -> None:
-    """In the libraries that let a thread call in; this test fails when one of them moves its function."""
-
-    def looks() -> tuple[int, int]:
-        if backend == "trio":
-            return jobs_handed_over(task.coro for task in all_tasks())
-        return jobs_handed_over(task.get_coro() for task in asyncio.all_tasks())
-
-    async def main() -> list[tuple[int, int]]:
-        asked, answered = anyio.Event(), anyio.Event()
-        found: list[tuple[int, int]] = []
-
-        async def ask() -> None:
-            asked.set()
-            await answered.wait()
-
-        async def in_a_thread() -> None:
-            await anyio.to_thread.run_sync(anyio.from_thread.run, ask)
-
-        async with anyio.create_task_group() as group:
-            group.start_soon(in_a_thread)
-            await asked.wait()
-            found.append(looks())
-            answered.set()
-        return [*found, looks()]
-
-    assert anyio.run(main, backend=backend) == [(1, 1), (0, 0)]
+async def child() -> None:
+    """A task."""
 
 
-def test_a_task_that_sleeps_waits_for_no_job() -> None:
-    """Nor does one in a function of the same name elsewhere."""
-    coroutine = begun(outer())
-    assert [place.is_hand_over for place in await_chain(coroutine)] == [False] * 4
-    coroutine.close()
-    assert not Place("/work/app.py", 1, "to_thread").is_hand_over
-    assert Place("C:\\Python\\Lib\\asyncio\\threads.py", 1, "to_thread").is_hand_over
+def create() -> None:
+    """Create one."""
+    asyncio.ensure_future(child())  # noqa: RUF006
 
 
-def test_the_names_of_wrappers_are_those_of_this_python() -> None:
-    """`anext()` and `__await__()` give objects of just these types."""
+def test_a_task_is_created_at_the_innermost_line_of_the_user() -> None:
+    """Whatever that has called."""
+    assert created_at(create) == Place(__file__, create.__code__.co_firstlineno + 2, "create")
 
-    async def coroutine() -> None:
-        await stands()
 
-    wrapped = coroutine()
-    generator: Any = numbers()
-    wrappers: list[Any] = [wrapped.__await__(), generator.asend(None), generator.athrow(ValueError)]
-    wrappers.append(anext(generator, 0))
-    names = {type(wrapper).__name__ for wrapper in wrappers}
-    for wrapper in wrappers:
-        wrapper.close()  # or newer Pythons would warn that it was never awaited
-    assert names == set(await_chains._WRAPPERS), sys.version
+def test_a_task_that_a_library_creates_is_created_there() -> None:
+    """Not where the test has the loop turned: that has not caused it."""
+    start = through(WRAPPER, partial(asyncio.ensure_future, child()))
+    assert created_at(start) == Place(WRAPPER, 2, "call")

@@ -14,6 +14,7 @@ from ..._types import ASGI3App, Message
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
+from ..inspection.known_code import Meaning, means
 from .tasks import Signal, Tasks
 
 #: Exceptions that must end the test run, not just the app.
@@ -165,6 +166,7 @@ class AppCall(Generic[E]):
         for callback in callbacks:
             callback()
 
+    @means(Meaning.RECEIVES)
     async def _receive(self) -> Message:
         exchange = self.exchange
         while (message := exchange.to_app()) is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..inspection.source_lines import Place, standing
+from ..inspection.source_lines import Place, line_of_app
 from .app_call import AppCall
 
 
@@ -32,7 +32,7 @@ class AppTask:
     @property
     def stands_at(self) -> Place | None:
         """The line of the user's code at which it stands."""
-        return standing(self.places)
+        return line_of_app(self.places)
 
     def __str__(self) -> str:
         owner = "the test" if self.call is None else self.call.exchange.request

@@ -1,4 +1,7 @@
-"""Where a suspended coroutine stands: the lines at which each of its frames waits, from public attributes alone."""
+"""Await chains: the frames of a suspended coroutine, one awaiting the next, from public attributes alone.
+
+They are read of whatever somebody awaits: what it does not show, or shows otherwise than Python does, is left out.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from types import FrameType
 from typing import Any
 
-from .source_lines import Place
+from .known_code import WRAPPERS, Meaning
+from .source_lines import Place, frame_is_in
+
+_HANDS_OVER = (Meaning.HANDS_OVER,)
+_CALLED_IN = (Meaning.CALLED_IN,)
 
 #: The attributes of awaitables that lead from one frame to the next: coroutines, generators, async generators.
 _STEPS = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
-
-
-#: Awaitables without such attributes, which refer to one that has them: `anext()`, `coroutine.__await__()`.
-_WRAPPERS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "anext_awaitable")
 
 
 def await_chain(awaitable: Any) -> list[Place]:
@@ -22,26 +25,36 @@ def await_chain(awaitable: Any) -> list[Place]:
     return [Place.of(frame) for frame in _frames(awaitable)]
 
 
+def jobs_handed_over(coroutines: Iterable[Any]) -> tuple[int, int]:
+    """For how many jobs in threads those who run these coroutines wait, and how many of the jobs wait for them."""
+    frames = [frame for coroutine in coroutines for frame in _frames(coroutine)]
+    return (
+        sum(frame_is_in(frame, _HANDS_OVER) for frame in frames),
+        sum(frame_is_in(frame, _CALLED_IN) for frame in frames),
+    )
+
+
 def _frames(awaitable: Any) -> Iterator[FrameType]:
     while awaitable is not None:
-        if type(awaitable).__name__ in _WRAPPERS:
+        if type(awaitable).__name__ in WRAPPERS:
             awaitable = next(filter(_has_frame, gc.get_referents(awaitable)), None)
             continue
         for frame_name, next_name in _STEPS:
-            frame = getattr(awaitable, frame_name, None)
-            if frame is not None:
+            frame = _attribute(awaitable, frame_name)
+            if isinstance(frame, FrameType):
                 yield frame
-                awaitable = getattr(awaitable, next_name)
+                awaitable = _attribute(awaitable, next_name)
                 break
         else:
             return
 
 
 def _has_frame(thing: object) -> bool:
-    return any(hasattr(thing, frame) for frame, _ in _STEPS) or type(thing).__name__ in _WRAPPERS
+    return any(_attribute(thing, frame) is not None for frame, _ in _STEPS) or type(thing).__name__ in WRAPPERS
 
 
-def jobs_handed_over(coroutines: Iterable[Any]) -> tuple[int, int]:
-    """For how many jobs in threads those who run these coroutines wait, and how many of the jobs wait for them."""
-    places = [place for coroutine in coroutines for place in await_chain(coroutine)]
-    return sum(place.is_hand_over for place in places), sum(place.is_called_in for place in places)
+def _attribute(thing: object, name: str) -> Any:
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # a property, or a proxy, of anybody
+        return None

@@ -8,8 +8,7 @@ import socket
 from contextlib import suppress
 from functools import partial
 
-#: Whose signal handlers are no part of the app: those of the test run and of the loop.
-_HANDLERS_OF_OTHERS = ("_pytest", "pytest_timeout", "asyncio.runners", "coverage", "signal", "_signal", "trio._core")
+from .known_code import SIGNAL_HANDLERS
 
 
 def describe_file(descriptor: int) -> str:
@@ -37,7 +36,7 @@ def signal_handlers() -> list[str]:
         handler = signal.getsignal(number)
         handler = handler.func if isinstance(handler, partial) else handler
         module = getattr(handler, "__module__", None) or ""
-        if callable(handler) and not any(f"{module}.".startswith(f"{other}.") for other in _HANDLERS_OF_OTHERS):
+        if callable(handler) and not any(f"{module}.".startswith(f"{other}.") for other in SIGNAL_HANDLERS):
             name = getattr(handler, "__qualname__", repr(handler))
             found.append(f"a handler of {signal.Signals(number).name}: {module}.{name}")
     return found

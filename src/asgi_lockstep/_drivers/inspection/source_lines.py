@@ -1,100 +1,215 @@
-"""Where a suspended coroutine stands: the lines at which each of its frames waits, from public attributes alone."""
+"""Lines of source code, and whose they are: the line of the test, of the app, and of whoever created a task."""
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import os
 import sysconfig
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import IntEnum
+from operator import attrgetter
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple, TypeVar
 
-#: Where code lies that the user did not write: the standard library, and what is installed (that is us, too).
-_INSTALLED = tuple(
-    f"{path}{os.sep}"
-    for name, path in sysconfig.get_paths().items()
-    if name in ("stdlib", "platstdlib", "purelib", "platlib")
-)
-_OURS = tuple(f"{package}{os.sep}" for package in {Path(__file__).parents[2], Path(__file__).resolve().parents[2]})
+from .known_code import TYPED, Meaning, Meanings, meanings_of_file, stands_in
 
+T = TypeVar("T")
 
-#: Functions in which a task waits for a job that it has given to a thread: of anyio, asyncio, trio, asgiref, aiosqlite.
-_HAND_OVER = (
-    ("/anyio/_backends/_asyncio.py", "run_sync_in_worker_thread"),
-    ("/asyncio/threads.py", "to_thread"),
-    ("/trio/_threads.py", "to_thread_run_sync"),
-    ("/asgiref/sync.py", "__call__"),
-    ("/aiosqlite/core.py", "_execute"),
-    ("/aiosqlite/core.py", "_connect"),
-)
+#: Folders, each with its separator at the end: those of this package, of installed packages, and of Python's library.
+_OURS = tuple(f"{folder}{os.sep}" for folder in {Path(__file__).parents[2], Path(__file__).resolve().parents[2]})
+_INSTALLED = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("purelib", "platlib", "scripts"))
+_STANDARD = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib"))
 
-#: Functions in which a task does what a thread waits for (`from_thread.run()` of anyio and trio).
-_CALLED_IN = (
-    ("/anyio/_backends/_asyncio.py", "task_wrapper"),
-    ("/trio/_threads.py", "unprotected_afn"),
-)
+#: What the folders of installed packages are called that Python does not list: of the system, of one person.
+_PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of code at which something stands, or was done."""
+class Owner(IntEnum):
+    """Whose file it is; of two lines, the one with the greater owner tells more about what goes on."""
+
+    #: Ours: never what somebody looks for.
+    US = 0
+    #: Python's own library, and httpx2, which every request goes through.
+    PYTHON = 1
+    #: Of anyio and trio: where tasks of others wait.
+    ASYNC_LIBRARY = 2
+    #: Of whatever else is installed, and code without a file.
+    LIBRARY = 3
+    #: The test's or the app's: written by those who read the text.
+    USER = 4
+
+
+#: Looked up once: before Python 3.12 it takes longer to look up a member of an enum than to compare it.
+_PYTHON, _USER = Owner.PYTHON, Owner.USER
+_BEGINS_A_STEP = (Meaning.BEGINS_A_STEP,)
+
+
+class _Owners(dict[str, Owner]):
+    """Whose each file is, once it was asked: each request asks for each frame down to the test."""
+
+    def __missing__(self, file: str) -> Owner:
+        self[file] = owner = _owner_of(file)
+        return owner
+
+
+#: Whose a file is, by its name.
+owners = _Owners()
+
+
+def _owner_of(file: str) -> Owner:
+    if file.startswith(_OURS):
+        return Owner.US
+    if file.startswith(_INSTALLED) or any(folder in file for folder in _PACKAGES):
+        return _owner_of_installed(file)
+    if file.startswith((*_STANDARD, "<frozen ")):
+        return Owner.PYTHON
+    return Owner.LIBRARY if file.startswith("<") and not file.startswith(TYPED) else Owner.USER
+
+
+def _owner_of_installed(file: str) -> Owner:
+    meanings = meanings_of_file(file)
+    if Meaning.HTTP_LIBRARY in meanings:
+        return Owner.PYTHON
+    return Owner.ASYNC_LIBRARY if Meaning.ASYNC_LIBRARY in meanings else Owner.LIBRARY
+
+
+class Place(NamedTuple):
+    """A line of code at which something stands, or was done.
+
+    Args:
+        file: the name of the file, as its code has it.
+        line: the number of the line; 0 for code without lines, as Cython makes it.
+        function: the name of the function.
+    """
 
     file: str
     line: int
     function: str
 
     @classmethod
-    def of(cls, frame: FrameType, line: int | None = None) -> Place:
+    def of(cls, frame: FrameType) -> Place:
         """Where `frame` stands."""
-        return cls(frame.f_code.co_filename, frame.f_lineno if line is None else line, frame.f_code.co_name)
+        return cls(frame.f_code.co_filename, frame.f_lineno or 0, frame.f_code.co_name)
 
     def __str__(self) -> str:
-        return f"{shown(self.file)}:{self.line}"
+        return f"{shown(self.file)}:{self.line}" if self.line else shown(self.file)
 
     @property
     def source(self) -> str:
-        """The text of the line, `""` if its file cannot be read."""
-        return linecache.getline(self.file, self.line).strip()
+        """The text of the line, `""` if it cannot be read."""
+        return line_text(self.file, self.line)
 
-    @property
-    def is_hand_over(self) -> bool:
-        """Whether a task that stands here waits for a job that it has given to a thread."""
-        return self.is_in(_HAND_OVER)
-
-    @property
-    def is_called_in(self) -> bool:
-        """Whether a task that stands here does what a thread waits for."""
-        return self.is_in(_CALLED_IN)
-
-    def is_in(self, places: Iterable[tuple[str, str]]) -> bool:
-        """Whether this is in one of the functions, each with the end of its file's name."""
-        file = self.file.replace("\\", "/")
-        return any(self.function == function and file.endswith(end) for end, function in places)
-
-    @property
-    def is_users(self) -> bool:
-        """Whether the user wrote it."""
-        return is_users(self.file)
+    def is_in(self, *meanings: Meaning) -> bool:
+        """Whether one of `meanings` is that of standing here."""
+        return stands_in(meanings, self.file, self.function, lambda: self.source)
 
 
-@cache
-def is_users(file: str) -> bool:
-    """Whether the user wrote this file: it is neither ours, nor Python's, nor installed."""
-    return not file.startswith((*_OURS, *_INSTALLED, "<frozen"))
+def frame_is_in(frame: FrameType, meanings: Meanings) -> bool:
+    """Whether one of `meanings` is that of standing where `frame` stands: `Place.is_in()` without a place."""
+    code = frame.f_code
+    return stands_in(meanings, code.co_filename, code.co_name, lambda: line_text(code.co_filename, frame.f_lineno))
+
+
+def line_text(file: str, line: int | None) -> str:
+    """The text of a line, `""` if it cannot be read."""
+    try:
+        return linecache.getline(file, line or 0).strip()
+    except Exception:  # `linecache` asks the loader of the module, and that may be anybody's
+        return ""
 
 
 def shown(file: str) -> str:
     """`file` as people know it: from the working directory, if it lies in there."""
     try:
         return str(Path(file).relative_to(Path.cwd()))
-    except ValueError:
+    except (OSError, ValueError):  # the working directory may be gone
         return file
 
 
-def standing(places: Sequence[Place]) -> Place | None:
-    """The innermost place that the user wrote, or else the innermost that is not ours."""
-    users = [place for place in places if place.is_users]
-    others = [place for place in places if not place.file.startswith(_OURS)]
-    return next(reversed(users or others), None)
+def line_of_test() -> Place | None:
+    """Where the test stands that has called us.
+
+    That is the innermost line of the user's that does not hide from tracebacks: what lies between (httpx2, a mock, a
+    library that wraps the client) is passed over. Where no line is the user's, it is the innermost of the best owner,
+    for example of a library of tests; None if there is nothing but Python's own library, httpx2 and us.
+    """
+    frame = _frame_of_test(inspect.currentframe())
+    return None if frame is None else Place.of(frame)
+
+
+def link_of_test() -> str:
+    """The same as `file:line`, with the whole name of the file; asked for each request, and so without a `Place`."""
+    frame = _frame_of_test(inspect.currentframe())
+    return "an unknown line" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def line_of_creator() -> Place | None:
+    """Where the task is created that is being created: the innermost line of the best owner, not further out than
+    where the loop has begun this step. None if all of it is ours.
+    """
+    frame = _frame_of_creator(inspect.currentframe())
+    return None if frame is None else Place.of(frame)
+
+
+def line_of_app(places: Sequence[Place]) -> Place | None:
+    """Where somebody stands, of the places that lead there, the outermost first: the innermost line of the best owner.
+    None if all of them are ours.
+    """
+    return _best((place for place in reversed(places) if place.line), attrgetter("file"))
+
+
+def _frame_of_test(begin: FrameType | None) -> FrameType | None:
+    # Nearly always it is the user's, and nothing else has to be asked: this takes a time that each request feels.
+    frame = begin
+    while frame is not None:
+        if owners[frame.f_code.co_filename] is _USER and not _hides(frame):
+            return frame
+        frame = frame.f_back
+    return _best((frame for frame in _outwards(begin) if not _hides(frame)), _file, above=Owner.PYTHON)
+
+
+def _frame_of_creator(begin: FrameType | None) -> FrameType | None:
+    # The same here, for each task of an app.
+    frame = begin
+    while frame is not None:
+        owner = owners[frame.f_code.co_filename]
+        if owner is _USER:
+            return frame
+        if owner is _PYTHON and frame_is_in(frame, _BEGINS_A_STEP):
+            break
+        frame = frame.f_back
+    return _best(_outwards(begin, frame), _file)
+
+
+def _best(stand: Iterable[T], file_of: Callable[[T], str], above: Owner = Owner.US) -> T | None:
+    """The first of the best owner.
+
+    Args:
+        stand: what stands somewhere, the innermost first.
+        file_of: the file of one of them.
+        above: the owner of those that do not count.
+    """
+    found = None
+    for one in stand:
+        owner = owners[file_of(one)]
+        if owner > above:
+            found, above = one, owner
+            if owner is _USER:
+                break
+    return found
+
+
+def _outwards(frame: FrameType | None, end: FrameType | None = None) -> Iterator[FrameType]:
+    while frame is not end and frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _hides(frame: FrameType) -> bool:
+    return "__tracebackhide__" in frame.f_code.co_varnames
+
+
+def _file(frame: FrameType) -> str:
+    return frame.f_code.co_filename

@@ -12,14 +12,11 @@ from typing import Protocol
 
 from ...errors import BlockingCall
 from ..clock.real_time import real_time
-from .source_lines import Place, standing
+from .known_code import Meaning, meanings_of_file, means
+from .source_lines import Place, line_of_app
 from .threads import stack_of
 
 _logger = logging.getLogger("asgi_lockstep")
-
-#: Modules of debuggers: a thread that stands in one of them waits for a person.
-_DEBUGGERS = ("/bdb.py", "/pdb.py", "/cmd.py", "/pydevd", "/debugpy/", "/ipdb/", "/pudb/")
-
 
 #: How often the thread looks, in seconds; more often where a limit is short.
 _LOOK_AT_LEAST_EVERY = 1.0
@@ -100,6 +97,7 @@ class Watchdog:
         with self._lock:
             self._guards = [guard for guard in self._guards if not guard.guards(watched)]
 
+    @means(Meaning.CANNOT_CALL_IN)
     def _look_on(self) -> None:
         while True:
             with self._lock:
@@ -118,9 +116,9 @@ class Watchdog:
 def _report(thread: int, seconds: float) -> None:
     """Say where a thread stands: in the log at once, and as a warning, which pytest shows at the end of its run."""
     stack = stack_of(thread)
-    if any(word in frame.f_code.co_filename.replace("\\", "/") for frame in stack for word in _DEBUGGERS):
+    if any(Meaning.DEBUGGER in meanings_of_file(frame.f_code.co_filename) for frame in stack):
         return
-    place = standing([Place.of(frame) for frame in reversed(stack)])
+    place = line_of_app([Place.of(frame) for frame in reversed(stack)])
     if place is None:
         return
     warning = BlockingCall(str(place), place.function, place.source, seconds)

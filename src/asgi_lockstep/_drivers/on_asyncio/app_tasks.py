@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from itertools import count
 from typing import Any, NamedTuple
 
 from ..calls.app_call import AppCall, calling
 from ..calls.app_tasks import AppTask
 from ..inspection.await_chains import await_chain
-from ..inspection.source_lines import Place, is_users
+from ..inspection.source_lines import Place, line_of_creator
 
 #: The attribute of a task that holds its note. A weak dictionary would run Python code when a task goes, and a Ctrl-C
 #: that arrives in there is lost.
@@ -37,7 +36,7 @@ class _NotingFactory:
         task = asyncio.Task(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
         call = calling.get()
         if call is not None:
-            setattr(task, _NOTE, _Note(call, _created_here(), next(_numbers)))
+            setattr(task, _NOTE, _Note(call, line_of_creator(), next(_numbers)))
         return task
 
 
@@ -73,14 +72,3 @@ def _described(task: asyncio.Task[Any], note: _Note | None) -> AppTask:
         None if note is None else note.created_at,
         tuple(await_chain(task.get_coro())),
     )
-
-
-def _created_here() -> Place | None:
-    """The innermost line of the user's code, or else of anybody's but asyncio's and ours."""
-    frame = inspect.currentframe()
-    frame = frame and frame.f_back and frame.f_back.f_back
-    innermost = frame
-    while frame is not None and not is_users(frame.f_code.co_filename):
-        frame = frame.f_back
-    found = frame or innermost
-    return None if found is None else Place.of(found)

@@ -8,7 +8,8 @@ import time
 
 from ..inspection.await_chains import jobs_handed_over
 from ..inspection.files_and_signals import describe_file, signal_handlers
-from ..inspection.threads import ANYIO_WORKERS, TRIO_CACHE, describe_thread, other_threads, threads_that_may_call_in
+from ..inspection.known_code import Meaning
+from ..inspection.threads import describe_thread, other_threads, threads_that_may_call_in
 from . import loop_internals
 from .virtual_loop import VirtualLoop
 
@@ -28,7 +29,8 @@ class AsyncioWorld:
 
     def may_be_called_into(self) -> bool:
         """Whether a thread exists of which it is not certain that it cannot call into the loop."""
-        return bool(threads_that_may_call_in(TRIO_CACHE, () if self.has_jobs_outside() else ANYIO_WORKERS))
+        idle = () if self.has_jobs_outside() else (Meaning.ANYIO_WORKER,)
+        return bool(threads_that_may_call_in((Meaning.TRIO_CACHE,), idle))
 
     def has_jobs_outside(self) -> bool:
         """Whether a task waits for a job that it has given to a thread, as far as that is known for certain.
@@ -61,4 +63,4 @@ class AsyncioWorld:
             known = [f"whatever {name} waits for: it shows neither its timers nor its sockets"] if has_io else []
         else:
             known = [describe_file(descriptor) for descriptor in files]
-        return [*map(describe_thread, threads_that_may_call_in(TRIO_CACHE)), *known, *signal_handlers()]
+        return [*map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,))), *known, *signal_handlers()]

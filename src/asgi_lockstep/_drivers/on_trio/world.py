@@ -8,7 +8,8 @@ import trio
 
 from ..inspection.await_chains import jobs_handed_over
 from ..inspection.files_and_signals import signal_handlers
-from ..inspection.threads import TRIO_CACHE, describe_thread, threads_that_may_call_in
+from ..inspection.known_code import Meaning
+from ..inspection.threads import describe_thread, threads_that_may_call_in
 from .app_tasks import all_tasks
 
 
@@ -28,7 +29,7 @@ class TrioWorld:
 
     def may_be_called_into(self) -> bool:
         """Whether a thread may call in; those that trio keeps for its own waits cannot, unless they have a job."""
-        return bool(threads_that_may_call_in(() if self.has_jobs_outside() else TRIO_CACHE))
+        return bool(threads_that_may_call_in(() if self.has_jobs_outside() else (Meaning.TRIO_CACHE,)))
 
     def has_jobs_outside(self) -> bool:
         """Whether a task of the run waits for a job in a thread that does not wait for the run itself."""
@@ -44,7 +45,7 @@ class TrioWorld:
     def outside(self) -> list[str]:
         """All of it in words."""
         files = ["a socket that a task waits for"] if waits_for_sockets() else []
-        return [*map(describe_thread, threads_that_may_call_in(TRIO_CACHE)), *files, *signal_handlers()]
+        return [*map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,))), *files, *signal_handlers()]
 
 
 def waits_for_sockets(statistics: trio.lowlevel.RunStatistics | None = None) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,17 +11,8 @@ from ...diagnosis import Diagnosis
 from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
 from ..clock.idle_time import Awaited
-from ..inspection.source_lines import Place
-
-#: Where a task waits in ASGI's `receive()`.
-_RECEIVES = (("/asgi_lockstep/_drivers/calls/app_call.py", "_receive"),)
-
-#: Where a task only waits for the tasks that it has started: the end of a file name, and a function in it.
-_WAITS_FOR_CHILDREN = (
-    ("/anyio/_backends/_asyncio.py", "__aexit__"),
-    ("/asyncio/taskgroups.py", "__aexit__"),
-    ("/trio/_core/_run.py", "_nested_child_finished"),
-)
+from ..inspection.known_code import Meaning
+from ..inspection.source_lines import line_of_test
 
 
 def diagnose(
@@ -60,17 +50,9 @@ def diagnose(
 
 def _works(task: AppTask) -> bool:
     """Whether a task stands elsewhere than in `receive()`, and does not only wait for its children."""
-    receives = any(place.is_in(_RECEIVES) for place in task.places)
-    waits = any(place.is_in(_WAITS_FOR_CHILDREN) for place in task.places)
-    return not receives and not waits
+    return not any(place.is_in(Meaning.RECEIVES, Meaning.WAITS_FOR_CHILDREN) for place in task.places)
 
 
 def _waiting_line() -> str:
-    """The innermost line of the user's code that does not hide from tracebacks, as pytest has it."""
-    frame = inspect.currentframe()
-    while frame is not None:
-        place = Place.of(frame)
-        if place.is_users and "__tracebackhide__" not in frame.f_code.co_varnames:
-            return f"{place} in {place.function}: {place.source}"
-        frame = frame.f_back
-    return ""
+    place = line_of_test()
+    return "" if place is None else f"{place} in {place.function}: {place.source}"

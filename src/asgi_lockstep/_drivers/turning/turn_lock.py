@@ -18,6 +18,7 @@ from ..._protocol.exchange import nobody
 from ..calls.contract import LoopRunner, Outcome
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
+from ..inspection.known_code import Meaning, means
 
 T = TypeVar("T")
 
@@ -198,6 +199,7 @@ class TurnLock:
             self._holder = chosen.thread
             self._changed.notify_all()
 
+    @means(Meaning.CANNOT_CALL_IN)
     def _wait(self, waiter: _Waiter, *, raises_at_once: bool, allowance: _Allowance | None = None) -> bool:
         """Wait until `waiter` holds the lock; False if that took longer than is allowed.
 

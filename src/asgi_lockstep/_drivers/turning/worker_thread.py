@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..inspection.known_code import Meaning, means
+
 T = TypeVar("T")
 
 _Job = tuple[Callable[[], object], "queue.SimpleQueue[tuple[object, BaseException | None]]"]
@@ -56,6 +58,7 @@ class WorkerThread:
         if not self.is_current:
             self._thread.join()
 
+    @means(Meaning.CANNOT_CALL_IN)
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
             function, answer = job
@@ -69,6 +72,7 @@ class WorkerThread:
             del job, function, answer, result, failure  # nothing of a finished call stays alive while we wait
 
 
+@means(Meaning.CANNOT_CALL_IN)
 def _wait_for(answer: queue.SimpleQueue[Any]) -> Any:
     """`answer.get()` that an interrupt gets through on every platform."""
     while True:
