@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from asgi_lockstep import ProtocolViolation
-from asgi_lockstep._protocol.exchange import NONE_WAITING, Exchange, Waiting
+from asgi_lockstep._protocol.exchange import Exchange, Waiting
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
 from asgi_lockstep._protocol.shapes import SHAPES
@@ -84,9 +84,9 @@ class Watching:
 
     def __init__(
         self,
-        client: Waiting = NONE_WAITING,
-        receivers: Waiting = NONE_WAITING,
-        senders: Waiting = NONE_WAITING,
+        client: Waiting | None = None,
+        receivers: Waiting | None = None,
+        senders: Waiting | None = None,
         cancel: Callable[[], object] = lambda: None,
     ) -> None:
         self.client, self.receivers, self.senders = client, receivers, senders

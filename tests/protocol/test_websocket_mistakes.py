@@ -27,7 +27,6 @@ def seen(exchange: WebSocketExchange) -> dict[str, object]:
         "close_reason",
         "denial_status",
         "denial_headers",
-        "has_message",
         "denied",
     )
     return {"denial_body": bytes(exchange.denial_body), **{name: getattr(exchange, name) for name in names}}

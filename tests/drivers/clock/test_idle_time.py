@@ -206,6 +206,7 @@ def test_a_body_that_is_collected_has_a_greatest_size(
     call.sends(start())
     idle = IdleTime(call)
     call.sends(body(b"0123456789", more=True))
+    idle.look()
     assert seen(idle) == (5.0, over)
 
 

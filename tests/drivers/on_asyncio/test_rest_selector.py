@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 
 from asgi_lockstep._drivers.on_asyncio.rest_counter import Rest, RestCounter
-from asgi_lockstep._drivers.on_asyncio.rest_selector import OVER, RestSelector
+from asgi_lockstep._drivers.on_asyncio.rest_selector import OVER, POLL_EVERY, RestSelector
 
 
 class Stops:
@@ -23,12 +23,15 @@ class Stops:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.over = False
+        self.passes = 0
+        self.moved: list[bool] = []
         self.events: list[tuple[str, float | None, int] | str] = []
         self._loop = loop
 
-    def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
+    def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
         """End the turn."""
         if not self.over:
+            self.moved.append(moved)
             self.events.append(("at rest", next_timer and float(f"{next_timer:.0f}"), sockets))
         self.over = True
         self._loop.stop()
@@ -38,10 +41,11 @@ class Stops:
         """The loop has waited; for how long is no business of a test."""
         self.events.append("waited")
 
-    def moving(self) -> None:
+    def moving(self, passes: int) -> None:
         """Something was ready."""
         if not self.over:
             self.events.append("moving")
+            self.passes += passes
 
 
 def with_selector() -> tuple[asyncio.AbstractEventLoop, Rest]:
@@ -70,6 +74,11 @@ def turn(
     make: Make, prepare: Callable[[asyncio.AbstractEventLoop], object]
 ) -> list[tuple[str, float | None, int] | str]:
     """What a decider is told in one turn of a loop on which `prepare` has put something."""
+    return decider_of(make, prepare).events
+
+
+def decider_of(make: Make, prepare: Callable[[asyncio.AbstractEventLoop], object]) -> Stops:
+    """The decider after that turn."""
     loop, rest = make()
     with closing(loop):
         rest.watch(loop)
@@ -80,7 +89,7 @@ def turn(
         rest.begin(None)
         loop.call_soon(loop.stop)
         loop.run_forever()  # without a decider nobody is asked
-    return decider.events
+    return decider
 
 
 def chain(length: int) -> Callable[[asyncio.AbstractEventLoop], object]:
@@ -97,12 +106,38 @@ def chain(length: int) -> Callable[[asyncio.AbstractEventLoop], object]:
 
 
 @EVERY
-def test_a_pass_with_something_to_do_is_no_rest(make: Make) -> None:
-    """The decider hears of every pass, and of the rest after the last one."""
-    *moves, rest = turn(make, chain(5))
+@pytest.mark.parametrize("length", [5, 5 * POLL_EVERY])
+def test_a_pass_with_something_to_do_is_no_rest(make: Make, length: int) -> None:
+    """The decider hears of the passes, of some of them together, and of the rest after the last one."""
+    decider = decider_of(make, chain(length))
+    *moves, rest = decider.events
     assert moves == ["moving"] * len(moves)
-    assert len(moves) >= 4
-    assert rest == ("at rest", None, 0)
+    assert length - POLL_EVERY < decider.passes <= length + 2
+    assert (rest, decider.moved) == (("at rest", None, 0), [True])
+
+
+@EVERY
+def test_a_loop_on_which_nothing_has_run_since_the_last_rest_has_not_moved(make: Make) -> None:
+    """What was seen of other threads at the last rest is still true then."""
+
+    class Waits(Stops):
+        def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
+            self.moved.append(moved)
+            if len(self.moved) == 3:
+                self.over = True
+                self._loop.stop()
+                return OVER
+            return 0.001
+
+    loop, rest = make()
+    with closing(loop):
+        rest.watch(loop)
+        loop.call_soon(bool)
+        decider = Waits(loop)
+        rest.begin(decider)
+        loop.run_forever()
+        rest.begin(None)
+    assert decider.moved[-1] is False
 
 
 @EVERY
@@ -167,9 +202,9 @@ def test_the_loop_waits_as_long_as_the_decider_says(make: Make) -> None:
     loop, rest = make()
 
     class Once(Stops):
-        def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
+        def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
             if "waited" in self.events:
-                return super().at_rest(next_timer, sockets)
+                return super().at_rest(next_timer, sockets, moved)
             return 0.001
 
     with closing(loop):
@@ -231,10 +266,10 @@ def test_ringing_makes_the_counter_ask_again() -> None:
     asked = []
 
     class Undecided(Stops):
-        def at_rest(self, next_timer: float | None, sockets: int) -> float | None:
+        def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
             asked.append("at rest")
             if len(asked) == 2:
-                return super().at_rest(next_timer, sockets)
+                return super().at_rest(next_timer, sockets, moved)
             loop.call_soon_threadsafe(rest.ring)
             return None
 

@@ -49,7 +49,7 @@ def test_fire_wakes_everyone_who_waits() -> None:
     """All waiters go on, whatever they wait for."""
 
     async def main() -> None:
-        signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
+        signal = AsyncioSignal(asyncio.get_running_loop())
         waiters = [asyncio.ensure_future(signal.wait()) for _ in range(3)]
         await passes()
         signal.fire()
@@ -63,7 +63,7 @@ def test_a_signal_is_not_remembered() -> None:
     """Who waits after `fire()` waits for the next one."""
 
     async def main() -> None:
-        signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
+        signal = AsyncioSignal(asyncio.get_running_loop())
         signal.fire()
         waiter = asyncio.ensure_future(signal.wait())
         await passes()
@@ -78,7 +78,7 @@ def test_a_waiter_that_was_cancelled_does_not_disturb_the_others() -> None:
     """Cancelling a `wait()` is allowed at any time."""
 
     async def main() -> None:
-        signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
+        signal = AsyncioSignal(asyncio.get_running_loop())
         cancelled, other = (asyncio.ensure_future(signal.wait()) for _ in range(2))
         await passes()
         cancelled.cancel()
@@ -88,15 +88,22 @@ def test_a_waiter_that_was_cancelled_does_not_disturb_the_others() -> None:
     asyncio.run(main())
 
 
-def test_a_signal_that_nobody_waits_for_posts_nothing() -> None:
-    """Most changes of an exchange are heard by nobody; they cost nothing."""
+def test_a_signal_is_fired_between_two_turns_of_its_loop() -> None:
+    """By whoever has the lock: those who wait go on with the next turn."""
+    loop = asyncio.new_event_loop()
+    try:
+        signal = AsyncioSignal(loop)
+        waiter = loop.create_task(_wait(signal))
+        loop.run_until_complete(asyncio.sleep(0))
+        signal.fire()
+        loop.run_until_complete(waiter)
+    finally:
+        loop.close()
+    assert signal.waiting == 0
 
-    async def main() -> None:
-        later = Later()
-        AsyncioSignal(asyncio.get_running_loop(), later).fire()
-        assert later.calls == []
 
-    asyncio.run(main())
+async def _wait(signal: AsyncioSignal) -> None:
+    await signal.wait()
 
 
 def test_an_app_task_starts_when_it_is_posted() -> None:
@@ -124,7 +131,7 @@ def test_an_app_task_is_not_lost_to_the_garbage_collector() -> None:
 
     async def main() -> None:
         events = []
-        app_signal = AsyncioSignal(asyncio.get_running_loop(), at_once)
+        app_signal = AsyncioSignal(asyncio.get_running_loop())
 
         async def app() -> None:
             await app_signal.wait()

@@ -90,10 +90,16 @@ def idle_with(used: float = 0.0, limit: float | None = LIMIT) -> IdleTime:
 
 
 def rests(
-    turn: Turn, world: World, count: int = 1, next_timer: float = math.inf, *, sockets: bool = False
+    turn: Turn,
+    world: World,
+    count: int = 1,
+    next_timer: float = math.inf,
+    *,
+    sockets: bool = False,
+    moved: bool = False,
 ) -> list[float]:
     """How long the loop may sleep at each of so many rests."""
-    return [turn.at_rest(next_timer, sockets, world) for _ in range(count)]
+    return [turn.at_rest(next_timer, sockets, moved, world) for _ in range(count)]
 
 
 # The first rule: the client has its answer.
@@ -112,7 +118,7 @@ def test_a_turn_that_is_over_stays_as_it_is(world: World) -> None:
     """The loop may have to make a pass to come to its end."""
     turn = Turn(never, None, None, None)
     turn.end(Outcome.RESTED)
-    turn.passed()
+    turn.passed(1)
     assert (rests(turn, world, 2), turn.outcome) == ([0, 0], Outcome.RESTED)
 
 
@@ -269,10 +275,10 @@ def test_a_task_that_runs_between_two_looks_begins_them_again(world: World) -> N
     """Something has moved."""
     turn = Turn(never, None, None, None)
     for _ in range(3):
-        rests(turn, world, LOOKS - 1)
-        turn.something_ran()
+        rests(turn, world, moved=True)
+        rests(turn, world, LOOKS - 2)
     before = turn.outcome
-    rests(turn, world, LOOKS)
+    rests(turn, world)
     assert (before, turn.outcome) == (None, Outcome.STALLED)
 
 
@@ -389,7 +395,7 @@ def test_a_patient_turn_on_a_virtual_clock_does_not_jump(world: World) -> None:
 def passes_until_the_end(turn: Turn) -> int:
     """How many passes the turn makes, up to many."""
     for number in range(1, 100 * PASSES_AFTER_ANSWER):
-        turn.passed()
+        turn.passed(1)
         if turn.outcome is not None:
             return number
     return 0
@@ -407,12 +413,21 @@ def test_an_app_that_spins_gives_the_thread_back(
     assert (passes_until_the_end(turn), turn.outcome) == (PASSES_AFTER_ANSWER + 1, outcome)
 
 
+def test_passes_that_are_told_together_are_counted(world: World) -> None:
+    """A loop may tell of some of them at once."""
+    turn = Turn(always, None, None, None)
+    turn.passed(PASSES_AFTER_ANSWER)
+    before = turn.outcome
+    turn.passed(1)
+    assert (before, turn.outcome) == (None, Outcome.MET)
+
+
 def test_a_rest_begins_the_passes_again(world: World) -> None:
     """An app that works for long after the answer is not one that spins."""
     answers = [False]
     turn = Turn(lambda: answers[-1], 600.0, None, None)
     for _ in range(PASSES_AFTER_ANSWER):
-        turn.passed()
+        turn.passed(1)
     rests(turn, world)
     assert (passes_until_the_end(turn), turn.outcome) == (PASSES_AFTER_ANSWER + 1, Outcome.RESTED)
 
@@ -431,12 +446,10 @@ def test_an_app_that_sends_without_end_is_stopped_in_its_passes(world: World) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("asgi_lockstep._drivers.clock.idle_time.real_time", lambda: seconds[0])
         turn = Turn(never, None, IdleTime(call), None)
-        for _ in range(turning._PASSES_UNSEEN):
-            turn.passed()
         outcomes = []
         for _ in range(5):
             seconds[0] += 1.0
             call.sends(body(b"x", more=True))
-            turn.passed()
+            turn.passed(1)
             outcomes.append(turn.outcome)
     assert outcomes == [None, None, None, None, Outcome.TIMED_OUT]

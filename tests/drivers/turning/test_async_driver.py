@@ -17,8 +17,9 @@ from anyio.lowlevel import checkpoint
 from asgi_lockstep._drivers.calls.app_call import AppCall
 from asgi_lockstep._drivers.clock.idle_time import Awaited
 from asgi_lockstep._drivers.turning.async_driver import AsyncDriver
+from asgi_lockstep._protocol.exchange import nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
-from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, leave, request
+from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, act, leave, request
 from asgi_lockstep._types import Receive, Scope, Send
 from asgi_lockstep.diagnosis import Diagnosis
 from asgi_lockstep.errors import Deadlock, TimedOut
@@ -59,7 +60,7 @@ def test_a_request_is_carried_out(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        await driver.run(request(exchange, 1), driver.start(AppCall(hello, exchange)))
+        await driver.begin(AppCall(hello, exchange), request(exchange, 1))
         assert exchange.body == b"GET /"
 
     run(main)
@@ -74,7 +75,7 @@ def test_the_result_of_the_steps_is_returned(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        assert await driver.run(steps(), driver.start(AppCall(hello, exchange))) == "result"
+        assert await driver.begin(AppCall(hello, exchange), steps()) == "result"
 
     run(main)
 
@@ -90,7 +91,7 @@ def test_pieces_of_the_request_body_are_awaited(run: Run) -> None:
             return next(pieces, None)
 
         driver, exchange = AsyncDriver(), exchange_for(None)
-        await driver.run(request(exchange, 1), driver.start(AppCall(echo, exchange)), pull)
+        await driver.begin(AppCall(echo, exchange), request(exchange, 1), pull)
         assert exchange.body == b"ab"
 
     run(main)
@@ -105,7 +106,7 @@ def test_a_failing_pull_fails_the_request(run: Run) -> None:
 
         driver, exchange = AsyncDriver(), exchange_for(None)
         with pytest.raises(ValueError, match=r"^no more$"):
-            await driver.run(request(exchange, 1), driver.start(AppCall(echo, exchange)), pull)
+            await driver.begin(AppCall(echo, exchange), request(exchange, 1), pull)
         assert (exchange.disconnected, exchange.ended) == (True, True)
 
     run(main)
@@ -125,8 +126,8 @@ def test_a_step_ends_when_the_app_rests(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)
-        call = driver.start(AppCall(app, exchange))
-        await driver.run(request(exchange, 1), call)
+        call = AppCall(app, exchange)
+        await driver.begin(call, request(exchange, 1))
         assert events == ["answer", "rest"]
         await driver.run(leave(exchange, 0.01), call)
 
@@ -143,7 +144,7 @@ def test_a_worker_thread_of_the_app_is_waited_for(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        await driver.run(request(exchange, 1), driver.start(AppCall(app, exchange)))
+        await driver.begin(AppCall(app, exchange), request(exchange, 1))
         assert exchange.body == b"done"
 
     run(main)
@@ -161,8 +162,8 @@ def test_patience_lasts_while_a_thread_is_at_work(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)
-        call = driver.start(AppCall(app, exchange))
-        await driver.run(request(exchange, 1), call)
+        call = AppCall(app, exchange)
+        await driver.begin(call, request(exchange, 1))
         await driver.run(leave(exchange, 600), call)
         assert exchange.app_end == "returned"
 
@@ -178,8 +179,8 @@ def test_patience_is_not_used_up_by_an_app_that_rests(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)
-        call = driver.start(AppCall(app, exchange))
-        await driver.run(request(exchange, 1), call)
+        call = AppCall(app, exchange)
+        await driver.begin(call, request(exchange, 1))
         await driver.run(leave(exchange, 10**6), call)
         assert exchange.app_end == "cancelled"
 
@@ -196,8 +197,8 @@ def test_an_app_that_spins_is_left_when_patience_ends(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)
-        call = driver.start(AppCall(app, exchange))
-        await driver.run(request(exchange, 1), call)
+        call = AppCall(app, exchange)
+        await driver.begin(call, request(exchange, 1))
         await driver.run(leave(exchange, 10**6), call)
         assert exchange.app_end == "cancelled"
 
@@ -220,10 +221,10 @@ def test_cancelling_the_caller_cleans_up(run: Run, clean_up: int) -> None:
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
         with anyio.CancelScope() as scope:
-            call = driver.start(AppCall(app, exchange))
+            call = AppCall(app, exchange)
             async with anyio.create_task_group() as group:
                 group.start_soon(_cancel_when, scope, events)
-                await driver.run(request(exchange, 600), call)
+                await driver.begin(call, request(exchange, 600))
         assert scope.cancelled_caught
         assert (events, exchange.app_end) == (["waits", "cleaned up"], "returned")
 
@@ -248,7 +249,7 @@ def test_cancelling_the_callers_asyncio_task_cleans_up() -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        task = asyncio.create_task(driver.run(request(exchange, 600), driver.start(AppCall(app, exchange))))
+        task = asyncio.create_task(driver.begin(AppCall(app, exchange), request(exchange, 600)))
         while "waits" not in events:
             await checkpoint()
         task.cancel()
@@ -319,7 +320,7 @@ def test_steps_may_handle_what_failed(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        assert await driver.run(steps(), driver.start(AppCall(hello, exchange))) == "handled"
+        assert await driver.begin(AppCall(hello, exchange), steps()) == "handled"
 
     run(main)
 
@@ -343,7 +344,7 @@ def test_steps_that_can_never_be_made_are_a_deadlock(run: Run) -> None:
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
         with pytest.raises(Deadlock) as caught:
-            await driver.run(request(exchange, 0.01), driver.start(AppCall(stuck, exchange)))
+            await driver.begin(AppCall(stuck, exchange), request(exchange, 0.01))
         diagnosis = caught.value.diagnosis
         assert (diagnosis.waits_for, len(diagnosis.exchanges), diagnosis.outside) == (
             "the app to finish GET /",
@@ -371,9 +372,9 @@ def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(run: R
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        call = driver.start(AppCall(sleeps, exchange, limit=0.01, timed_out=timed_out))
+        call = AppCall(sleeps, exchange, limit=0.01, timed_out=timed_out)
         with pytest.raises(TooLong) as caught:
-            await driver.run(request(exchange, 1), call)
+            await driver.begin(call, request(exchange, 1))
         assert (caught.value.diagnosis.waits_for, exchange.ended) == ("the app to finish GET /", False)
 
     run(main)
@@ -385,8 +386,8 @@ def test_the_tasks_of_a_driver_are_those_of_its_apps(run: Run) -> None:
     async def main() -> None:
         one, two = AsyncDriver(), AsyncDriver()
         exchange = exchange_for()
-        call = one.start(AppCall(stuck, exchange))
-        await one.settle()
+        call = AppCall(stuck, exchange)
+        await one.begin(call, act(nobody))
         assert ([task.call for task in one.app_tasks()], two.app_tasks()) == ([call], [])
         call.cancel_app()
         await one.run(leave(exchange, 1), call)

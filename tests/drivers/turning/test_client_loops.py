@@ -67,8 +67,7 @@ def use(loops: ClientLoops, app: ASGI3App = hello) -> SyncDriver:
     scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0", "spec_version": "2.3"}}
     exchange = HTTPExchange(scope, b"", collect=True)
     driver = loops.current()
-    driver.start(AppCall(app, exchange))
-    driver.run(request(exchange, 1))
+    driver.begin(AppCall(app, exchange), request(exchange, 1))
     assert exchange.app_end == "returned", exchange.exception
     return driver
 
@@ -78,8 +77,7 @@ def occupy(loops: ClientLoops) -> SyncDriver:
     exchange = LifespanExchange(lifespan_scope({}))
     _under_way.append(exchange)
     driver = loops.current()
-    driver.start(AppCall(simple_lifespan, exchange))
-    driver.run(start_lifespan(exchange, 1))
+    driver.begin(AppCall(simple_lifespan, exchange), start_lifespan(exchange, 1))
     return driver
 
 

@@ -21,10 +21,11 @@ from asgi_lockstep._drivers.inspection.source_lines import shown
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
+from asgi_lockstep._protocol.exchange import nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
 from asgi_lockstep._protocol.scope import lifespan_scope
-from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, request, start_lifespan, stop_lifespan
+from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, act, request, start_lifespan, stop_lifespan
 from asgi_lockstep._types import Receive, Scope, Send
 from asgi_lockstep.diagnosis import Diagnosis
 from asgi_lockstep.errors import Deadlock, TimedOut, UsageError
@@ -83,9 +84,7 @@ async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
 def test_a_request_is_carried_out(lockstep: SyncDriver) -> None:
     """The steps end when the app has ended, and it is idle again."""
     exchange = exchange_for()
-    lockstep.start(AppCall(hello, exchange))
-    assert not lockstep.idle
-    lockstep.run(request(exchange, 1))
+    lockstep.begin(AppCall(hello, exchange), request(exchange, 1))
     assert (exchange.body, lockstep.idle) == (b"GET /", True)
 
 
@@ -102,8 +101,7 @@ def test_the_result_of_the_steps_is_returned(lockstep: SyncDriver) -> None:
 def test_a_lifespan_lives_between_two_runs(lockstep: SyncDriver) -> None:
     """Startup and shutdown are one task of the loop."""
     exchange = LifespanExchange(lifespan_scope({}))
-    lockstep.start(AppCall(simple_lifespan, exchange))
-    lockstep.run(start_lifespan(exchange, 1))
+    lockstep.begin(AppCall(simple_lifespan, exchange), start_lifespan(exchange, 1))
     assert (exchange.startup_answered, exchange.ended) == (True, False)
     lockstep.run(stop_lifespan(exchange, 1))
     assert exchange.app_end == "returned"
@@ -122,12 +120,11 @@ def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: SyncDri
             raise
 
     def begin() -> None:
-        lockstep.start(AppCall(app, exchange_for()))
-        lockstep.move(lambda: True, "the app to wait")
+        lockstep.begin(AppCall(app, exchange_for()), act(nobody))
 
     begin()
     gc.collect()
-    assert events == []
+    assert (events, lockstep.idle) == ([], False)
     lockstep.close()
     assert events in (["CancelledError"], ["Cancelled"])
 
@@ -142,8 +139,7 @@ def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(locks
         return next(pieces, None)
 
     exchange = exchange_for(None)
-    lockstep.start(AppCall(echo, exchange))
-    lockstep.run(request(exchange, 1), pull=pull)
+    lockstep.begin(AppCall(echo, exchange), request(exchange, 1), pull)
     assert (exchange.body, threads) == (b"ab", {threading.get_ident()})
 
 
@@ -155,14 +151,12 @@ def test_the_client_may_be_used_while_a_piece_is_made(lockstep: SyncDriver) -> N
         if answers:
             return None
         other = exchange_for()
-        lockstep.start(AppCall(hello, other))
-        lockstep.run(request(other, 1))
+        lockstep.begin(AppCall(hello, other), request(other, 1))
         answers.append(other.body)
         return answers[0]
 
     exchange = exchange_for(None)
-    lockstep.start(AppCall(echo, exchange))
-    lockstep.run(request(exchange, 1), pull=pull)
+    lockstep.begin(AppCall(echo, exchange), request(exchange, 1), pull)
     assert exchange.body == b"GET /"
 
 
@@ -173,9 +167,8 @@ def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
         raise ValueError("no more")
 
     exchange = exchange_for(None)
-    lockstep.start(AppCall(echo, exchange))
     with pytest.raises(ValueError, match=r"^no more$"):
-        lockstep.run(request(exchange, 1), pull=pull)
+        lockstep.begin(AppCall(echo, exchange), request(exchange, 1), pull)
     assert (exchange.disconnected, lockstep.idle) == (True, True)
 
 
@@ -183,7 +176,7 @@ def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
 def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: SyncDriver) -> None:
     """The diagnosis says what the test waits for and where, and shows each open exchange and each task of the app."""
     exchange = exchange_for()
-    lockstep.start(AppCall(stuck, exchange))
+    lockstep.begin(AppCall(stuck, exchange), act(nobody))
     with pytest.raises(Deadlock) as caught:
         lockstep.move(never, "the moon")
     assert caught.value.diagnosis == Diagnosis(
@@ -198,9 +191,8 @@ def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: SyncDriver) -> No
 def test_a_deadlock_is_raised_into_the_steps(lockstep: SyncDriver) -> None:
     """They end what they have begun: an app that never answers is cancelled."""
     exchange = exchange_for()
-    lockstep.start(AppCall(stuck, exchange))
     with pytest.raises(Deadlock, match=r"^The test waits for the app to finish GET /, and"):
-        lockstep.run(request(exchange, 0.01))
+        lockstep.begin(AppCall(stuck, exchange), request(exchange, 0.01))
     assert exchange.app_end == "cancelled"
 
 
@@ -233,9 +225,9 @@ def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(lockst
         await anyio.sleep(3600)
 
     exchange = exchange_for()
-    call = lockstep.start(AppCall(app, exchange, limit=0.01, timed_out=timed_out))
+    call = AppCall(app, exchange, limit=0.01, timed_out=timed_out)
     with pytest.raises(TooLong) as caught:
-        lockstep.run(request(exchange, 1), call)
+        lockstep.begin(call, request(exchange, 1))
     assert (caught.value.diagnosis.waits_for, caught.value.diagnosis.exchanges) == (
         "the app to finish GET /",
         [repr(exchange)],
@@ -250,8 +242,7 @@ def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(lockstep: Syn
         lockstep.move(lambda: True, "itself")
 
     exchange = exchange_for()
-    lockstep.start(AppCall(app, exchange))
-    lockstep.run(request(exchange, 1))
+    lockstep.begin(AppCall(app, exchange), request(exchange, 1))
     assert isinstance(exchange.exception, Deadlock), exchange.exception
     assert exchange.exception.diagnosis.advice.startswith("The app called its own sync client from the event loop")
 
@@ -261,8 +252,7 @@ def test_a_sync_endpoint_may_call_its_own_client(lockstep: SyncDriver) -> None:
     inner = exchange_for()
 
     def endpoint() -> None:
-        lockstep.start(AppCall(hello, inner))
-        lockstep.run(request(inner, 1))
+        lockstep.begin(AppCall(hello, inner), request(inner, 1))
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         await anyio.to_thread.run_sync(endpoint)
@@ -270,8 +260,7 @@ def test_a_sync_endpoint_may_call_its_own_client(lockstep: SyncDriver) -> None:
         await send(body())
 
     exchange = exchange_for()
-    lockstep.start(AppCall(app, exchange))
-    lockstep.run(request(exchange, 1))
+    lockstep.begin(AppCall(app, exchange), request(exchange, 1))
     assert (exchange.app_end, inner.body) == ("returned", b"GET /")
 
 
@@ -281,8 +270,7 @@ def test_several_threads_may_use_one_driver(lockstep: SyncDriver) -> None:
 
     def use(text: bytes) -> None:
         exchange = exchange_for(text)
-        lockstep.start(AppCall(echo, exchange))
-        lockstep.run(request(exchange, 1))
+        lockstep.begin(AppCall(echo, exchange), request(exchange, 1))
         answers.append(exchange.body)
 
     texts = [b"%d" % number for number in range(8)]
@@ -305,8 +293,7 @@ def test_a_movable_loop_is_turned_on_a_worker_where_another_loop_runs(library: s
 
     def call() -> None:
         exchange = exchange_for()
-        movable.start(AppCall(app, exchange))
-        movable.run(request(exchange, 1))
+        movable.begin(AppCall(app, exchange), request(exchange, 1))
 
     async def main() -> None:
         call()

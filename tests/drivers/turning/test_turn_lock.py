@@ -33,6 +33,9 @@ class Script(LoopRunner):
         self._inside = threading.Lock()
         self._poked = threading.Semaphore(0)
 
+    #: For the watchdog, which does not watch here.
+    beats = 0
+
     def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
         assert self._inside.acquire(blocking=False), "two threads turn one runner"
         try:
