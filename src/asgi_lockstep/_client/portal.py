@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from contextvars import copy_context
 from inspect import isawaitable
 from types import TracebackType
@@ -207,7 +207,8 @@ class RawReceive:
         Raises:
             anyio.WouldBlock: there is none.
         """
-        return self._driver.change(self._take)
+        with nullcontext() if self._driver.is_inside else self._driver.lock:
+            return self._take()
 
     def _take(self) -> Message:
         if not self._exchange.to_client:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from .._types import Message, Scope
-from .exchange import Exchange, Hold
+from .exchange import NOTHING, WAIT, YIELD, Exchange, Hold
 from .file_pieces import descriptor_pieces, path_pieces
 from .rules import Content
 from .tables import HTTP, HTTPState, State
@@ -32,6 +32,10 @@ class ClientDisconnected(OSError):
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         super().__init__(f"the client of {exchange.request} has disconnected")
+
+
+#: Looked up for every message; see `exchange.NOTHING`.
+_REQUESTED, _STARTED_TRAILERS, _COMPLETE = HTTPState.REQUESTED, HTTPState.STARTED_TRAILERS, HTTPState.COMPLETE
 
 
 class HTTPExchange(Exchange):
@@ -79,7 +83,7 @@ class HTTPExchange(Exchange):
         upload_limit: int | None = None,
         download_limit: int | None = None,
     ) -> None:
-        super().__init__(scope, HTTP, HTTPState.REQUESTED)
+        super().__init__(scope, HTTP, _REQUESTED)
         self.collect = collect and download_limit is None
         self.detached = detached
         self.by_hand = by_hand
@@ -111,12 +115,12 @@ class HTTPExchange(Exchange):
     @property
     def started(self) -> bool:
         """Whether status and headers are known."""
-        return self.state is not HTTPState.REQUESTED
+        return self.state is not _REQUESTED
 
     @property
     def complete(self) -> bool:
         """Whether the client has everything that belongs to the response."""
-        return self.state is HTTPState.COMPLETE and (self.collect or not self._chunks)
+        return self.state is _COMPLETE and (self.collect or not self._chunks)
 
     @property
     def done(self) -> bool:
@@ -126,7 +130,7 @@ class HTTPExchange(Exchange):
     @property
     def detached_failure(self) -> bool:
         """Whether the app failed where nobody waited for it: behind a complete response."""
-        return self.detached and self.exception is not None and self.state is HTTPState.COMPLETE
+        return self.detached and self.exception is not None and self.state is _COMPLETE
 
     @property
     def answered(self) -> bool:
@@ -243,9 +247,11 @@ class HTTPExchange(Exchange):
         if self._flows and type(message) is dict and message.get("type") == "http.response.body":
             chunk = message.get("body")
             if type(chunk) is bytes and chunk and message.get("more_body") is True:
-                self._keep(chunk)
-                if self.observer.client is not None:
-                    self.observer.client.fire()
+                self._chunks.append(chunk)
+                self.bytes_collected += len(chunk)
+                client = self.observer.client
+                if client is not None:
+                    client.fire()
                 return self._hold()
         return super().from_app(message)
 
@@ -257,9 +263,9 @@ class HTTPExchange(Exchange):
         """What `send()` has to do after another piece of the body."""
         self.chunks_sent += 1
         if not self.collect:
-            return Hold.WAIT
+            return WAIT
         # A body that is collected has no reader that would ever hold an endless app back.
-        return Hold.YIELD if self.chunks_sent % _YIELD_EVERY == _YIELD_EVERY - 1 else Hold.NOTHING
+        return YIELD if self.chunks_sent % _YIELD_EVERY == _YIELD_EVERY - 1 else NOTHING
 
     def _ignores_after_disconnect(self) -> bool:
         if self.complete:
@@ -271,11 +277,11 @@ class HTTPExchange(Exchange):
 
     def _take(self, message_type: str, content: Content, after: State, message: Message) -> Hold:
         self._flows = False
-        hold = Hold.NOTHING
+        hold = NOTHING
         match message_type:
             case "http.response.start":
                 self.status, self.headers = content["status"], content["headers"]
-                self.declared_trailers = after is HTTPState.STARTED_TRAILERS
+                self.declared_trailers = after is _STARTED_TRAILERS
             case "http.response.body":
                 chunk = content["body"]
                 # An empty chunk waits to be taken like any other, so that a stream holds the app back in the same way.
@@ -294,7 +300,7 @@ class HTTPExchange(Exchange):
                 hold = self._send_file(read)
             case _:  # http.response.early_hint, http.response.push
                 self.hints[message_type].append(dict(content))
-        if after is HTTPState.COMPLETE and (self.collect or not self._chunks):
+        if after is _COMPLETE and (self.collect or not self._chunks):
             self.wants_body = False  # what is left of the request body nobody can receive any more
         return hold
 
@@ -308,10 +314,10 @@ class HTTPExchange(Exchange):
         if self.collect:
             for piece in filter(None, pieces):
                 self._keep(piece)
-            return Hold.NOTHING
+            return NOTHING
         self._file = pieces
         self._next_of_file()
-        return Hold.WAIT
+        return WAIT
 
     def _next_of_file(self) -> None:
         if not self._chunks and self._file is not None:

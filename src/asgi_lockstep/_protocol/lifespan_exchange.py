@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._types import Message, Scope
-from .exchange import Exchange, Hold
+from .exchange import NOTHING, Exchange, Hold
 from .rules import Content
 from .tables import LIFESPAN, LifespanState, State
 
@@ -60,4 +60,4 @@ class LifespanExchange(Exchange):
         self.touched = True
         if message_type.endswith(".failed"):
             self.failure = content["message"]
-        return Hold.NOTHING
+        return NOTHING

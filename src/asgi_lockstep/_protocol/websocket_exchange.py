@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from .._types import Message, Scope
-from .exchange import Exchange, Hold
+from .exchange import NOTHING, WAIT, Exchange, Hold
 from .http_exchange import ClientDisconnected
 from .rules import Content
 from .tables import WEBSOCKET, State, WebSocketState
@@ -16,6 +16,10 @@ UNREAD_LIMIT = 1024
 
 #: What a client sees when the connection ends without a close frame (RFC 6455 section 7.1.5).
 ABNORMAL_CLOSURE = 1006
+
+
+#: Looked up for every message; see `exchange.NOTHING`.
+_CONNECTING, _OPEN, _CLOSED = WebSocketState.CONNECTING, WebSocketState.OPEN, WebSocketState.CLOSED
 
 
 class WebSocketExchange(Exchange):
@@ -29,7 +33,7 @@ class WebSocketExchange(Exchange):
     state: WebSocketState
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(scope, WEBSOCKET, WebSocketState.CONNECTING)
+        super().__init__(scope, WEBSOCKET, _CONNECTING)
         #: The app's `websocket.accept`, once it was sent.
         self.accept: Message | None = None
         #: How it ended, or None while it has not: the app's close, or the client's disconnect.
@@ -59,12 +63,12 @@ class WebSocketExchange(Exchange):
     @property
     def answered(self) -> bool:
         """Whether the handshake was answered completely."""
-        return self.state not in (WebSocketState.CONNECTING, WebSocketState.DENYING)
+        return self.state not in (_CONNECTING, WebSocketState.DENYING)
 
     @property
     def refused(self) -> bool:
         """Whether the handshake was answered with anything but an accept."""
-        return self.state is WebSocketState.CLOSED and self.accept is None
+        return self.state is _CLOSED and self.accept is None
 
     @property
     def denied(self) -> bool:
@@ -112,9 +116,9 @@ class WebSocketExchange(Exchange):
     # The app's side.
 
     def to_app(self) -> Message | None:
-        if self._to_app and self.state is not WebSocketState.CLOSED:
+        if self._to_app and self.state is not _CLOSED:
             # www.rst: Connect. Nothing but the connect itself is delivered before the handshake is answered.
-            if self.state is WebSocketState.OPEN or self._to_app[0]["type"] == "websocket.connect":
+            if self.state is _OPEN or self._to_app[0]["type"] == "websocket.connect":
                 return self._to_app.popleft()
         elif self._disconnect is not None:
             return self._disconnect
@@ -122,10 +126,10 @@ class WebSocketExchange(Exchange):
 
     @property
     def app_must_wait(self) -> bool:
-        return len(self.to_client) >= UNREAD_LIMIT and self.state is WebSocketState.OPEN and not self.disconnected
+        return len(self.to_client) >= UNREAD_LIMIT and self.state is _OPEN and not self.disconnected
 
     def _ignores_after_disconnect(self) -> bool:
-        if self.state is not WebSocketState.CLOSED:
+        if self.state is not _CLOSED:
             raise ClientDisconnected(self)
         return False
 
@@ -146,10 +150,10 @@ class WebSocketExchange(Exchange):
                 self.denial_status, self.denial_headers = content["status"], content["headers"]
             case _:  # websocket.http.response.body
                 self.denial_body += content["body"]
-                if after is WebSocketState.CLOSED:
+                if after is _CLOSED:
                     self._end_by_app(ABNORMAL_CLOSURE, "")
         self.to_client.append(message)
-        return Hold.WAIT if len(self.to_client) >= UNREAD_LIMIT else Hold.NOTHING
+        return WAIT if len(self.to_client) >= UNREAD_LIMIT else NOTHING
 
     def _end_by_app(self, code: int, reason: str) -> None:
         # www.rst: Disconnect. The app is told of the end that it brought about itself, too.

@@ -211,13 +211,13 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
         """
         __tracebackhide__ = True
         change = self._feeding(chunk)
-        await self._driver.act(change, self._call)
+        await self._driver.act(change)
 
     async def end(self) -> None:
         """End the request body: the app receives `more_body=False`."""
         __tracebackhide__ = True
         change = self._feeding(None)
-        await self._driver.act(change, self._call)
+        await self._driver.act(change)
 
     async def receive(self) -> bytes | None:
         """The next piece of the response body, or None after the last one."""

@@ -201,7 +201,7 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         """The client goes away, and says nothing: the app is told, and runs until it rests."""
         __tracebackhide__ = True
         if not self._exchange.done:
-            await self._driver.act(self._exchange.disconnect, self._call)
+            await self._driver.act(self._exchange.disconnect)
 
     async def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that nothing has come."""

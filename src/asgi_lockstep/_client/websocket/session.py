@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar
+from typing import Any, Literal, NoReturn, Self, TypeVar, TypeVarTuple
 
 from httpx2 import USE_CLIENT_DEFAULT
 
@@ -21,6 +20,7 @@ from ..portal import Portal, RawReceive
 from .session_base import Mode, SessionBase, bytes_message, disconnect_message, json_message, text_message
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class WebSocketTestSession(SessionBase):
@@ -77,38 +77,38 @@ class WebSocketTestSession(SessionBase):
     def send(self, message: Message) -> None:
         """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
         __tracebackhide__ = True
-        change = self._sending("send", message)
-        self._driver.act(change)
+        sends = self._sends("send")
+        self._driver.act(sends, message)
 
     def send_text(self, data: str) -> None:
         """Send a text frame."""
         __tracebackhide__ = True
-        change = self._sending("send_text", text_message(data))
-        self._driver.act(change)
+        sends = self._sends("send_text")
+        self._driver.act(sends, text_message(data))
 
     def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         __tracebackhide__ = True
-        change = self._sending("send_bytes", bytes_message(data))
-        self._driver.act(change)
+        sends = self._sends("send_bytes")
+        self._driver.act(sends, bytes_message(data))
 
     def send_json(self, data: Any, mode: Mode = "text") -> None:
         """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
         __tracebackhide__ = True
-        change = self._sending("send_json", json_message(data, mode))
-        self._driver.act(change)
+        sends = self._sends("send_json")
+        self._driver.act(sends, json_message(data, mode))
 
     def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
-        change = self._sending("close", disconnect_message(code, reason))
-        self._driver.act(change)
+        sends = self._sends("close")
+        self._driver.act(sends, disconnect_message(code, reason))
 
     def disconnect(self, code: int = 1006) -> None:
         """Lose the connection: the app receives `websocket.disconnect` with `code`; its `send()` raises `OSError`."""
         __tracebackhide__ = True
-        change = self._sending("disconnect", disconnect_message(code, ""))
-        self._driver.act(change)
+        sends = self._sends("disconnect")
+        self._driver.act(sends, disconnect_message(code, ""))
 
     def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.
@@ -131,7 +131,7 @@ class WebSocketTestSession(SessionBase):
             WrongFrame: it is a binary one, and still there.
         """
         __tracebackhide__ = True
-        return str(self._receive("receive_text", timeout, partial(self._frame, "text")))
+        return str(self._receive("receive_text", timeout, self._frame, "text"))
 
     def receive_bytes(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> bytes:
         """The content of the next message, which must be a binary frame.
@@ -140,13 +140,13 @@ class WebSocketTestSession(SessionBase):
             WrongFrame: it is a text one, and still there.
         """
         __tracebackhide__ = True
-        return bytes(self._receive("receive_bytes", timeout, partial(self._frame, "bytes")))
+        return bytes(self._receive("receive_bytes", timeout, self._frame, "bytes"))
 
     def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
         kind: Literal["text", "bytes"] = "text" if mode == "text" else "bytes"
-        return json.loads(self._receive("receive_json", timeout, partial(self._frame, kind)))
+        return json.loads(self._receive("receive_json", timeout, self._frame, kind))
 
     def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that no message has come. Takes no time by the clock.
@@ -169,11 +169,14 @@ class WebSocketTestSession(SessionBase):
         """What code written for Starlette's session reaches for, to get time limits and "nothing arrives"."""
         return RawReceive(self._check_open("receive"), self._driver)
 
-    def _receive(self, method: str, timeout: Any, decide: Callable[[], T]) -> T:
+    def _receive(self, method: str, timeout: Any, decide: Callable[[*Ts], T], *args: *Ts) -> T:
         """What `decide()` makes of the next message, or of the end."""
         __tracebackhide__ = True
         call = self._call
         if call is None or self._ended:
             raise self._not_open(method)
+        with self._driver.lock:
+            if self._exchange.to_client:  # the short way: what `_receiving()` comes to at once
+                return decide(*args)
         awaited = call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
-        return self._driver.run(self._receiving(decide), awaited)
+        return self._driver.run(self._receiving(decide, *args), awaited)

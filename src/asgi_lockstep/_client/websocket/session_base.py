@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, TypeVarTuple
 
 import anyio
 import httpx2
@@ -23,6 +22,7 @@ from .errors import denied, disconnected, is_expected_end
 from .handshake import extract_cookies
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Mode = Literal["text", "binary"]
 
 
@@ -106,17 +106,17 @@ class SessionBase:
             return self._taken()
         raise anyio.WouldBlock
 
-    def _sending(self, method: str, message: Message) -> Callable[[], None]:
-        """The change that hands the app a message."""
+    def _sends(self, method: str) -> Callable[[Message], None]:
+        """What hands the app a message."""
         __tracebackhide__ = True
-        self._check_open(method)
-        return partial(self._exchange.client_sends, message)
+        if self._call is None or self._ended:
+            raise self._not_open(method)
+        return self._exchange.client_sends
 
-    def _receiving(self, decide: Callable[[], T]) -> Steps[T]:
+    def _receiving(self, decide: Callable[[*Ts], T], *args: *Ts) -> Steps[T]:
         """Run the app until a message is there, or none can come any more; then return what `decide()` makes of it."""
-        if not self._exchange.to_client:
-            yield from next_message(self._exchange)
-        return decide()
+        yield from next_message(self._exchange)
+        return decide(*args)
 
     # Decisions after a step.
 

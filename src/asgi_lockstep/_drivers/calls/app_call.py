@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import anyio
 
-from ..._protocol.exchange import Exchange, Hold, nobody
+from ..._protocol.exchange import WAIT, YIELD, Exchange, nobody
 from ..._types import ASGI3App, Message
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
@@ -173,7 +173,7 @@ class AppCall(Generic[E]):
             if self.receivers is None:
                 self.receivers = self._tasks.signal()
             await self.receivers.wait()
-        self._passes(message, sent=False)
+        self._passes(message, False)
         if message["type"] in _ENDS:
             # Frameworks look for a disconnect inside of a cancelled scope, where a checkpoint would lose the message;
             # but an app that does nothing except receive() has to let others run, or it could never be cancelled.
@@ -186,16 +186,16 @@ class AppCall(Generic[E]):
         exchange = self.exchange
         hold = exchange.from_app(message)
         if not exchange.disconnected:
-            self._passes(message, sent=True)
-        if hold is Hold.WAIT:
+            self._passes(message, True)
+        if hold is WAIT:
             while exchange.app_must_wait:
                 if self.senders is None:
                     self.senders = self._tasks.signal()
                 await self.senders.wait()
-        elif hold is Hold.YIELD:
+        elif hold is YIELD:
             await self._tasks.checkpoint()
 
-    def _passes(self, message: Message, *, sent: bool) -> None:
+    def _passes(self, message: Message, sent: bool) -> None:
         """Every message of the app that counts passes here, in both directions, once its exchange has accepted it."""
         message_type = message["type"]
         if sent:

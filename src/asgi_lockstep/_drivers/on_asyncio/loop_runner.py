@@ -152,6 +152,9 @@ class SteppedLoop(LoopRunner):
 
     def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
         turn = self._turn
+        if turn.met():  # nearly always
+            self._loop.stop()
+            return OVER
         if next_timer is None:
             next_timer = math.inf
         elif next_timer >= FOREVER:

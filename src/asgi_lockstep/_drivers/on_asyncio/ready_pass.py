@@ -32,7 +32,7 @@ def ready_pass(loop: Any) -> bool:
     Returns:
         Whether another pass would run a callback or a timer.
     """
-    if not KNOWN or loop.get_debug():
+    if not KNOWN or loop._debug:
         return full_pass(loop)
     hooks = sys.get_asyncgen_hooks()
     ready = loop._ready

@@ -39,11 +39,10 @@ class AsyncioSignal:
 
     def fire(self) -> None:
         """Wake everyone who waits."""
-        if self._waiters:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():  # a waiter that was cancelled in the meantime
-                    waiter.set_result(None)
+        for waiter in self._waiters:
+            if not waiter.done():  # a waiter that was cancelled in the meantime
+                waiter.set_result(None)
+        self._waiters.clear()
 
 
 class AsyncioApps:

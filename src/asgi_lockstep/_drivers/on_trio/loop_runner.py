@@ -198,6 +198,8 @@ class SteppedRun(LoopRunner):
         statistics = trio.lowlevel.current_statistics()
         if statistics.run_sync_soon_queue_size:
             return 0  # calls from outside of the tasks, finalizers among them, are made after the next poll
+        if turn.met():  # nearly always
+            return 0
         moved = self._steps.seen_since()
         now = self._clock and self._clock.now
         wait = turn.at_rest(next_timer, waits_for_sockets(statistics), moved, self._world)

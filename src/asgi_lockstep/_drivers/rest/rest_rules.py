@@ -112,18 +112,22 @@ class Turn:
         self._looks = Looks()
         self._passes = 0
 
+    def met(self) -> bool:
+        """The first rule, asked at each rest: whether the client has its answer; then the turn is over."""
+        if self.outcome is None and self._until():
+            self.outcome = Outcome.MET
+        return self.outcome is not None
+
     def at_rest(self, next_timer: float, sockets: bool, moved: bool, world: World) -> float:
-        """How long the loop may sleep, in seconds: `math.inf` for as long as it takes; 0 if the turn is over.
+        """The other rules, where the first does not hold: how long the loop may sleep, in seconds.
+
+        `math.inf` says for as long as it takes, 0 that the turn is over.
 
         Args:
             next_timer: after how many seconds the next timer is due; `math.inf` if there is none.
             sockets: whether the loop waits for a file of the app.
             moved: whether a task has run since the last rest.
         """
-        if self.outcome is not None:
-            return 0
-        if self._until():  # nearly always
-            return self.end(Outcome.MET)
         self._passes = 0
         if moved:
             self._looks.begin_again()

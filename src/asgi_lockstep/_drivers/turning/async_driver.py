@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
 import anyio.to_thread
 
 from ..._protocol.exchange import nobody
-from ..._protocol.steps import Move, Steps, act
+from ..._protocol.steps import Move, Steps
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..calls.app_call import AppCall, Limited
@@ -26,6 +26,7 @@ from ..rest.why_stuck import diagnose
 from .backends import running_backend, virtual_clock_here
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Changing = AppCall[Any] | Limited
 AsyncPull = Callable[[], Awaitable[bytes | None]]
 
@@ -103,9 +104,11 @@ class AsyncDriver(Tasks):
         assert pull is not None
         return await pull()
 
-    async def act(self, change: Callable[[], T], call: Changing) -> T:
-        """Make a change to the exchange of `call`, and let the app run until it rests."""
-        return await self.run(act(change), call)
+    async def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Make a change to an exchange, and let the app run until it rests; returns what the change has returned."""
+        result = change(*args)
+        await self.settle()
+        return result
 
     async def _move(self, step: Move, call: Changing) -> None:
         if step.patience is None:

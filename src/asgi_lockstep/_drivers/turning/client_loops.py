@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from ..._protocol.steps import Steps, move
 from ...errors import UsageError
@@ -19,6 +19,7 @@ from .backends import backend_named, choose, loop_runs_here
 from .sync_driver import Pull, SyncDriver
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 L = TypeVar("L", bound=SyncDriver)
 
 #: How many lazy loops one thread keeps. Test suites have module-level clients by the hundred, and each loop holds
@@ -60,9 +61,9 @@ class LazyDriver(SyncDriver):
         finally:
             self.used(self)
 
-    def act(self, change: Callable[[], T]) -> T:
+    def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
         try:
-            return super().act(change)
+            return super().act(change, *args)
         finally:
             if self.idle:
                 self.used(self)

@@ -6,7 +6,7 @@ import sys
 import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from ..._protocol.exchange import nobody
 from ..._protocol.steps import Move, Steps, act, move
@@ -23,6 +23,7 @@ from .turn_lock import TurnLock
 from .worker_thread import WorkerThread
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _LOOP_STANDS_STILL = (
     "The test called the sync client inside of a running event loop, which stands still until the call returns: an app "
@@ -55,7 +56,8 @@ class SyncDriver:
         except BaseException:
             self._end_worker()
             raise
-        self._lock = TurnLock(self.runner, self._can_turn, self._refuse_own_app)
+        #: Held by whoever changes an exchange, or turns the loop.
+        self.lock = TurnLock(self.runner, self._can_turn, self._refuse_own_app)
         self._anywhere = self.runner.movable and not own_thread
         if block_warning is not None:
             WATCHDOG.watch(self.runner, block_warning)
@@ -93,7 +95,7 @@ class SyncDriver:
         if self.closed:
             return _run_without_loop(steps)
         try:
-            with self._lock:
+            with self.lock:
                 step = next(steps)
                 while True:
                     try:
@@ -109,17 +111,21 @@ class SyncDriver:
         """Turn the loop until `until()` holds; see `Move`."""
         self.run(move(until, waits_for), awaited)
 
-    def act(self, change: Callable[[], T]) -> T:
+    def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
         """Make a change to an exchange, and let the app run until it rests; returns what the change has returned.
 
         The most frequent run. This is its short way, without steps, for a loop that can surely be turned here; it does
-        what `run(act(change))` does.
+        what `run(act(...))` does.
         """
-        # A loop that runs has hooks for async generators (PEP 525); where there are some, the long way looks closer.
-        if self.closed or not self._anywhere or sys.get_asyncgen_hooks().firstiter is not None:
-            return self.run(act(change))
-        with self._lock:  # whoever else waits for it has it at its end: every rest ends this turn
-            result = change()
+        if self._anywhere:
+            # A loop that runs has hooks for async generators (PEP 525): with some, the long way looks closer.
+            surely = sys.get_asyncgen_hooks().firstiter is None
+        else:
+            surely = not self._always_away and self.runner.may_turn_here()
+        if self.closed or not surely:
+            return self.run(act(partial(change, *args)))
+        with self.lock:  # whoever else waits for it has it at its end: every rest ends this turn
+            result = change(*args)
             self.runner.settle()
         return result
 
@@ -127,16 +133,9 @@ class SyncDriver:
         """Let the app run until it rests."""
         self.act(nobody)
 
-    def change(self, change: Callable[[], T]) -> T:
-        """Make a change to an exchange that nobody in the app waits for; from inside of the loop, too."""
-        if self._inside:
-            return change()
-        with self._lock:
-            return change()
-
     def _refuse_own_app(self) -> None:
         """The thread that turns the loop cannot wait for the loop."""
-        if self._inside:
+        if self.is_inside:
             raise Deadlock(
                 Diagnosis(
                     "its own app",
@@ -151,13 +150,13 @@ class SyncDriver:
             self._move(step, awaited)
             return None
         assert pull is not None
-        return self._lock.without(pull)
+        return self.lock.without(pull)
 
     def _move(self, step: Move, awaited: Awaited | None) -> None:
         idle = None
         if awaited is not None and awaited.limit is not None and step.patience is None:
             idle = IdleTime(awaited)
-        outcome = self._lock.turn(step.until, step.patience, self._turn, idle)
+        outcome = self.lock.turn(step.until, step.patience, self._turn, idle)
         if outcome is Outcome.STALLED:
             raise Deadlock(self._diagnosis(step, awaited, ()))
         if outcome is Outcome.TIMED_OUT:
@@ -186,9 +185,9 @@ class SyncDriver:
     # Which thread.
 
     @property
-    def _inside(self) -> bool:
+    def is_inside(self) -> bool:
         """Whether the caller runs on the loop, or has the lock for another reason."""
-        return self._lock.held_here or (self._worker is not None and self._worker.is_current)
+        return self.lock.held_here or (self._worker is not None and self._worker.is_current)
 
     def _can_turn(self) -> bool:
         return self._always_away or self.runner.movable or self.runner.may_turn_here()
@@ -224,7 +223,7 @@ class SyncDriver:
         self.closed = True
         WATCHDOG.release(self.runner)
         try:
-            with self._lock:
+            with self.lock:
                 if self._must_turn_away():
                     self._away().call(self.runner.close)
                 else:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from threading import get_ident
 from typing import TypeVar
 
 from ..._protocol.exchange import nobody
@@ -43,7 +44,7 @@ class _Waiter:
     def __init__(self, ready: Callable[[], bool], can_turn: bool) -> None:
         self.ready = ready
         self.can_turn = can_turn
-        self.thread = threading.get_ident()
+        self.thread = get_ident()
 
 
 class _Allowance:
@@ -92,7 +93,7 @@ class TurnLock:
     @property
     def held_here(self) -> bool:
         """Whether the calling thread holds the lock already: then the app is calling its own client."""
-        return self._holder == threading.get_ident()
+        return self._holder == get_ident()
 
     def __enter__(self) -> None:
         """Wait for the lock; whoever turns the runner meanwhile hands it over at the next rest.
@@ -105,22 +106,24 @@ class TurnLock:
         try:
             with self._guard:
                 if self._holder is None:  # nearly always
-                    self._holder = threading.get_ident()
+                    self._holder = get_ident()
                     return
             self._acquire(raises_at_once=True)
         except BaseException:
             self.__exit__()
             raise
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object = None, exception: object = None, traceback: object = None) -> None:
         """Pass the lock on: to one who can go on, or else to one who can turn; nothing if it is not ours."""
-        with self._guard:
-            if self._holder != threading.get_ident():
+        if self._holder != get_ident():
+            return
+        if not self._waiting:  # nearly always
+            self._holder = None
+            if not self._waiting:  # who has come in between sees a lock that lies free, or is seen here
                 return
-            if self._waiting:
+        with self._guard:
+            if self._holder in (None, get_ident()):
                 self._pass_on()
-            else:  # nearly always
-                self._holder = None
 
     def without(self, call: Callable[[], T]) -> T:
         """`call()` while others may have the lock; an interrupt is raised only when the lock is here again."""
@@ -213,10 +216,10 @@ class TurnLock:
         try:
             while self._holder != waiter.thread:
                 try:
-                    if not self._changed.wait(_AWAKE_EVERY) and allowance is not None:
-                        in_time = not allowance.used_up()
                     if self._holder is None and (not in_time or waiter.ready()):
                         self._holder = waiter.thread
+                    elif not self._changed.wait(_AWAKE_EVERY) and allowance is not None:
+                        in_time = not allowance.used_up()
                 except BaseException as exc:
                     if raises_at_once and waiter in self._waiting:
                         raise
