@@ -86,7 +86,7 @@ def test_head_has_no_body(driver: Driver, path: Path, streamed: bool) -> None:
         ([{"count": 10, "more_body": True}, {"count": 5}], CONTENT[:15]),
         ([{"offset": len(CONTENT), "count": 10}], b""),
     ],
-    ids=str,
+    ids=["all", "from an offset", "up to a count", "from an offset up to a count", "two parts", "past the end"],
 )
 def test_parts_of_an_open_file(
     driver: Driver, path: Path, streamed: bool, parts: list[Message], expected: bytes
