@@ -26,7 +26,15 @@ from helpers import answers, body, start
 from matrix import Driver
 
 #: How long whatever the app waits for takes, in seconds: longer than anything here waits between two looks.
-WHILE = 0.15
+WHILE = 0.04
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that is ours looks again every 0.1 seconds, and here several times while it waits."""
+    for module in ("rest.rest_rules", "turning.async_driver", "on_trio.stepped_run"):
+        monkeypatch.setattr(f"asgi_lockstep._drivers.{module}.LOOK_AGAIN", WHILE / 4)
+
 
 Work = Callable[[], Awaitable[str]]
 
@@ -188,7 +196,7 @@ async def takes_its_time(scope: Scope, receive: Receive, send: Send) -> None:
     """Works in threads before all that it says."""
 
     async def say(message: Message) -> None:
-        await anyio.to_thread.run_sync(time.sleep, 0.11)
+        await anyio.to_thread.run_sync(time.sleep, 0.03)
         await send(message)
 
     kind, _ = scope["type"], await receive()
