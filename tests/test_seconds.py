@@ -1,7 +1,7 @@
 """What can only be seen on the wall clock: that nobody waits for seconds where nothing is to be waited for.
 
 Every assertion about the time that something takes is here; all other tests come out the same on any machine, however
-slow. The bounds are generous: they tell a moment from half a second.
+slow. The bounds are generous: they tell a moment from seconds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from virtual import Note, Virtual, get, on
 pytestmark = pytest.mark.wall_clock
 
 #: What is no time at all, with everything that a machine may have to do besides, in seconds.
-MOMENT = 0.5
+MOMENT = 2.0
 
 #: How long a call is to wait where it has to, and after which time a block is reported, in seconds.
 LIMIT = 0.05
@@ -111,7 +111,7 @@ def test_an_hour_of_virtual_time_passes_at_once(virtual: Virtual) -> None:
             await anyio.sleep(15)
         note("an hour later")
 
-    with takes(at_most=2 * MOMENT):
+    with takes():
         assert virtual.notes(work) == [(3600.0, "an hour later")]
 
 
