@@ -341,11 +341,16 @@ def test_a_block_is_reported_on_a_virtual_clock(virtual: Virtual, ear: Ear) -> N
 
 @on(entered=True, is_async=False)
 def test_a_job_in_a_thread_is_no_block_on_a_virtual_clock(virtual: Virtual, ear: Ear, dog: Dog) -> None:
-    """The loop waits for it, with a timer pending."""
+    """The loop waits for it, with a timer pending, and makes a pass whenever it is called into."""
+
+    def job() -> None:
+        for _ in range(3):
+            dog.time_passes(LIMIT / 2)
+            anyio.from_thread.run_sync(int)
 
     async def work() -> None:
         with anyio.fail_after(1):
-            await anyio.to_thread.run_sync(dog.time_passes)
+            await anyio.to_thread.run_sync(job)
 
     async def scenario(client: Any) -> None:
         await client.get("/")

@@ -195,7 +195,7 @@ def test_no_limit(either: Either) -> None:
         return await anyio.to_thread.run_sync(slow)
 
     def slow() -> str:
-        time.sleep(5 * LIMIT)
+        time.sleep(3 * LIMIT)
         return "late"
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -222,7 +222,7 @@ def test_only_idle_time_counts(either: Either, busy: Callable[[float], None]) ->
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         busy(20)
         await send(start())
-        for _ in range(16):
+        for _ in range(12):
             await anyio.sleep(0.01)
             await send(body(b"x", more=True))
         await send(body())
@@ -232,7 +232,7 @@ def test_only_idle_time_counts(either: Either, busy: Callable[[float], None]) ->
             content: bytes = await response.aread()
             return content
 
-    assert either.run(app, read, timeout=0.15) == b"x" * 16
+    assert either.run(app, read, timeout=0.1) == b"x" * 12
 
 
 @pytest.mark.usefixtures("somebody")

@@ -145,7 +145,7 @@ def test_the_session_can_be_used_after_a_deadlock(either: Either) -> None:
         async with client.websocket_connect("/x") as session:
             heard = [await session.receive_text()]
             with pytest.raises(TimedOut if not either.proves else Deadlock):
-                await session.receive_text(timeout=0.05)
+                await session.receive_text(timeout=either.limit)
             await session.send_text("thanks")
             return [*heard, await session.receive(), session.close_code]
 
