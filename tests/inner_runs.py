@@ -14,7 +14,7 @@ import pytest
 Outcomes = Mapping[str, str]
 
 #: Warnings are errors. pytest-asyncio warns of an option that is not set; the suites of users need not care.
-_STRICT = ("-W", "error", "-W", "ignore::pytest.PytestWarning", "-p", "no:randomly", "-p", "no:cacheprovider")
+_STRICT = ("-W", "error", "-W", "ignore::pytest.PytestWarning", "-p", "no:cacheprovider", "--disable-plugin-autoload")
 
 _REPORT = "report.xml"
 
@@ -40,7 +40,7 @@ def run(pytester: pytest.Pytester, *args: str, **files: str) -> InnerRun:
     """Run pytest in a process of its own, with warnings as errors.
 
     Args:
-        args: more arguments; those that choose the plugins.
+        args: more arguments, as "-p", "anyio" for a plugin: no other is there.
         files: the text of each file, by its name without `.py`. They run in the order of their names.
     """
     pytester.makepyfile(**files)

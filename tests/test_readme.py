@@ -47,7 +47,7 @@ def test_the_first_examples_are_complete(pytester: pytest.Pytester) -> None:
     In a process of its own: a stall is proven only where no other thread could call in, and frameworks that other
     tests use leave threads behind. So the one that fails comes first.
     """
-    found = run(pytester, "-q", "-p", "no:asyncio", test_report=STUCK, test_the_first_example=blocks("python")[0])
+    found = run(pytester, "-q", test_report=STUCK, test_the_first_example=blocks("python")[0])
     names = re.findall(r"^(?:async )?def (test_\w+)", blocks("python")[0], flags=re.MULTILINE)
     assert (len(names), found.outcomes) == (
         2,

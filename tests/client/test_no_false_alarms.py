@@ -204,7 +204,7 @@ async def takes_its_time(scope: Scope, receive: Receive, send: Send) -> None:
     """Works in threads before all that it says."""
 
     async def say(message: Message) -> None:
-        await anyio.to_thread.run_sync(time.sleep, 0.03)
+        await anyio.to_thread.run_sync(time.sleep, 0.025)
         await send(message)
 
     kind, _ = scope["type"], await receive()

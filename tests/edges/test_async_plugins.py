@@ -129,7 +129,7 @@ def test_without_pytest_asyncio(pytester: pytest.Pytester) -> None:
     """
     found = run(
         pytester,
-        *("-p", "no:asyncio"),
+        *("-p", "anyio"),
         myapp=APP,
         test_asyncio=on_anyio("asyncio", "function"),
         test_trio=on_anyio("trio", "function"),

@@ -56,7 +56,7 @@ def test_an_unedited_suite_runs_on_our_client(pytester: pytest.Pytester) -> None
     """
     found = run(
         pytester,
-        *("-p", "no:asyncio", "-p", "asgi_lockstep.starlette"),
+        *("-p", "asgi_lockstep.starlette"),
         conftest=CONFTEST,
         test_conftest="def test_module(module): assert module.startswith('asgi_lockstep')",
         test_suite=SUITE,
@@ -69,7 +69,7 @@ def test_an_unedited_suite_runs_on_our_client(pytester: pytest.Pytester) -> None
 def test_the_plugin_can_be_named_in_a_conftest(pytester: pytest.Pytester) -> None:
     """`pytest_plugins = ["asgi_lockstep.starlette"]` serves the files that are imported after it."""
     named = 'pytest_plugins = ["asgi_lockstep.starlette"]'
-    found = run(pytester, "-p", "no:asyncio", conftest=named, test_suite=SUITE)
+    found = run(pytester, conftest=named, test_suite=SUITE)
     assert found.outcomes == {"test_suite": PASSED}
 
 

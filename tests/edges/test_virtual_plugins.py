@@ -222,7 +222,7 @@ def test_without_pytest_asyncio(pytester: pytest.Pytester) -> None:
     """
     found = run(
         pytester,
-        *("-p", "no:asyncio"),
+        *("-p", "anyio"),
         myapp=APP,
         steps=STEPS,
         test_asyncio=on_anyio('"asyncio", {"loop_factory": virtual_loop_factory}'),
