@@ -3,13 +3,28 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types unit downstream bench journeys clean
+# Every Python that is supported.
+VERSIONS := 3.11 3.12 3.13 3.14
+
+# Where the Python of a version is: on the path, or among those of pyenv. Empty if it is not installed.
+find_python = $(shell for python in python$(1) $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(1).*/bin/python$(1); \
+	do "$$python" -c "" 2>/dev/null && echo "$$python" && break; done)
+
+.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream bench journeys clean
+.SECONDARY:
 
 # The project, and what its tests and examples need, in an environment of its own.
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable ".[all]" --group tests --group bench
+	touch $@
+
+# The same with the Python of a version.
+$(VENV)-%/.installed: pyproject.toml
+	$(call find_python,$*) -m venv $(VENV)-$*
+	$(VENV)-$*/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)-$*/bin/python -m pip install --quiet --editable ".[all]" --group tests
 	touch $@
 
 # Only what the examples need.
@@ -23,6 +38,11 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m pytest examples
 
 test: lint types unit
+
+# Every test on every driver, on every supported Python that is installed here.
+test-all: lint types $(VERSIONS:%=unit-%)
+	@echo "Tested on Python$(foreach version,$(VERSIONS),$(if $(call find_python,$(version)), $(version)))."
+	@echo "Not installed, and skipped:$(foreach version,$(VERSIONS),$(if $(call find_python,$(version)),, $(version)))."
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -39,6 +59,12 @@ types: $(VENV)/.installed
 unit: $(VENV)/.installed
 	$(BIN)/python -W error -m pytest -n 2
 
+$(VERSIONS:%=unit-%): unit-%:
+	@$(if $(call find_python,$*),\
+		$(MAKE) --no-print-directory $(VENV)-$*/.installed && \
+		$(VENV)-$*/bin/python -W error -m pytest -n 2 --drivers=all,\
+		echo "Python $* is not installed: skipped.")
+
 downstream: $(VENV)/.installed
 	$(BIN)/python tools/downstream.py
 
@@ -46,7 +72,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python tools/bench.py
 
 journeys: $(VENV)/.installed
-	$(BIN)/python tools/journeys.py
+	$(BIN)/python tools/journeys.py --check
 
 clean:
-	rm -rf $(VENV) .downstream .bench .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) $(VERSIONS:%=$(VENV)-%) .downstream .bench .mypy_cache .ruff_cache dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import anyio.from_thread
@@ -9,14 +10,34 @@ import pytest
 
 from blocking import ITERATIONS
 from either import EITHER, Either
-from matrix import ASYNC, SYNC, Driver, available, backend_of
+from matrix import ASYNC, FEW, SYNC, Driver, available, backend_of
 
 pytest_plugins = ["pytester"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """On which drivers the tests run that are marked with `client_decides`."""
+    parser.addoption("--drivers", choices=("few", "all"), default="few", help="where tests marked client_decides run")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The one place that leaves drivers out: three are enough where the client alone decides what happens."""
+    if config.getoption("drivers") == "all":
+        return
+    left_out = {item for item in items if item.get_closest_marker("client_decides") and _driver_of(item) not in FEW}
+    config.hook.pytest_deselected(items=[*left_out])
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _driver_of(item: pytest.Item) -> object:
+    """Whatever is marked takes `driver`."""
+    assert isinstance(item, pytest.Function)
+    return item.callspec.params["driver"]
+
+
 @pytest.fixture(params=available({**SYNC, **ASYNC}))
 def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """Each driver of both clients in turn."""
+    """Each driver of both clients in turn; for a test marked with `client_decides`, `FEW` of them."""
     name = request.param
     if name in SYNC:
         with Driver(name, backend_of(name), SYNC[name]) as sync_driver:
@@ -39,3 +60,11 @@ def sync_driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
 def either(request: pytest.FixtureRequest) -> Either:
     """Each driver of both clients in turn, for a scenario in the test's own thread."""
     return EITHER[request.param]
+
+
+@pytest.fixture
+def only_new_garbage() -> Iterator[None]:
+    """`gc.collect()` looks at what this test has left; to look through all that is there takes 0.1 seconds."""
+    gc.freeze()
+    yield
+    gc.unfreeze()

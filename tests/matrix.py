@@ -68,6 +68,11 @@ ASYNC: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
+#: One of each kind: two libraries, two clients. It serves where the client alone decides what happens (options, request
+#: building, the attributes of a response, texts), and every driver only carries that out.
+FEW: Final = ("asyncio", "trio", "async-asyncio")
+
+
 def available(names: Mapping[str, object]) -> list[str]:
     """Uvloop does not exist for Windows."""
     return [name for name in names if "uvloop" not in name or sys.platform != "win32"]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from inner_runs import all_passed, run
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 
@@ -14,13 +16,6 @@ README = ROOT / "README.md"
 def blocks(language: str, file: Path = README) -> list[str]:
     """The code blocks of the README, or of another file, in one language."""
     return re.findall(rf"```{language}\n(.*?)```", file.read_text(encoding="utf-8"), flags=re.DOTALL)
-
-
-def test_the_first_example_is_a_complete_test_file(pytester: pytest.Pytester) -> None:
-    """Copied into a file, its two tests pass."""
-    pytester.makepyfile(test_app=blocks("python")[0])
-    result = pytester.runpytest_subprocess("-W", "error", "-q", "-p", "no:asyncio", "-p", "no:randomly")
-    result.assert_outcomes(passed=2)
 
 
 SCRIPTS = [*blocks("python")[1:], *blocks("python", ROOT / "docs" / "waiting.md")]
@@ -45,14 +40,19 @@ STUCK = """
 """
 
 
-def test_the_failure_shown_is_the_failure_seen(pytester: pytest.Pytester) -> None:
-    """An app that waits for what never comes, in the words of the README.
+def test_the_first_examples_are_complete(pytester: pytest.Pytester) -> None:
+    """The first one, copied into a file, is two tests that pass; an app that waits for what never comes fails in the
+    words of the README.
 
     In a process of its own: a stall is proven only where no other thread could call in, and frameworks that other
-    tests use leave threads behind.
+    tests use leave threads behind. So the one that fails comes first.
     """
-    pytester.makepyfile(test_report=STUCK)
-    result = pytester.runpytest_subprocess("-q", "-p", "no:asyncio", "-p", "no:randomly")
+    found = run(pytester, "-q", test_report=STUCK, test_the_first_example=blocks("python")[0])
+    names = re.findall(r"^(?:async )?def (test_\w+)", blocks("python")[0], flags=re.MULTILINE)
+    assert (len(names), found.outcomes) == (
+        2,
+        {"test_report": {"test_report": "failed"}, "test_the_first_example": all_passed(*names)},
+    )
     shown = next(block for block in blocks("console") if "Deadlock" in block).strip().splitlines()
-    seen = [line.removeprefix("E").strip() for line in result.outlines]
+    seen = [line.removeprefix("E").strip() for line in found.lines]
     assert [line.strip() in seen for line in shown] == [True] * len(shown)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,11 +123,3 @@ async def advance(client: Any, seconds: float) -> None:
     passing = client.clock.advance(seconds)
     if inspect.isawaitable(passing):
         await passing
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """The block may take so many seconds of real time: a generous bound where hours of the app's time pass."""
-    begin = time.perf_counter()
-    yield
-    assert time.perf_counter() - begin < seconds

@@ -1,12 +1,15 @@
-"""An app that blocks its thread is reported, in the log at once and as a warning, and nothing else happens to it."""
+"""An app that blocks its thread is reported, in the log at once and as a warning, and nothing else happens to it.
+
+The watchdog here has a clock that stands still unless a test says otherwise: no load of the machine makes it report an
+app that does not block, and no test waits for the seconds that it takes to report one that does.
+"""
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -14,57 +17,18 @@ import anyio.lowlevel
 import pytest
 
 from asgi_lockstep import BlockingCall
-from asgi_lockstep._drivers.inspection.watchdog import WATCHDOG
+from asgi_lockstep._drivers.rest.watch import LOOK_EVERY
 from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
 from either import EITHER, Either, line, only_on
 from helpers import body, start
 from virtual import Virtual, on
+from watchdogs import LIMIT, PATIENCE, Dog, Ear
 
-#: After how many seconds a thread that is blocked is reported here.
-LIMIT = 0.08
-
-#: For how long something is awaited, or blocks where nothing is to be reported, in seconds.
-LONG = 0.2
-
-#: How long is waited for a report at most, in seconds.
-PATIENCE = 10
+#: How long the app waits where it is not to block at once, in seconds.
+SHORTLY = 0.002
 
 
-class Ear(logging.Handler):
-    """Hears what the library logs; an app blocks its thread until something is heard."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: list[logging.LogRecord] = []
-        #: Something has been said.
-        self.heard = threading.Event()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-        self.heard.set()
-
-    @property
-    def texts(self) -> list[str]:
-        """What was said."""
-        return [record.getMessage() for record in self.records]
-
-
-@pytest.fixture
-def warned() -> Iterator[list[warnings.WarningMessage]]:
-    """The warnings of a test, whichever thread gives them."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield caught
-
-
-@pytest.fixture
-def ear(warned: list[warnings.WarningMessage]) -> Iterator[Ear]:
-    """What is logged in a test, and after each record comes its warning: in the same test, and not in the next."""
-    logger, handler = logging.getLogger("asgi_lockstep"), Ear()
-    logger.addHandler(handler)
-    yield handler
-    logger.removeHandler(handler)
-    wait_for(lambda: len(warned) >= len(handler.records), at_most=0.5)
+pytestmark = pytest.mark.usefixtures("dog")
 
 
 def app_of(work: Callable[[], Awaitable[object]]) -> ASGI3App:
@@ -91,13 +55,6 @@ def status(either: Either, work: Callable[[], Awaitable[object]], **options: Any
     return found
 
 
-def wait_for(there: Callable[[], object], at_most: float = PATIENCE) -> None:
-    """What another thread does comes soon."""
-    deadline = time.perf_counter() + at_most
-    while not there() and time.perf_counter() < deadline:
-        time.sleep(0.001)
-
-
 def text(function: Callable[..., Any], part: str) -> str:
     """The report of a function that blocks at the line with `part` in it."""
     return (
@@ -107,15 +64,17 @@ def text(function: Callable[..., Any], part: str) -> str:
     )
 
 
-def test_an_app_that_blocks_is_reported(either: Either, ear: Ear, warned: list[warnings.WarningMessage]) -> None:
+def test_an_app_that_blocks_is_reported(
+    either: Either, ear: Ear, dog: Dog, warned: list[warnings.WarningMessage]
+) -> None:
     """With its line, in the log and as a warning; the response arrives."""
 
     async def work() -> None:
-        await anyio.sleep(0.02)
-        assert ear.heard.wait(PATIENCE)
+        await anyio.sleep(2 * LOOK_EVERY)
+        ear.heard.wait(PATIENCE)
 
     assert (status(either, work), ear.texts) == (204, [text(work, "heard.wait")])
-    wait_for(lambda: warned)
+    dog.has_looked()
     place, _, _ = line(work, "heard.wait").partition(" ")
     assert [(each.category, str(each.message)) for each in warned] == [(BlockingCall, *ear.texts)]
     assert [f"{each.filename}:{each.lineno}".endswith(f"/{place}") for each in warned] == [True]
@@ -125,18 +84,18 @@ def test_an_app_that_blocks_at_once_is_reported(either: Either, ear: Ear) -> Non
     """In its very first step."""
 
     async def work() -> None:
-        ear.heard.wait(1)
+        ear.heard.wait(PATIENCE)
 
     assert (status(either, work), ear.texts) == (204, [text(work, "heard.wait")])
 
 
-def test_a_block_is_reported_once(either: Either, ear: Ear) -> None:
+def test_a_block_is_reported_once(either: Either, ear: Ear, dog: Dog) -> None:
     """However long it lasts."""
 
     async def work() -> None:
-        await anyio.sleep(0.02)
-        assert ear.heard.wait(PATIENCE)
-        time.sleep(2.5 * LIMIT)  # noqa: ASYNC251
+        await anyio.sleep(SHORTLY)
+        ear.heard.wait(PATIENCE)
+        dog.time_passes()
 
     assert (status(either, work), len(ear.records)) == (204, 1)
 
@@ -147,9 +106,8 @@ def test_every_block_is_reported(either: Either, ear: Ear) -> None:
 
     async def work() -> None:
         for _ in range(2):
-            await anyio.sleep(0.02)
-            assert ear.heard.wait(PATIENCE)
-            ear.heard.clear()
+            await anyio.sleep(2 * LOOK_EVERY)
+            ear.heard.wait(PATIENCE)
 
     assert (status(either, work), ear.texts) == (204, [text(work, "heard.wait")] * 2)
 
@@ -159,45 +117,46 @@ def test_the_line_is_one_of_the_user(either: Either, ear: Ear) -> None:
     """The innermost that is neither Python's nor a library's."""
 
     def compute() -> None:
-        assert ear.heard.wait(PATIENCE)
+        ear.heard.wait(PATIENCE)
 
     async def work() -> None:
-        await anyio.sleep(0.02)
+        await anyio.sleep(SHORTLY)
         compute()
 
     assert (status(either, work), ear.texts) == (204, [text(compute, "heard.wait")])
 
 
 @only_on(on_main_thread=True)
-def test_a_loop_without_end_is_reported(either: Either, ear: Ear) -> None:
+def test_a_loop_without_end_is_reported(either: Either, ear: Ear, dog: Dog) -> None:
     """Not only what waits blocks."""
     deadline = time.perf_counter() + PATIENCE
 
     async def work() -> None:
-        await anyio.sleep(0.02)
+        await anyio.sleep(SHORTLY)
         while not ear.records and time.perf_counter() < deadline:
-            pass
+            dog.now += LIMIT
 
     assert status(either, work) == 204
     assert [" in work: " in report for report in ear.texts] == [True]
 
 
-@only_on(on_main_thread=True)
 def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     """What the library has logged; what httpx2 logs depends on what other tests have set."""
     return [record for record in caplog.records if record.name == "asgi_lockstep"]
 
 
-def test_the_report_is_a_warning_of_the_logger_of_the_library(either: Either, caplog: pytest.LogCaptureFixture) -> None:
+@only_on(on_main_thread=True)
+def test_the_report_is_a_warning_of_the_logger_of_the_library(
+    either: Either, ear: Ear, dog: Dog, caplog: pytest.LogCaptureFixture
+) -> None:
     """Which pytest shows with a test that fails."""
 
     async def work() -> None:
-        await anyio.sleep(0.02)
-        deadline = time.perf_counter() + PATIENCE
-        while not ours(caplog) and time.perf_counter() < deadline:
-            time.sleep(0.001)  # noqa: ASYNC251
+        await anyio.sleep(SHORTLY)
+        ear.heard.wait(PATIENCE)
 
     assert status(either, work) == 204
+    dog.has_looked()
     assert [record.levelname for record in ours(caplog)] == ["WARNING"]
 
 
@@ -205,9 +164,8 @@ def test_warnings_that_are_errors_end_nothing(either: Either, ear: Ear) -> None:
     """Neither the request nor the watch: the second block is reported, too."""
 
     async def work() -> None:
-        await anyio.sleep(0.02)
-        assert ear.heard.wait(PATIENCE)
-        ear.heard.clear()
+        await anyio.sleep(SHORTLY)
+        ear.heard.wait(PATIENCE)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -221,8 +179,8 @@ def test_a_lifespan_that_blocks_is_reported(either: Either, ear: Ear) -> None:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        await anyio.sleep(0.02)
-        assert ear.heard.wait(PATIENCE)
+        await anyio.sleep(SHORTLY)
+        ear.heard.wait(PATIENCE)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
@@ -239,36 +197,44 @@ def test_a_lifespan_that_blocks_is_reported(either: Either, ear: Ear) -> None:
 
 
 @only_on(on_main_thread=True)
-def test_an_app_that_awaits_is_not_reported(either: Either, ear: Ear) -> None:
-    """However long, and whatever."""
+def test_an_app_that_awaits_is_not_reported(either: Either, ear: Ear, dog: Dog) -> None:
+    """However long, and whatever: a timer, or a thread (on a loop of the test it is the library that looks meanwhile,
+    every `LOOK_EVERY` seconds: half of the limit passes for each look).
+    """
+
+    def job() -> None:
+        for _ in range(3):
+            dog.time_passes(LIMIT / 2)
+            anyio.from_thread.run(anyio.sleep, 1.2 * LOOK_EVERY)
 
     async def work() -> None:
-        await anyio.sleep(LONG)
-        await anyio.to_thread.run_sync(time.sleep, LONG)
+        for _ in range(3):
+            dog.now += LIMIT / 2
+            await anyio.sleep(1.2 * LOOK_EVERY)
+        await anyio.to_thread.run_sync(job)
 
     assert (status(either, work), ear.texts) == (204, [])
 
 
 @only_on(on_main_thread=True)
-def test_an_app_that_is_busy_for_many_short_times_is_not_reported(either: Either, ear: Ear) -> None:
+def test_an_app_that_is_busy_for_many_short_times_is_not_reported(either: Either, ear: Ear, dog: Dog) -> None:
     """Others have their turn in between."""
 
     async def work() -> None:
-        end = time.perf_counter() + LONG
-        while time.perf_counter() < end:
-            time.sleep(0.001)  # noqa: ASYNC251
-            await anyio.lowlevel.checkpoint()
+        for _ in range(3):
+            dog.time_passes(LIMIT / 2)
+            await anyio.sleep(1.2 * LOOK_EVERY)
 
     assert (status(either, work), ear.texts) == (204, [])
 
 
 @only_on(on_main_thread=True)
-def test_a_test_that_takes_its_time_is_not_reported(either: Either, ear: Ear) -> None:
+def test_a_test_that_takes_its_time_is_not_reported(either: Either, ear: Ear, dog: Dog) -> None:
     """It is the app that is watched, and only while the test waits for it."""
 
     async def scenario(client: Any) -> int:
         await client.get("/")
-        time.sleep(LONG)  # noqa: ASYNC251
+        dog.time_passes()
         code: int = (await client.get("/")).status_code
         return code
 
@@ -276,23 +242,23 @@ def test_a_test_that_takes_its_time_is_not_reported(either: Either, ear: Ear) ->
 
 
 @only_on(on_main_thread=True)
-def test_none_is_never(either: Either, ear: Ear) -> None:
+def test_none_is_never(either: Either, ear: Ear, dog: Dog) -> None:
     """Whoever does not want to know is not told."""
 
     async def work() -> None:
-        await anyio.sleep(0.02)
-        time.sleep(LONG)  # noqa: ASYNC251
+        await anyio.sleep(SHORTLY)
+        dog.time_passes()
 
     assert (status(either, work, block_warning=None), ear.texts) == (204, [])
 
 
-def test_the_default_is_five_seconds(either: Either, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_is_five_seconds(either: Either, dog: Dog, monkeypatch: pytest.MonkeyPatch) -> None:
     """Much more than an app should block, and less than anybody likes to wait in ignorance."""
     limits: set[float] = set()
-    monkeypatch.setattr(WATCHDOG, "watch", lambda _watched, limit: limits.add(limit))
+    monkeypatch.setattr(dog.watchdog, "watch", lambda _watched, limit: limits.add(limit))
 
     async def work() -> None:
-        await anyio.sleep(0.02)
+        await anyio.sleep(2 * LOOK_EVERY)
 
     async def scenario(client: Any) -> None:
         await client.get("/")
@@ -302,12 +268,12 @@ def test_the_default_is_five_seconds(either: Either, monkeypatch: pytest.MonkeyP
 
 
 @only_on(on_main_thread=True)
-def test_a_prompt_of_a_debugger_is_not_reported(either: Either, ear: Ear) -> None:
+def test_a_prompt_of_a_debugger_is_not_reported(either: Either, ear: Ear, dog: Dog) -> None:
     """Somebody looks at the app."""
-    prompt = stands_in("/x/pdb.py")
+    prompt = stands_in("/x/pdb.py", dog)
 
     async def work() -> None:
-        await anyio.sleep(0.02)
+        await anyio.sleep(SHORTLY)
         prompt()
 
     assert (status(either, work), ear.texts) == (204, [])
@@ -316,9 +282,9 @@ def test_a_prompt_of_a_debugger_is_not_reported(either: Either, ear: Ear) -> Non
 @pytest.mark.parametrize(
     "file", ["/x/bdb.py", "/x/ipdb/__main__.py", "C:\\x\\debugpy\\server.py", "/x/pydevd_bundle/a.py"]
 )
-def test_the_prompts_of_all_debuggers(ear: Ear, file: str) -> None:
+def test_the_prompts_of_all_debuggers(ear: Ear, dog: Dog, file: str) -> None:
     """Wherever they are installed."""
-    prompt = stands_in(file)
+    prompt = stands_in(file, dog)
 
     async def work() -> None:
         prompt()
@@ -326,10 +292,10 @@ def test_the_prompts_of_all_debuggers(ear: Ear, file: str) -> None:
     assert (status(EITHER["asyncio"], work), ear.texts) == (204, [])
 
 
-def stands_in(file: str) -> Callable[[], None]:
+def stands_in(file: str, dog: Dog) -> Callable[[], None]:
     """A function from a file of that name, which blocks."""
-    namespace: dict[str, Any] = {}
-    exec(compile(f"import time\ndef stand(): time.sleep({LONG})", file, "exec"), namespace)
+    namespace: dict[str, Any] = {"dog": dog}
+    exec(compile("def stand(): dog.time_passes()", file, "exec"), namespace)
     stand: Callable[[], None] = namespace["stand"]
     return stand
 
@@ -341,8 +307,8 @@ def test_a_report_hides_no_deadlock(either: Either, ear: Ear) -> None:
     """The thread that looks, and logs, calls into no loop."""
 
     async def work() -> None:
-        await anyio.sleep(0.02)
-        assert ear.heard.wait(PATIENCE)
+        await anyio.sleep(SHORTLY)
+        ear.heard.wait(PATIENCE)
         await anyio.Event().wait()
 
     async def scenario(client: Any) -> None:
@@ -361,7 +327,7 @@ def test_a_block_is_reported_on_a_virtual_clock(virtual: Virtual, ear: Ear) -> N
 
     async def work() -> None:
         await anyio.sleep(3600)
-        assert ear.heard.wait(PATIENCE)
+        ear.heard.wait(PATIENCE)
         await anyio.sleep(3600)
 
     async def scenario(client: Any) -> float:
@@ -373,13 +339,18 @@ def test_a_block_is_reported_on_a_virtual_clock(virtual: Virtual, ear: Ear) -> N
     assert ear.texts == [text(work, "heard.wait")]
 
 
-@on(entered=True)
-def test_a_job_in_a_thread_is_no_block_on_a_virtual_clock(virtual: Virtual, ear: Ear) -> None:
-    """The loop waits for it, with a timer pending."""
+@on(entered=True, is_async=False)
+def test_a_job_in_a_thread_is_no_block_on_a_virtual_clock(virtual: Virtual, ear: Ear, dog: Dog) -> None:
+    """The loop waits for it, with a timer pending, and makes a pass whenever it is called into."""
+
+    def job() -> None:
+        for _ in range(3):
+            dog.time_passes(LIMIT / 2)
+            anyio.from_thread.run_sync(int)
 
     async def work() -> None:
         with anyio.fail_after(1):
-            await anyio.to_thread.run_sync(time.sleep, LONG)
+            await anyio.to_thread.run_sync(job)
 
     async def scenario(client: Any) -> None:
         await client.get("/")

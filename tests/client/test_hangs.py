@@ -6,7 +6,6 @@ Where the driver can prove it, that is `Deadlock`; async uvloop shows nothing, a
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 import anyio
@@ -188,10 +187,8 @@ async def ticks(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.mark.parametrize("app", [endless, ticks])
 def test_a_plain_request_to_an_app_that_never_stops(either: Either, app: Any) -> None:
     """It is never idle, and still no longer waited for than the limit; `stream()` is what reads such a thing."""
-    begin = time.perf_counter()
     with pytest.raises(AppTimeout) as caught:
-        either.run(app, get, timeout=0.1)
-    assert time.perf_counter() - begin < 0.5
+        either.run(app, get, timeout=0.05)
     assert re.sub(r"\b\d+ (chunks)|[\d.]+ k?M?B\b", r"N \1", str(caught.value)).splitlines()[:4] == [
         "GET /x has no end in sight: 200 started, N chunks, N , the app is still sending: use client.stream().",
         f"  the test waits at {line(get, 'client.get')}",
@@ -255,4 +252,4 @@ def test_a_thread_that_trio_keeps_does_not_matter(either: Either) -> None:
     with alone():
         assert TestClient(hello, backend="trio", lifespan="off").get("/x").text == "GET /x"
         with pytest.raises(error):
-            either.run(waits_before, get, timeout=0.1)
+            either.run(waits_before, get, timeout=either.limit)

@@ -20,13 +20,25 @@ import pytest
 import trio
 import trio.socket
 
+from asgi_lockstep._drivers.inspection.starting_threads import NewThreads
 from asgi_lockstep._types import Message, Receive, Scope, Send
 from either import Either, alone, only_on
 from helpers import answers, body, start
 from matrix import Driver
 
 #: How long whatever the app waits for takes, in seconds: longer than anything here waits between two looks.
-WHILE = 0.15
+WHILE = 0.04
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that is ours looks again every 0.1 seconds, and here several times while it waits; and no thread of a
+    library that never runs Python is given its time to begin, in which nobody would claim anything.
+    """
+    monkeypatch.setattr("asgi_lockstep._drivers.rest.rest_rules.NEW_THREADS", NewThreads())
+    for module in ("rest.rest_rules", "turning.async_driver", "on_trio.stepped_run"):
+        monkeypatch.setattr(f"asgi_lockstep._drivers.{module}.LOOK_AGAIN", WHILE / 4)
+
 
 Work = Callable[[], Awaitable[str]]
 
@@ -164,15 +176,19 @@ def test_what_works_on_trio(either: Either, answer: str) -> None:
 
 
 async def thread_without_a_name() -> str:
-    """A thread that was started below `threading`, which does not list it."""
-    loop, event = asyncio.get_running_loop(), asyncio.Event()
+    """A thread that was started below `threading`, which does not list it, and does not wait for its beginning either:
+    how long that may take is in drivers/inspection/test_starting_threads.py.
+    """
+    loop, event, begun = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
 
     def job() -> None:
+        begun.set()
         time.sleep(WHILE)
         with suppress(RuntimeError):  # the loop has been closed: nobody waits for this any more
             loop.call_soon_threadsafe(event.set)
 
     _thread.start_new_thread(job, ())
+    begun.wait()
     await event.wait()
     return "_thread"
 
@@ -188,7 +204,7 @@ async def takes_its_time(scope: Scope, receive: Receive, send: Send) -> None:
     """Works in threads before all that it says."""
 
     async def say(message: Message) -> None:
-        await anyio.to_thread.run_sync(time.sleep, 0.11)
+        await anyio.to_thread.run_sync(time.sleep, 0.025)
         await send(message)
 
     kind, _ = scope["type"], await receive()

@@ -29,14 +29,17 @@ SIGNALS: Any = signal
 
 
 #: How long whatever the app waits for takes, in seconds: longer than anything here waits between two looks.
-WHILE = 0.15
+WHILE = 0.04
+
+#: Runs a text, and does nothing else that takes time.
+PYTHON = (sys.executable, "-I", "-S", "-c")
 
 Work = Callable[[], Awaitable[str]]
 
 
 async def a_process() -> str:
     """Another process, and its output."""
-    done = await anyio.run_process([sys.executable, "-c", "import time; time.sleep(0.1); print('process')"])
+    done = await anyio.run_process([*PYTHON, f"import time; time.sleep({WHILE}); print('process')"])
     return done.stdout.decode().strip()
 
 
@@ -77,7 +80,7 @@ async def a_socket_of_another_process() -> str:
 
 def other_process(code: str, theirs: socket.socket) -> subprocess.Popen[bytes]:
     """A process that no event loop knows of."""
-    return subprocess.Popen([sys.executable, "-c", code], pass_fds=[theirs.fileno()])
+    return subprocess.Popen([*PYTHON, code], pass_fds=[theirs.fileno()])
 
 
 async def spins() -> str:
@@ -128,18 +131,23 @@ def test_what_ends_by_itself(either: Either, answer: str) -> None:
 
 @pytest.fixture
 def alarm() -> Iterator[None]:
-    """A real signal comes after a while."""
-    before = signal.signal(SIGNALS.SIGALRM, signal.SIG_IGN)  # so that one that comes too late is harmless
-    SIGNALS.setitimer(SIGNALS.ITIMER_REAL, WHILE)
+    """Afterwards, the signal means what it meant before."""
+    before = signal.signal(SIGNALS.SIGALRM, signal.SIG_IGN)
     yield
     SIGNALS.setitimer(SIGNALS.ITIMER_REAL, 0)
     signal.signal(SIGNALS.SIGALRM, before)
+
+
+def ring() -> None:
+    """A real signal comes after a while; there is somebody to hear it."""
+    SIGNALS.setitimer(SIGNALS.ITIMER_REAL, WHILE)
 
 
 async def handler_of_asyncio() -> str:
     """A handler that the loop calls."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(SIGNALS.SIGALRM, event.set)
+    ring()
     await event.wait()
     loop.remove_signal_handler(SIGNALS.SIGALRM)
     return "alarm"
@@ -149,6 +157,7 @@ async def handler_of_python() -> str:
     """A handler that Python calls, and that calls into the loop."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
     signal.signal(SIGNALS.SIGALRM, lambda *_: loop.call_soon_threadsafe(event.set))
+    ring()
     await event.wait()
     return "alarm"
 
@@ -156,6 +165,7 @@ async def handler_of_python() -> str:
 async def receiver_of_trio() -> str:
     """A receiver of trio's."""
     with trio.open_signal_receiver(SIGNALS.SIGALRM) as signals:
+        ring()
         async for number in signals:
             assert number == SIGNALS.SIGALRM
             return "alarm"
@@ -165,6 +175,7 @@ async def receiver_of_trio() -> str:
 async def receiver_of_anyio() -> str:
     """A receiver of anyio's, on either library."""
     with anyio.open_signal_receiver(SIGNALS.SIGALRM) as signals:
+        ring()
         async for number in signals:
             assert number == SIGNALS.SIGALRM
             return "alarm"
@@ -175,6 +186,7 @@ async def python_handler_with_token() -> str:
     """A handler that Python calls, and that calls into the run."""
     token, event = trio.lowlevel.current_trio_token(), trio.Event()
     signal.signal(SIGNALS.SIGALRM, lambda *_: token.run_sync_soon(event.set))
+    ring()
     await event.wait()
     return "alarm"
 

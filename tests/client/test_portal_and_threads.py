@@ -7,7 +7,6 @@ import contextvars
 import signal
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -274,8 +273,10 @@ def test_ctrl_c_ends_a_waiting_test(sync_driver: Driver) -> None:
             try:
                 signal.setitimer(signal.ITIMER_REAL, 0.02)
                 await anyio.sleep(30)
-            finally:
+            except BaseException:
                 ends.append("cancelled")
+                raise
+            ends.append("slept")
         await hello(scope, receive, send)
 
     def interrupt(*_: object) -> None:
@@ -284,20 +285,13 @@ def test_ctrl_c_ends_a_waiting_test(sync_driver: Driver) -> None:
     before = signal.signal(signal.SIGALRM, interrupt)
     # A shell starts jobs in the background with SIGINT ignored, and CI may be such a job.
     before_interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
-    began = time.monotonic()
     try:
         client = sync_driver.client(Listener(http=http))
-        if sync_driver.inline:
-            with pytest.raises(KeyboardInterrupt):
-                client.get("/wait")
-        else:
-            with pytest.raises(KeyboardInterrupt):
-                signal.setitimer(signal.ITIMER_REAL, 0.02)
-                client.get("/wait")
+        with pytest.raises(KeyboardInterrupt):
+            client.get("/wait")
     finally:
         signal.signal(signal.SIGALRM, before)
         signal.signal(signal.SIGINT, before_interrupt)
-    assert time.monotonic() - began < 5
     assert ends == ["cancelled"]
     assert client.get("/").text == "GET /"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from inner_runs import all_passed, run
+
 APP = """
     from contextlib import asynccontextmanager
     from starlette.applications import Starlette
@@ -11,14 +13,13 @@ APP = """
     from starlette.routing import Route, WebSocketRoute
     import anyio
 
-    events = []
-
-    @asynccontextmanager
-    async def lifespan(app):
-        async with anyio.create_task_group():
-            events.append("startup")
-            yield {"from": "lifespan"}
-        events.append("shutdown")
+    class Events(list):
+        @asynccontextmanager
+        async def lifespan(self, app):
+            async with anyio.create_task_group():
+                self.append("startup")
+                yield {"from": "lifespan"}
+            self.append("shutdown")
 
     async def index(request):
         return PlainTextResponse(request.state._state["from"])
@@ -28,14 +29,18 @@ APP = """
         await websocket.send_text(await websocket.receive_text())
         await websocket.close()
 
-    app = Starlette(routes=[Route("/", index), WebSocketRoute("/ws", echo)], lifespan=lifespan)
+    def app_with_events():
+        events = Events()
+        routes = [Route("/", index), WebSocketRoute("/ws", echo)]
+        return Starlette(routes=routes, lifespan=events.lifespan), events
 """
 
 TESTS = """
     import pytest
     from asgi_lockstep import AsyncTestClient
-    from myapp import app, events
+    from myapp import app_with_events
 
+    app, events = app_with_events()
     {marks}
 
     @{fixture}
@@ -61,81 +66,108 @@ TESTS = """
 """
 
 
-def run(pytester: pytest.Pytester, marks: str, fixture: str, *args: str) -> pytest.RunResult:
-    """Run the tests in a process of its own, with warnings as errors."""
-    pytester.makepyfile(myapp=APP)
-    pytester.makepyfile(test_app=TESTS.format(marks=marks, fixture=fixture))
-    # pytest-asyncio warns of an option that is not set; the suites of users need not care.
-    quiet = ("-W", "error", "-W", "ignore::pytest.PytestWarning", "-p", "no:randomly", "-p", "no:cacheprovider")
-    return pytester.runpytest_subprocess(*quiet, *args)
+#: With the standard library's runner: a set-up and a tear-down in one task, as an async context of the case.
+CASE = """
+    import unittest
+    from asgi_lockstep import AsyncTestClient
+    from myapp import app_with_events
+
+    app, events = app_with_events()
+
+    class Case(unittest.IsolatedAsyncioTestCase):
+        async def asyncSetUp(self):
+            self.client = await self.enterAsyncContext(AsyncTestClient(app))
+
+        async def test_request(self):
+            self.assertEqual((await self.client.get("/")).text, "lifespan")
+
+        async def test_websocket(self):
+            async with self.client.websocket_connect("/ws") as session:
+                await session.send_text("hi")
+                self.assertEqual(await session.receive_text(), "hi")
+"""
+
+REQUEST, WEBSOCKET, ASSERTION, EVENTS = (
+    "test_request",
+    "test_websocket",
+    "test_a_failed_assertion_stays_one",
+    "test_startups_and_shutdowns_alternate",
+)
+
+#: All tests pass.
+ALL = all_passed(REQUEST, WEBSOCKET, ASSERTION, EVENTS)
+
+#: The client has been started, and will be stopped after the last test that uses it.
+OUTLIVES = {**all_passed(REQUEST, WEBSOCKET, ASSERTION), EVENTS: "failed"}
+
+ANOTHER_LOOP = "UsageError: This client was entered on another event loop than the one that runs"
 
 
-@pytest.mark.parametrize("loop", ["asyncio", "trio"])
-def test_anyios_plugin(pytester: pytest.Pytester, loop: str) -> None:
-    """On asyncio and trio; its fixtures enter and leave in one task."""
+def on_anyio(loop: str, scope: str) -> str:
+    """The tests for anyio's plugin."""
     marks = (
-        f"pytestmark = pytest.mark.anyio\n\n    @pytest.fixture\n    def anyio_backend():\n        return {loop!r}\n"
+        f"pytestmark = pytest.mark.anyio\n\n    @pytest.fixture(scope={scope!r})\n"
+        f"    def anyio_backend():\n        return {loop!r}\n"
     )
-    run(pytester, marks, "pytest.fixture", "-p", "no:asyncio").assert_outcomes(passed=4)
+    return TESTS.format(marks=marks, fixture=f"pytest.fixture(scope={scope!r})")
 
 
-def test_anyios_plugin_with_a_fixture_of_the_session(pytester: pytest.Pytester) -> None:
-    """The client outlives each test, on one loop."""
-    marks = (
-        "pytestmark = pytest.mark.anyio\n\n"
-        "    @pytest.fixture(scope='session')\n    def anyio_backend():\n        return 'asyncio'\n"
+def on_pytest_asyncio(fixture: str = "", loop: str = "") -> str:
+    """The tests for pytest-asyncio.
+
+    Args:
+        fixture: the arguments of the fixture that makes the client.
+        loop: those of the mark of the tests.
+    """
+    marks = f"import pytest_asyncio\n    pytestmark = pytest.mark.asyncio({loop})"
+    return TESTS.format(marks=marks, fixture=f"pytest_asyncio.fixture({fixture})")
+
+
+def test_without_pytest_asyncio(pytester: pytest.Pytester) -> None:
+    """Anyio's fixtures enter and leave in one task, on asyncio and trio; one of the session outlives each test, on one
+    loop. And there is the standard library's test case.
+    """
+    found = run(
+        pytester,
+        *("-p", "anyio"),
+        myapp=APP,
+        test_asyncio=on_anyio("asyncio", "function"),
+        test_trio=on_anyio("trio", "function"),
+        test_session=on_anyio("asyncio", "session"),
+        test_unittest=CASE,
     )
-    run(pytester, marks, "pytest.fixture(scope='session')", "-p", "no:asyncio").assert_outcomes(passed=3, failed=1)
+    assert found.outcomes == {
+        "test_asyncio": ALL,
+        "test_trio": ALL,
+        "test_session": OUTLIVES,
+        "test_unittest.Case": all_passed(REQUEST, WEBSOCKET),
+    }
 
 
 def test_pytest_asyncio_in_strict_mode(pytester: pytest.Pytester) -> None:
-    """Its fixtures are entered and left in different tasks."""
-    marks = "import pytest_asyncio\n    pytestmark = pytest.mark.asyncio"
-    result = run(pytester, marks, "pytest_asyncio.fixture", "-p", "asyncio", "--asyncio-mode=strict")
-    result.assert_outcomes(passed=4)
+    """Its fixtures are entered and left in different tasks. Fixture and tests may share the loop of the module; if only
+    the fixture is on it, the classic mistake, the client says so.
+    """
+    of_the_module = "scope='module', loop_scope='module'"
+    found = run(
+        pytester,
+        *("-p", "asyncio", "--asyncio-mode=strict"),
+        myapp=APP,
+        test_function=on_pytest_asyncio(),
+        test_module=on_pytest_asyncio(of_the_module, "loop_scope='module'"),
+        test_mistake=on_pytest_asyncio(of_the_module),
+    )
+    assert found.outcomes == {
+        "test_function": ALL,
+        "test_module": OUTLIVES,
+        "test_mistake": {**OUTLIVES, REQUEST: "failed", WEBSOCKET: "failed"},
+    }
+    messages = found.messages["test_mistake"]
+    assert [ANOTHER_LOOP in messages[name] for name in (REQUEST, WEBSOCKET)] == [True, True]
 
 
 def test_pytest_asyncio_in_auto_mode(pytester: pytest.Pytester) -> None:
     """No marks at all."""
-    result = run(pytester, "", "pytest.fixture", "-p", "asyncio", "--asyncio-mode=auto")
-    result.assert_outcomes(passed=4)
-
-
-def test_pytest_asyncio_with_a_loop_for_the_module(pytester: pytest.Pytester) -> None:
-    """Fixture and tests share the loop of the module."""
-    marks = "import pytest_asyncio\n    pytestmark = pytest.mark.asyncio(loop_scope='module')"
-    fixture = "pytest_asyncio.fixture(scope='module', loop_scope='module')"
-    result = run(pytester, marks, fixture, "-p", "asyncio", "--asyncio-mode=strict")
-    result.assert_outcomes(passed=3, failed=1)
-
-
-def test_a_client_of_another_loop_says_so(pytester: pytest.Pytester) -> None:
-    """The classic mistake: a fixture of the module, and tests with a loop each."""
-    marks = "import pytest_asyncio\n    pytestmark = pytest.mark.asyncio"
-    fixture = "pytest_asyncio.fixture(scope='module', loop_scope='module')"
-    result = run(pytester, marks, fixture, "-p", "asyncio", "--asyncio-mode=strict")
-    result.stdout.fnmatch_lines(["*UsageError: This client was entered on another event loop than the one that runs*"])
-
-
-def test_isolated_asyncio_test_case(pytester: pytest.Pytester) -> None:
-    """The standard library's runner, with set-up and tear-down in one task, or as an async context of the case."""
-    pytester.makepyfile(myapp=APP)
-    pytester.makepyfile("""
-        import unittest
-        from asgi_lockstep import AsyncTestClient
-        from myapp import app, events
-
-        class Case(unittest.IsolatedAsyncioTestCase):
-            async def asyncSetUp(self):
-                self.client = await self.enterAsyncContext(AsyncTestClient(app))
-
-            async def test_request(self):
-                self.assertEqual((await self.client.get("/")).text, "lifespan")
-
-            async def test_websocket(self):
-                async with self.client.websocket_connect("/ws") as session:
-                    await session.send_text("hi")
-                    self.assertEqual(await session.receive_text(), "hi")
-    """)
-    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:asyncio", "-p", "no:randomly")
-    result.assert_outcomes(passed=2)
+    suite = TESTS.format(marks="", fixture="pytest.fixture")
+    found = run(pytester, "-p", "asyncio", "--asyncio-mode=auto", myapp=APP, test_auto=suite)
+    assert found.outcomes == {"test_auto": ALL}

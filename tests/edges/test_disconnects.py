@@ -80,6 +80,7 @@ def test_a_generator_that_waits_is_cancelled(driver: Driver, version: str, middl
 @pytest.mark.filterwarnings("ignore:Exception ignored in. <async_generator:pytest.PytestUnraisableExceptionWarning")
 @versions
 @middleware
+@pytest.mark.usefixtures("only_new_garbage")
 def test_a_generator_between_two_chunks_is_closed(driver: Driver, version: str, middleware: list[Middleware]) -> None:
     """Its `finally` runs with a GeneratorExit: once it is collected, and at the latest when its loop is closed."""
     events: list[str] = []

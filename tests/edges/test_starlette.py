@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import asgi_lockstep
+from inner_runs import all_passed, run
 
 SUITE = """
     from fastapi import FastAPI
@@ -35,38 +36,41 @@ SUITE = """
 """
 
 
-def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
-    """Run pytest in a process of its own, with warnings as errors and no other plugins than it needs."""
-    return pytester.runpytest_subprocess("-W", "error", "-p", "no:asyncio", "-p", "no:randomly", *args)
+#: A conftest.py that imports the client before the suite does.
+CONFTEST = """
+    import pytest
+    from starlette.testclient import TestClient
+
+    @pytest.fixture
+    def module():
+        return TestClient.__module__
+"""
+
+#: The outcomes of SUITE.
+PASSED = all_passed("test_names", "test_index")
 
 
 def test_an_unedited_suite_runs_on_our_client(pytester: pytest.Pytester) -> None:
-    """`pytest -p asgi_lockstep.starlette`, and nothing else; the header says so."""
-    pytester.makepyfile(SUITE)
-    result = run(pytester, "-p", "asgi_lockstep.starlette")
-    result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["asgi-lockstep: starlette.testclient and fastapi.testclient hand out *"])
-
-
-def test_a_conftest_that_imports_the_client_gets_ours(pytester: pytest.Pytester) -> None:
-    """The plugin is there before the suite's own files are imported."""
-    pytester.makeconftest("""
-        import pytest
-        from starlette.testclient import TestClient
-
-        @pytest.fixture
-        def module():
-            return TestClient.__module__
-    """)
-    pytester.makepyfile("def test_module(module): assert module.startswith('asgi_lockstep')")
-    run(pytester, "-p", "asgi_lockstep.starlette").assert_outcomes(passed=1)
+    """`pytest -p asgi_lockstep.starlette`, and nothing else; the header says so. The plugin is there before the suite's
+    own files are imported.
+    """
+    found = run(
+        pytester,
+        *("-p", "asgi_lockstep.starlette"),
+        conftest=CONFTEST,
+        test_conftest="def test_module(module): assert module.startswith('asgi_lockstep')",
+        test_suite=SUITE,
+    )
+    assert found.outcomes == {"test_conftest": all_passed("test_module"), "test_suite": PASSED}
+    said = "asgi-lockstep: starlette.testclient and fastapi.testclient hand out "
+    assert len([line for line in found.lines if line.startswith(said)]) == 1
 
 
 def test_the_plugin_can_be_named_in_a_conftest(pytester: pytest.Pytester) -> None:
     """`pytest_plugins = ["asgi_lockstep.starlette"]` serves the files that are imported after it."""
-    pytester.makeconftest('pytest_plugins = ["asgi_lockstep.starlette"]')
-    pytester.makepyfile(SUITE)
-    run(pytester).assert_outcomes(passed=2)
+    named = 'pytest_plugins = ["asgi_lockstep.starlette"]'
+    found = run(pytester, conftest=named, test_suite=SUITE)
+    assert found.outcomes == {"test_suite": PASSED}
 
 
 def test_install_and_uninstall() -> None:

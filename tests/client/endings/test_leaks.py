@@ -85,6 +85,7 @@ def task_left_behind(client: Any) -> None:
         client.get("/")
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 def test_a_lifespan_that_fails_leaves_nothing(sync_driver: Driver) -> None:
     """Never entered by half."""
     leaves_nothing(sync_driver, Listener(http=http, lifespan=failing_lifespan), entering_fails)
@@ -96,6 +97,7 @@ def entering_fails(client: Any) -> None:
         pytest.fail("the block must not be entered")
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 @pytest.mark.parametrize(
     "use",
     [requests, failing_request, stream_left_early, response_left_open, failing_websocket, task_left_behind],
@@ -109,19 +111,15 @@ def test_a_client_leaves_nothing(sync_driver: Driver, use: Callable[[Any], None]
 def leaves_nothing(driver: Driver, app: Listener, use: Callable[[Any], None]) -> None:
     """Use a client once to warm up (trio keeps its threads for a while), and compare around the second time."""
     before = threads(), descriptors()
-    gc.freeze()  # what other tests have left would be looked through each time, and take most of the time
-    try:
-        for _ in range(2):
-            gc.collect()
-            before = threads(), descriptors()
-            client = driver.client(app)
-            use(client)
-            client.close()
-            del client
-            app.scopes.clear()
-            gc.collect()
-    finally:
-        gc.unfreeze()
+    for _ in range(2):
+        gc.collect()
+        before = threads(), descriptors()
+        client = driver.client(app)
+        use(client)
+        client.close()
+        del client
+        app.scopes.clear()
+        gc.collect()
     assert (threads() - before[0], descriptors()) == (set(), before[1])
 
 

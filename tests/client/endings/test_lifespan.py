@@ -47,6 +47,7 @@ def test_a_client_can_be_entered_again(driver: Driver) -> None:
     assert [scope["type"] for scope in app.scopes] == ["lifespan", "http", "http"] * 2
 
 
+@pytest.mark.client_decides
 def test_entering_twice_is_an_error(driver: Driver) -> None:
     """The text names the way to a second user."""
     with driver.client(only_lifespan(simple_lifespan)) as client:
@@ -89,6 +90,7 @@ async def ignores(scope: Scope, receive: Receive, send: Send) -> None:
     """Knows no lifespan, and returns."""
 
 
+@pytest.mark.client_decides
 @pytest.mark.parametrize("script", [refuses, ignores, answers_anything])
 def test_auto_goes_on_without_lifespan(driver: Driver, script: Any) -> None:
     """lifespan.rst, Scope: an app that does nothing with the scope does not support it."""
@@ -96,6 +98,7 @@ def test_auto_goes_on_without_lifespan(driver: Driver, script: Any) -> None:
         assert client.get("/").text == "GET /"
 
 
+@pytest.mark.client_decides
 def test_on_insists(driver: Driver) -> None:
     """With `lifespan="on"` the same app cannot be entered."""
     with pytest.raises(ValueError, match=r"^Django can only"), driver.client(only_lifespan(refuses), lifespan="on"):
@@ -104,6 +107,7 @@ def test_on_insists(driver: Driver) -> None:
         pytest.fail("the block must not be entered")
 
 
+@pytest.mark.client_decides
 def test_off_leaves_it_out(driver: Driver) -> None:
     """With `lifespan="off"` the app sees no lifespan scope."""
     app = only_lifespan(simple_lifespan)
@@ -112,6 +116,7 @@ def test_off_leaves_it_out(driver: Driver) -> None:
     assert [scope["type"] for scope in app.scopes] == ["http"]
 
 
+@pytest.mark.client_decides
 def test_an_unknown_mode(driver: Driver) -> None:
     """The text names those that exist."""
     with pytest.raises(UnknownOption) as caught:
@@ -125,6 +130,7 @@ async def fails_politely(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.startup.failed", "message": "no database"})
 
 
+@pytest.mark.client_decides
 def test_startup_failed_is_raised(driver: Driver) -> None:
     """Today's client enters all the same, and hangs when it is left."""
     with pytest.raises(LifespanFailed) as caught, driver.client(only_lifespan(fails_politely)):
@@ -140,6 +146,7 @@ async def fails_and_raises(scope: Scope, receive: Receive, send: Send) -> None:
     raise KeyError("url")
 
 
+@pytest.mark.client_decides
 def test_startup_failed_is_chained_and_caught_as_what_the_app_raised(driver: Driver) -> None:
     """Suites written for today's client expect the class of the app's own exception."""
     with pytest.raises(KeyError) as caught, driver.client(only_lifespan(fails_and_raises)):
@@ -238,6 +245,7 @@ def test_an_app_that_does_not_wait_for_shutdown(driver: Driver, answer: bool) ->
         assert client.get("/").text == "GET /"
 
 
+@pytest.mark.client_decides
 def test_a_derived_client_is_another_user(driver: Driver) -> None:
     """Own cookies, headers and address; the same app, state and lifespan."""
     app = Listener(http=answers(start(200, (b"set-cookie", b"who=ada")), body()), lifespan=simple_lifespan)

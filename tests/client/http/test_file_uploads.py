@@ -86,6 +86,7 @@ def pieces(app: Listener) -> list[bytes]:
     return [message["body"] for message in app.received]
 
 
+@pytest.mark.client_decides
 @pytest.mark.parametrize("given", [{"json": [1, 2]}, {"data": {"a": "b"}}], ids=["json", "form"])
 def test_json_and_forms_are_cut_like_any_known_body(driver: Driver, given: dict[str, Any]) -> None:
     """`body_chunks` does not care who has encoded the body."""
@@ -94,6 +95,7 @@ def test_json_and_forms_are_cut_like_any_known_body(driver: Driver, given: dict[
     assert pieces(app) == [b"[1," if "json" in given else b"a=b"]
 
 
+@pytest.mark.client_decides
 def test_a_body_is_cut_again_for_a_redirect(driver: Driver) -> None:
     """Each request that httpx2 makes of one call has the same pieces."""
     app = Listener(http=reads_all)

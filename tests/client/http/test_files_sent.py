@@ -75,6 +75,7 @@ def test_head_has_no_body(driver: Driver, path: Path, streamed: bool) -> None:
     assert read(driver, answers(start(), {"type": PATHSEND, "path": str(path)}), streamed, "HEAD") == b""
 
 
+@pytest.mark.client_decides
 @both
 @pytest.mark.parametrize(
     ("parts", "expected"),
@@ -86,7 +87,7 @@ def test_head_has_no_body(driver: Driver, path: Path, streamed: bool) -> None:
         ([{"count": 10, "more_body": True}, {"count": 5}], CONTENT[:15]),
         ([{"offset": len(CONTENT), "count": 10}], b""),
     ],
-    ids=str,
+    ids=["all", "from an offset", "up to a count", "from an offset up to a count", "two parts", "past the end"],
 )
 def test_parts_of_an_open_file(
     driver: Driver, path: Path, streamed: bool, parts: list[Message], expected: bytes
@@ -120,6 +121,7 @@ def test_a_client_that_goes_in_the_middle_of_a_file(driver: Driver, path: Path) 
         assert next(response.iter_raw()) == CONTENT[: 1 << 16]
 
 
+@pytest.mark.client_decides
 @pytest.mark.parametrize(
     ("message", "words"),
     [
@@ -145,6 +147,7 @@ def test_a_file_that_is_not_there(driver: Driver, tmp_path: Path) -> None:
         driver.client(app, extensions=OFFERED).get("/")
 
 
+@pytest.mark.client_decides
 @pytest.mark.parametrize("message", [{"type": PATHSEND, "path": "/x"}, {"type": ZEROCOPYSEND, "file": 0}], ids=str)
 def test_both_are_opt_in(driver: Driver, message: Message) -> None:
     """Servers without the extension refuse the message."""

@@ -28,6 +28,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await send(body(whole))
 
 
+@pytest.mark.client_decides
 @pytest.mark.parametrize(
     ("target", "path", "raw_path", "query"),
     [
@@ -46,6 +47,7 @@ def test_a_target_is_sent_as_it_is(driver: Driver, target: bytes, path: str, raw
     assert (b"host", b"shop.test") in scope["headers"]
 
 
+@pytest.mark.client_decides
 @pytest.mark.parametrize(
     ("content", "sizes"), [(b"x" * 7, [3, 3, 1]), (b"x" * 6, [3, 3]), (b"x", [1]), (b"", [0])], ids=str
 )
@@ -58,6 +60,7 @@ def test_a_known_body_is_cut_into_pieces(driver: Driver, content: bytes, sizes: 
     assert [message["more_body"] for message in app.received] == [True] * (len(sizes) - 1) + [False]
 
 
+@pytest.mark.client_decides
 def test_a_body_cannot_be_cut_into_nothing(driver: Driver) -> None:
     """A size below 1 is a mistake of the test, and said where it is made."""
     with pytest.raises(UsageError, match=r"^body_chunks=0 cuts a body into nothing: give a number of bytes\.$"):
@@ -150,6 +153,7 @@ def test_an_app_is_cancelled_at_once_where_that_was_asked_for(driver: Driver) ->
     assert app.events == ["cancelled"]
 
 
+@pytest.mark.client_decides
 @pytest.mark.parametrize(
     ("options", "text"),
     [
@@ -172,6 +176,7 @@ def test_options_that_do_not_exist(driver: Driver, options: dict[str, Any], text
     assert (str(of_client.value), str(of_request.value)) == (text, text)
 
 
+@pytest.mark.client_decides
 @pytest.mark.parametrize("where", ["client", "request"])
 def test_early_hints_and_pushes_are_on_the_response(driver: Driver, where: str) -> None:
     """In the order of the app, with what the messages carry."""
@@ -190,12 +195,14 @@ def test_early_hints_and_pushes_are_on_the_response(driver: Driver, where: str) 
     assert response.extensions["http.response.push"] == [{"path": "/style.css", "headers": [(b"accept", b"text/css")]}]
 
 
+@pytest.mark.client_decides
 def test_what_is_not_offered_is_not_on_the_response(driver: Driver) -> None:
     """Without opting in, the response has no place for hints."""
     names = driver.client(hello).get("/").extensions
     assert not {"http.response.early_hint", "http.response.push"} & names.keys()
 
 
+@pytest.mark.client_decides
 def test_each_protocol_is_offered_its_own_extensions(driver: Driver) -> None:
     """A websocket scope has nothing of HTTP; TLS holds for both, and says what the test says."""
 

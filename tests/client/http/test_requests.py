@@ -13,6 +13,8 @@ from asgi_lockstep._types import ASGIInstance, Receive, Scope, Send
 from helpers import Listener, answers, body, hello, read_body, start
 from matrix import Driver
 
+pytestmark = pytest.mark.client_decides
+
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers with the request body."""
@@ -124,25 +126,6 @@ def test_files(driver: Driver, tmp_path: Path) -> None:
 def test_an_app_that_never_reads_leaves_the_body(driver: Driver) -> None:
     """The answer does not wait for a body that nobody wants."""
     assert driver.client(hello).post("/", content=b"unread").text == "POST /"
-
-
-def test_receive_after_the_body_waits_for_the_response_to_be_complete(driver: Driver) -> None:
-    """www.rst, Disconnect: `http.disconnect` comes after the response has been sent, and again each time."""
-
-    async def script(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        await send(start())
-        await send(body(b"done"))
-        await receive()
-        await receive()
-
-    app = Listener(http=script)
-    assert driver.client(app).get("/").text == "done"
-    assert app.received == [
-        {"type": "http.request", "body": b"", "more_body": False},
-        {"type": "http.disconnect"},
-        {"type": "http.disconnect"},
-    ]
 
 
 def test_headers_of_client_and_request(driver: Driver) -> None:

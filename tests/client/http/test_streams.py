@@ -261,3 +261,22 @@ def test_a_cut_response_without_raising(driver: Driver) -> None:
     with pytest.raises(httpx2.RemoteProtocolError) as caught:
         client.get("/")
     assert repr(caught.value.__cause__) == "KeyError('boom')"
+
+
+def test_receive_after_the_body_waits_for_the_response_to_be_complete(driver: Driver) -> None:
+    """www.rst, Disconnect: `http.disconnect` comes after the response has been sent, and again each time."""
+
+    async def script(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(start())
+        await send(body(b"done"))
+        await receive()
+        await receive()
+
+    app = Listener(http=script)
+    assert driver.client(app).get("/").text == "done"
+    assert app.received == [
+        {"type": "http.request", "body": b"", "more_body": False},
+        {"type": "http.disconnect"},
+        {"type": "http.disconnect"},
+    ]

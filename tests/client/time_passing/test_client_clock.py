@@ -14,7 +14,7 @@ from asgi_lockstep import AsyncTestClient, TestClient, UsageError
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, body, hello, start
 from matrix import Driver
-from virtual import Virtual, advance, at_most, on
+from virtual import Virtual, advance, on
 
 
 class Ticking:
@@ -82,8 +82,7 @@ def test_to_sleep_is_to_advance(virtual: Virtual) -> None:
         now: float = client.clock.now
         return now
 
-    with at_most(0.5):
-        assert virtual.run(hello, scenario) == 3601.0
+    assert virtual.run(hello, scenario) == 3601.0
 
 
 @on()
@@ -229,22 +228,19 @@ def test_real_time_cannot_be_advanced(driver: Driver) -> None:
     )
 
 
-def test_real_time_passes_while_the_client_sleeps(driver: Driver) -> None:
-    """As much as it is told, and the app goes on meanwhile."""
+def test_the_app_goes_on_while_the_client_sleeps(driver: Driver) -> None:
+    """In real time as well."""
     app = Jobs()
     client = driver.client(app, background="detach")
     client.get("/?0.01")
-    begin = time.perf_counter()
     client.sleep(0.05)
-    # uvloop counts in whole milliseconds
-    assert (time.perf_counter() - begin >= 0.049, [seconds for _, seconds in app.done]) == (True, ["0.01"])
+    assert [seconds for _, seconds in app.done] == ["0.01"]
 
 
 def test_real_time_is_shown_as_it_is(sync_driver: Driver) -> None:
     """Seconds since an arbitrary moment."""
     clock = sync_driver.client(hello).clock
-    before, after = clock.now, clock.now
-    assert (before <= after, abs(after - time.perf_counter()) < 5) == (True, True)
+    assert clock.now <= time.perf_counter() <= clock.now
     assert repr(clock).endswith(", real>")
 
 

@@ -13,13 +13,10 @@ from asgi_lockstep import Deadlock, TimedOut
 from asgi_lockstep._drivers.on_asyncio import caller_loop, loop_runner
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, Script, accept, body, start
-from virtual import Virtual, at_most, get, on
+from virtual import Virtual, get, on
 
 #: Any clean-up that takes time.
 CLEAN_UP = 10
-
-#: Before the first request of a test something of the libraries is set up; a bound for what may take no time.
-AT_ONCE = 0.5
 
 
 async def clock_of_failure(client: Any, failure: type[Exception]) -> float:
@@ -36,8 +33,7 @@ def time_of_deadlock(virtual: Virtual, app: Script) -> float:
     async def scenario(client: Any) -> float:
         return await clock_of_failure(client, Deadlock)
 
-    with at_most(AT_ONCE):
-        now: float = virtual.run(Listener(http=app), scenario, timeout=5)
+    now: float = virtual.run(Listener(http=app), scenario, timeout=5)
     return now
 
 
@@ -50,8 +46,7 @@ def time_of_time_out(virtual: Virtual, app: Script, go_on: threading.Event) -> f
         finally:
             go_on.set()
 
-    with at_most(1):
-        now: float = virtual.run(Listener(http=app), scenario, timeout=0.1, sees_all=True)
+    now: float = virtual.run(Listener(http=app), scenario, timeout=0.03, sees_all=True)
     return now
 
 
@@ -118,8 +113,7 @@ def test_a_deadlock_of_a_websocket_is_found_at_once(virtual: Virtual) -> None:
             await session.send_text("word")
             return await session.receive_text(), client.clock.now
 
-    with at_most(AT_ONCE):
-        assert virtual.run(Listener(websocket=echo), scenario, timeout=5) == ("word", 1.0)
+    assert virtual.run(Listener(websocket=echo), scenario, timeout=5) == ("word", 1.0)
 
 
 @on()
@@ -174,8 +168,7 @@ def test_an_app_that_sleeps_in_its_clean_up_holds_no_client_up(virtual: Virtual)
         now: float = client.clock.now
         return now
 
-    with at_most(1):
-        assert virtual.run(Listener(http=slow_clean_up), scenario) == 0.0
+    assert virtual.run(Listener(http=slow_clean_up), scenario) == 0.0
 
 
 @on()
@@ -190,8 +183,7 @@ def test_background_work_that_sleeps_in_its_clean_up_holds_no_client_up(virtual:
     async def scenario(client: Any) -> int:
         return len((await get(client)).content)
 
-    with at_most(1):
-        assert virtual.run(Listener(http=app), scenario, background="detach") == 0
+    assert virtual.run(Listener(http=app), scenario, background="detach") == 0
 
 
 @on("asyncio")
@@ -232,8 +224,7 @@ def test_a_task_that_does_not_end_when_it_is_cancelled(
         nonlocal left
         left = 0
 
-    with at_most(1):
-        assert virtual.run(Listener(http=app), scenario) == 204
+    assert virtual.run(Listener(http=app), scenario) == 204
 
 
 @on(entered=True)
@@ -252,8 +243,7 @@ def test_a_lifespan_that_sleeps_before_it_ends(virtual: Virtual) -> None:
     async def scenario(client: Any) -> None:
         await client.sleep(1)
 
-    with at_most(1):
-        virtual.run(Listener(lifespan=lifespan), scenario)
+    virtual.run(Listener(lifespan=lifespan), scenario)
     assert slept == [1.0 + CLEAN_UP]
 
 

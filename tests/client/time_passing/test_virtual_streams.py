@@ -9,7 +9,7 @@ import anyio
 
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, accept, body, start
-from virtual import Virtual, at_most, get, on
+from virtual import Virtual, get, on
 
 #: What a keep-alive looks like, every 15 seconds for an hour.
 KEEP_ALIVES = [f": {15.0 * number!r}\n\n" for number in range(1, 241)]
@@ -31,8 +31,7 @@ def test_an_hour_of_server_sent_events_is_read_at_once(virtual: Virtual) -> None
     async def scenario(client: Any) -> tuple[str, float]:
         return (await client.get("/")).text, client.clock.now
 
-    with at_most(0.5):
-        found = virtual.run(Listener(http=keep_alive), scenario)
+    found = virtual.run(Listener(http=keep_alive), scenario)
     assert found == ("".join([*KEEP_ALIVES, "data: the end\n\n"]), 3600.0)
 
 
@@ -47,8 +46,7 @@ def test_an_hour_of_server_sent_events_is_read_piece_by_piece(virtual: Virtual) 
                 found.append((client.clock.now, chunk.decode()))  # noqa: PERF401 - at the time of each piece
         return found
 
-    with at_most(0.5):
-        found = virtual.run(Listener(http=keep_alive), scenario)
+    found = virtual.run(Listener(http=keep_alive), scenario)
     times = [15.0 * number for number in range(1, 241)]
     assert found == [(0.0, ""), *zip(times, KEEP_ALIVES, strict=True), (3600.0, "data: the end\n\n")]
 
@@ -88,8 +86,7 @@ def test_a_websocket_that_speaks_once_an_hour(virtual: Virtual) -> None:
             return [(client.clock.now, text) async for text in session]
 
     expected = [(3600.0 * hour, repr(3600.0 * hour)) for hour in range(1, 25)]
-    with at_most(0.5):
-        assert virtual.run(Listener(websocket=talk), scenario) == expected
+    assert virtual.run(Listener(websocket=talk), scenario) == expected
 
 
 @on()
@@ -130,5 +127,4 @@ def test_a_long_poll_is_answered_when_its_time_is_up(virtual: Virtual) -> None:
         await send(start(204))
         await send(body())
 
-    with at_most(0.5):
-        assert virtual.run(Listener(http=poll), get, timeout=1).status_code == 204
+    assert virtual.run(Listener(http=poll), get, timeout=1).status_code == 204

@@ -443,7 +443,7 @@ def test_an_app_that_only_sends_is_held_back(driver: Driver) -> None:
             await send({"type": "websocket.send", "text": "tick"})
 
     with driver.client(app).websocket_connect("/") as session:
-        assert [session.receive_text() for _ in range(2000)] == ["tick"] * 2000
+        assert [session.receive_text() for _ in range(1200)] == ["tick"] * 1200  # more than are kept for it
 
 
 @pytest.mark.parametrize("method", ["send_text", "send_bytes", "send_json", "send", "close", "receive", "receive_text"])

@@ -242,7 +242,7 @@ def test_patience_lasts_while_a_thread_is_at_work(runner: LoopRunner) -> None:
     answers = []
 
     async def main() -> None:
-        answers.append(await anyio.to_thread.run_sync(threading.Event().wait, 0.3))
+        answers.append(await anyio.to_thread.run_sync(threading.Event().wait, 0.12))
 
     spawn(runner, main)
     assert runner.turn(lambda: bool(answers), patience=600) is Outcome.MET

@@ -274,6 +274,7 @@ def test_closing_twice_is_closing_once(runner: LoopRunner) -> None:
     runner.close()
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 def test_a_task_that_was_never_turned_leaves_no_coroutine_behind(runner: LoopRunner) -> None:
     """`close()` right after `spawn()`: nothing is warned of."""
     events = []

@@ -217,6 +217,7 @@ def test_debug_reaches_the_loop(debug: bool) -> None:
 # The end.
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 def test_closing_leaves_nothing_open(runner: SteppedLoop) -> None:
     """No ResourceWarning, for the loop or for what it held."""
     call(runner, lambda: asyncio.sleep(0, "done"))
@@ -282,10 +283,10 @@ def test_a_task_that_fails_while_it_is_cancelled_is_reported(runner: SteppedLoop
     assert [(context["task"], str(context["exception"])) for context in reported] == [(task, "in the clean-up")]
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc lists the open files of a process")
 def test_closing_gives_back_every_file_descriptor(runner: SteppedLoop) -> None:
     """A loop holds three of them; a suite has hundreds of loops."""
-    gc.collect()  # what other tests have left behind
     before = len(os.listdir("/proc/self/fd"))
     runner.close()
     assert len(os.listdir("/proc/self/fd")) <= before - 3

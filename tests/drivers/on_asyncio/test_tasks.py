@@ -126,6 +126,7 @@ def test_an_app_task_starts_when_it_is_posted() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 def test_an_app_task_is_not_lost_to_the_garbage_collector() -> None:
     """A loop keeps only weak references to its tasks, and nobody else may know this one."""
 
@@ -148,6 +149,7 @@ def test_an_app_task_is_not_lost_to_the_garbage_collector() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 def test_an_exception_of_an_app_task_is_not_reported_as_never_retrieved() -> None:
     """The exchange has it."""
     reported: list[dict[str, Any]] = []

@@ -563,6 +563,7 @@ def test_nothing_is_left_on_a_trio_run_when_nobody_waits() -> None:
     trio.run(main)
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 def test_a_watch_does_not_keep_its_loop_alive() -> None:
     """A suite has hundreds of loops."""
     loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []

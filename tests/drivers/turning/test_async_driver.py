@@ -158,7 +158,7 @@ def test_patience_lasts_while_a_thread_is_at_work(run: Run) -> None:
         await send(start())
         await receive()
         assert (await receive())["type"] == "http.disconnect"
-        await anyio.to_thread.run_sync(left.wait, 0.3)
+        await anyio.to_thread.run_sync(left.wait, 0.12)
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for(collect=False)

@@ -107,6 +107,7 @@ def test_a_lifespan_lives_between_two_runs(lockstep: SyncDriver) -> None:
     assert exchange.app_end == "returned"
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: SyncDriver) -> None:
     """A session that the test has dropped is still a task of the app: it ends with its loop, not at random."""
     events = []

@@ -63,6 +63,7 @@ def test_the_traceback_of_an_exception_reaches_into_the_function(worker: WorkerT
     assert caught.traceback[-1].name == "fail_here"
 
 
+@pytest.mark.usefixtures("only_new_garbage")
 def test_nothing_of_a_finished_call_is_kept_alive(worker: WorkerThread) -> None:
     """Neither the function nor its result, nor an exception with the frames it came through."""
 

@@ -186,13 +186,16 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
     async def next_chunk(self) -> bytes | None:
         """The next piece of the body, or None after the last one; a call that has failed can be made again."""
         __tracebackhide__ = True
-        chunk = await self._driver.act(self._exchange.take_flowing)  # nearly always there; the beginning of read_chunk()
-        if chunk is None:
-            chunk = await self._driver.run(read_chunk(self._exchange), self._call, self._pull)
-        if chunk is None:
-            self._raise_failure()
-            return None
-        return self._keep(chunk)
+        exchange = self._exchange
+        while True:
+            chunk = await self._driver.act(exchange.take_flowing)  # nearly always there; the beginning of read_chunk()
+            if chunk is None:
+                chunk = await self._driver.run(read_chunk(exchange), self._call, self._pull)
+            if chunk is None:
+                self._raise_failure()
+                return None
+            if chunk:
+                return self._keep(chunk)
 
     async def aclose(self) -> None:
         """The client is done with the response, or goes away in the middle of it."""
