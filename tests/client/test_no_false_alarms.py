@@ -36,7 +36,7 @@ def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     library that never runs Python is given its time to begin, in which nobody would claim anything.
     """
     monkeypatch.setattr("asgi_lockstep._drivers.rest.rest_rules.NEW_THREADS", NewThreads())
-    for module in ("rest.rest_rules", "turning.async_driver", "on_trio.stepped_run"):
+    for module in ("rest.rest_rules", "turning.async_driver", "on_trio.loop_runner"):
         monkeypatch.setattr(f"asgi_lockstep._drivers.{module}.LOOK_AGAIN", WHILE / 4)
 
 

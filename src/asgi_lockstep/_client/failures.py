@@ -21,7 +21,7 @@ def raises(exchange: Exchange, options: ExchangeOptions) -> bool:
 
 def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
     """What to raise instead of a response, if the app has ended (or the client gone) before one was started."""
-    if exchange.started:
+    if exchange.state is not HTTPState.REQUESTED:
         return None
     if raises(exchange, options):
         if exchange.exception is not None and not is_expected_end(exchange.exception, exchange):
@@ -34,10 +34,11 @@ def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseExcept
 def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: bytes) -> BaseException | None:
     """What to raise at the end of the body, if the app has failed or cut it short, or the client has gone."""
     raising = raises(exchange, options)
-    if exchange.detached_failure:
-        return None  # settle() and the end of the client raise it
-    if exchange.exception is not None and raising and not is_expected_end(exchange.exception, exchange):
-        return exchange.exception
+    if exchange.exception is not None:
+        if exchange.detached_failure:
+            return None  # settle() and the end of the client raise it
+        if raising and not is_expected_end(exchange.exception, exchange):
+            return exchange.exception
     if exchange.left_early:
         return cut_off(exchange, received)
     # Trailers that never came are no reason: the body is all there, and no client insists on them.

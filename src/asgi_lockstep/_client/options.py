@@ -88,6 +88,11 @@ class ExchangeOptions:
     target: bytes | None = None
     body_chunks: int | None = None
     disconnect_after: int | Mapping[str, int] | None = None
+    #: How long the app may take to end after its client has gone, in seconds; None: it is cancelled at once.
+    ending_grace: float | None = field(init=False)
+    #: After how many bytes of which body the client goes away; None: it does not.
+    upload_limit: int | None = field(init=False)
+    download_limit: int | None = field(init=False)
 
     def __post_init__(self) -> None:
         check_one_of("on_disconnect", self.on_disconnect, ON_DISCONNECT)
@@ -97,16 +102,10 @@ class ExchangeOptions:
         for side in self.disconnect_after if isinstance(self.disconnect_after, Mapping) else ():
             check_one_of("disconnect_after key", side, SIDES)
         self.extensions = offered(self.extensions)
-
-    def goes_after(self, side: Literal["upload", "download"]) -> int | None:
-        """After how many bytes of this side's body the client goes away; None: it does not."""
+        self.ending_grace = None if self.on_disconnect == "cancel" else self.grace
         after = self.disconnect_after
-        return after.get(side) if isinstance(after, Mapping) else after
-
-    @property
-    def patience(self) -> float | None:
-        """How long the app may take to end after its client has gone, in seconds; None: it is cancelled at once."""
-        return None if self.on_disconnect == "cancel" else self.grace
+        both = after if isinstance(after, Mapping) else {"upload": after, "download": after}
+        self.upload_limit, self.download_limit = both.get("upload"), both.get("download")
 
     def for_request(self, request: httpx2.Request) -> ExchangeOptions:
         """These options with what `extensions={"asgi": {...}}` of the request says instead."""

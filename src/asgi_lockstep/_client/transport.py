@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
 
 from .._drivers.calls.app_call import AppCall
-from .._drivers.inspection.source_lines import link_of_test
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.client_loops import ClientLoops
-from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import abort
 from .._protocol.steps import request as request_steps
@@ -20,14 +18,11 @@ from ..errors import TimedOut
 from .endings.background import Background
 from .failures import body_failure, head_failure, noted
 from .handed_over import HandedOver
-from .http.request import http_exchange, is_collected, is_websocket, read_limit, websocket_exchange
+from .http.request import http_call, is_collected, is_websocket, websocket_call
 from .http.request_body import AsyncPull, SyncPull
 from .http.response import AsyncLockstepResponse, LockstepResponse, response_for
 from .http.response_body import AsyncBody, SyncBody
-from .network_errors import app_timeout
 from .options import ExchangeOptions
-
-E = TypeVar("E", bound=Exchange)
 
 
 class _Transport:
@@ -53,16 +48,13 @@ class _Transport:
         """The call of the app for a request; what is not answered with a response leaves as `HandedOver`."""
         options = self.options.for_request(request)
         if is_websocket(request):
-            raise HandedOver(self._new(websocket_exchange(request, options, self.app_state), request), options, request)
-        call = self._new(http_exchange(request, options, self.app_state), request)
+            raise HandedOver(websocket_call(self.app, request, options, self.app_state), options, request)
+        call = http_call(self.app, request, options, self.app_state)
         if call.exchange.by_hand:
             raise HandedOver(call, options, request)
         if call.exchange.detached:
             self.background.add(call)
         return call, options
-
-    def _new(self, exchange: E, request: httpx2.Request) -> AppCall[E]:
-        return AppCall(self.app, exchange, sent_at=link_of_test(), limit=read_limit(request), timed_out=app_timeout)
 
     def _forget(self, body: object) -> None:
         if body in self._open:
@@ -84,9 +76,9 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         call, options = self._call(request)
         exchange = call.exchange
         driver = self.loops.current()
-        pull = SyncPull(request)
+        pull = None if exchange.has_whole_request else SyncPull(request)
         try:
-            driver.begin(call, request_steps(exchange, options.patience), pull)
+            driver.begin(call, request_steps(exchange, options.ending_grace), pull)
         except TimedOut:
             self._open.append(SyncBody(call, options, self._forget, driver=driver, pull=pull))
             raise
@@ -110,7 +102,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         while self._open:
             self._open[-1].abort()
         for call in self.background.running:
-            self.loops.current().run(abort(call.exchange, self.options.patience), call)
+            self.loops.current().run(abort(call.exchange, self.options.ending_grace), call)
         self.background.raise_failure()
 
 
@@ -137,17 +129,18 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         call, options = self._call(request)
         exchange = call.exchange
         driver = self._driver()
-        pull = AsyncPull(request)
+        pull = None if exchange.has_whole_request else AsyncPull(request)
         try:
-            await driver.begin(call, request_steps(exchange, options.patience), pull)
+            await driver.begin(call, request_steps(exchange, options.ending_grace), pull)
         except TimedOut:
             self._open.append(AsyncBody(call, options, self._forget, driver=driver, pull=pull))
             raise
         except BaseException:
-            await pull.aclose()
+            if pull is not None:
+                await pull.aclose()
             raise
         failure = head_failure(exchange, options)
-        if failure is not None or exchange.done:
+        if pull is not None and (failure is not None or exchange.done):
             await pull.aclose()
         if failure is not None:
             raise noted(failure, call)
@@ -168,5 +161,5 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         while self._open:
             await self._open[-1].aabort()
         for call in self.background.running:
-            await self._driver().run(abort(call.exchange, self.options.patience), call)
+            await self._driver().run(abort(call.exchange, self.options.ending_grace), call)
         self.background.raise_failure()

@@ -83,7 +83,6 @@ class HTTPExchange(Exchange):
         upload_limit: int | None = None,
         download_limit: int | None = None,
     ) -> None:
-        super().__init__(scope, HTTP, _REQUESTED)
         self.collect = collect and download_limit is None
         self.detached = detached
         self.by_hand = by_hand
@@ -94,8 +93,10 @@ class HTTPExchange(Exchange):
         self._upload_limit = upload_limit
         self._download_limit = download_limit
         self._pieces: deque[bytes] = deque() if body is None else deque(_cut(body, body_chunks))
-        self._whole_body_here = body is not None
+        #: Whether the whole request was there when the exchange was made.
+        self.has_whole_request = self._whole_body_here = body is not None
         self._chunks: deque[bytes] = deque()
+        super().__init__(scope, HTTP, _REQUESTED)
 
     @property
     def request(self) -> str:

@@ -19,7 +19,6 @@ from ...errors import UsageError
 from ..failures import head_failure
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
-from .request_body import AsyncPull, SyncPull
 from .response import AsyncLockstepResponse, Kind, LockstepResponse, response_for
 from .response_body import AsyncBody, SyncBody
 
@@ -103,7 +102,7 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         __tracebackhide__ = True
         self._opened(self._connect())
         self._driver = self._loops.current()
-        self._body = SyncBody(self._call, self._options, _forget, driver=self._driver, pull=SyncPull(self.request))
+        self._body = SyncBody(self._call, self._options, _forget, driver=self._driver, pull=None)
         self._driver.begin(self._call, act(nobody))
         return self
 
@@ -187,7 +186,7 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
         __tracebackhide__ = True
         self._opened(await self._connect())
         self._driver = self._new_driver()
-        self._body = AsyncBody(self._call, self._options, _forget, driver=self._driver, pull=AsyncPull(self.request))
+        self._body = AsyncBody(self._call, self._options, _forget, driver=self._driver, pull=None)
         await self._driver.begin(self._call, act(nobody))
         return self
 

@@ -1,18 +1,24 @@
-"""From an httpx2 request to an exchange, and what is wrong with the answer to it."""
+"""From an httpx2 request to a call of the app."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 
+from ..._drivers.calls.app_call import AppCall
+from ..._drivers.inspection.source_lines import link_of_test
+from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.scope import connection_scope
 from ..._protocol.websocket_exchange import WebSocketExchange
-from ..._types import Scope
+from ..._types import ASGI3App, Scope
 from ...errors import UsageError
+from ..network_errors import app_timeout
 from ..options import ExchangeOptions
+
+E = TypeVar("E", bound=Exchange)
 
 #: Put on a request by the clients: nobody will look at the response before it is complete.
 COLLECT = "asgi_lockstep.collect"
@@ -44,39 +50,42 @@ def by_hand(client: Any, method: str, url: httpx2.URL | str, kwargs: dict[str, A
     return request, auth
 
 
-def read_limit(request: httpx2.Request) -> float | None:
-    """How long the app may rest, in seconds: the `read` of httpx2's `timeout=`; None for ever."""
-    limit: float | None = request.extensions.get("timeout", {}).get("read")
-    return limit
-
-
 def is_websocket(request: httpx2.Request) -> bool:
     """Whether the request is a websocket handshake."""
     return request.url.scheme in _WEBSOCKET_SCHEMES
 
 
-def http_exchange(request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]) -> HTTPExchange:
-    """The exchange for `request`: its scope, and its body if that is in memory already."""
+def http_call(
+    app: ASGI3App, request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]
+) -> AppCall[HTTPExchange]:
+    """The call of the app for `request`, with its scope, and its body if that is in memory already."""
     manual = bool(request.extensions.get(BY_HAND))
     body = request.read() if isinstance(request.stream, httpx2.ByteStream) and not manual else None
     scope = _scope(request, "http", options, state)
-    return HTTPExchange(
+    exchange = HTTPExchange(
         scope,
         body,
-        collect=is_collected(request),
+        collect=bool(request.extensions.get(COLLECT)),
         body_chunks=options.body_chunks,
         detached=options.background == "detach",
         by_hand=manual,
-        upload_limit=options.goes_after("upload"),
-        download_limit=options.goes_after("download"),
+        upload_limit=options.upload_limit,
+        download_limit=options.download_limit,
     )
+    return _call(app, exchange, request)
 
 
-def websocket_exchange(
-    request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]
-) -> WebSocketExchange:
-    """The exchange for a websocket handshake."""
-    return WebSocketExchange(_scope(request, "websocket", options, state))
+def websocket_call(
+    app: ASGI3App, request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]
+) -> AppCall[WebSocketExchange]:
+    """The call of the app for a websocket handshake."""
+    return _call(app, WebSocketExchange(_scope(request, "websocket", options, state)), request)
+
+
+def _call(app: ASGI3App, exchange: E, request: httpx2.Request) -> AppCall[E]:
+    """The call for an exchange; the `read` of httpx2's `timeout=` is how long the app may rest, None for ever."""
+    limit: float | None = request.extensions.get("timeout", {}).get("read")
+    return AppCall(app, exchange, sent_at=link_of_test(), limit=limit, timed_out=app_timeout)
 
 
 def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: Mapping[str, Any]) -> Scope:

@@ -104,7 +104,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         on_close: Callable[[object], None],
         *,
         driver: SyncDriver,
-        pull: SyncPull,
+        pull: SyncPull | None,
     ) -> None:
         super().__init__(call, options, on_close)
         self._driver = driver
@@ -158,7 +158,7 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         self._closed = True
         self._on_close(self)
         if not self._exchange.ended:
-            self._driver.run(steps(self._exchange, self._options.patience), self._call, self._pull)
+            self._driver.run(steps(self._exchange, self._options.ending_grace), self._call, self._pull)
         self._after_leaving()
 
 
@@ -172,7 +172,7 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         on_close: Callable[[object], None],
         *,
         driver: AsyncDriver,
-        pull: AsyncPull,
+        pull: AsyncPull | None,
     ) -> None:
         super().__init__(call, options, on_close)
         self._driver = driver
@@ -226,6 +226,7 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         self._closed = True
         self._on_close(self)
         if not self._exchange.ended:
-            await self._driver.run(steps(self._exchange, self._options.patience), self._call, self._pull)
-        await self._pull.aclose()
+            await self._driver.run(steps(self._exchange, self._options.ending_grace), self._call, self._pull)
+        if self._pull is not None:
+            await self._pull.aclose()
         self._after_leaving()

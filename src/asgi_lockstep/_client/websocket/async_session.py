@@ -49,7 +49,7 @@ class AsyncWebSocketTestSession(SessionBase):
         self._upgrade(upgrade)
         self._driver = self._new_driver()
         self._call = self._handshake
-        await self._driver.begin(self._call, open_websocket(self._exchange, self._options.patience))
+        await self._driver.begin(self._call, open_websocket(self._exchange, self._options.ending_grace))
         self._opened()
         return self
 
@@ -59,7 +59,7 @@ class AsyncWebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._ended = True
         if not self._exchange.ended:
-            await self._run(leave_websocket(self._exchange, 1000, "", self._options.patience))
+            await self._run(leave_websocket(self._exchange, 1000, "", self._options.ending_grace))
         self._left(exc)
 
     def __enter__(self) -> NoReturn:

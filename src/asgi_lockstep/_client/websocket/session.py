@@ -46,7 +46,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._driver = self._loops.current()
         self._call = self._handshake
-        self._driver.begin(self._call, open_websocket(self._exchange, self._options.patience))
+        self._driver.begin(self._call, open_websocket(self._exchange, self._options.ending_grace))
         self._opened()
         return self
 
@@ -56,7 +56,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._ended = True
         if not self._exchange.ended:
-            self._driver.run(leave_websocket(self._exchange, 1000, "", self._options.patience), self._call)
+            self._driver.run(leave_websocket(self._exchange, 1000, "", self._options.ending_grace), self._call)
         self._left(exc)
 
     async def __aenter__(self) -> NoReturn:

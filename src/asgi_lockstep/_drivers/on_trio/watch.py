@@ -48,11 +48,15 @@ class TrioWatch(Watch):
             self.waiting_shortly += 1
             try:
                 with trio.move_on_after(LOOK_EVERY):  # nearly always enough, and cheaper than a task
-                    while not move.until():
+                    while True:
                         await signal.wait()
+                        if move.until():
+                            return None
             finally:
                 self.waiting_shortly -= 1
-        return None if move.until() else await super().wait(move, awaited, signal)
+            if move.until():
+                return None
+        return await super().wait(move, awaited, signal)
 
     def add(self, waiter: Waiter) -> None:
         super().add(waiter)

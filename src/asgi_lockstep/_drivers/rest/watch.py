@@ -90,7 +90,7 @@ class Watch:
         self.waiters.add(waiter)
 
     async def wait(self, move: Move, awaited: Awaited | None, signal: Signal) -> Waiter | None:
-        """Wait for the condition of `move`.
+        """Wait for the condition of `move`, which does not hold yet.
 
         Args:
             awaited: whose limit counts.
@@ -103,11 +103,13 @@ class Watch:
         self.beats += 1
         self.add(waiter)
         try:
-            while not move.until() and waiter.outcome is None:
+            while waiter.outcome is None:
                 await signal.wait()
+                if move.until():
+                    return None
         finally:
             self.waiters.discard(waiter)
-        return None if waiter.outcome is None or move.until() else waiter
+        return None if move.until() else waiter  # an answer in the last moment counts
 
     def outside(self) -> list[str]:
         """What may still change something and is no part of the loop, in words."""

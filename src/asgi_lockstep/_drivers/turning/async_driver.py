@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
 import anyio.to_thread
 
-from ..._protocol.exchange import nobody
 from ..._protocol.steps import Move, Steps
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..calls.app_call import AppCall, Limited
 from ..calls.app_tasks import AppTask
 from ..calls.contract import Outcome
-from ..calls.tasks import AppMain, Signal, Tasks
+from ..calls.tasks import Signal
 from ..clock.idle_time import Awaited
 from ..clock.real_time import real_time
 from ..inspection.threads import PAUSE, busy_workers, other_threads
@@ -31,7 +29,7 @@ Changing = AppCall[Any] | Limited
 AsyncPull = Callable[[], Awaitable[bytes | None]]
 
 
-class AsyncDriver(Tasks):
+class AsyncDriver:
     """Runs apps on the loop of whoever makes it.
 
     No task group and no cancel scope is held between two calls: fixtures enter and exit a client in different tasks.
@@ -56,18 +54,9 @@ class AsyncDriver(Tasks):
         """Whether the caller runs on this very loop."""
         return self._identity is running_backend().loop_here()
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
-        return self._loop.spawn(main, context, ended)
-
-    async def checkpoint(self) -> None:
-        await self._loop.checkpoint()
-
-    def signal(self) -> Signal:
-        return self._loop.signal()
-
     async def begin(self, call: AppCall[Any], steps: Steps[T], pull: AsyncPull | None = None) -> T:
         """Begin a call of the app, and carry out the first steps about it; see `run()`."""
-        call.begin(self)
+        call.begin(self._loop)
         return await self.run(steps, call, pull)
 
     async def run(self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None) -> T:
@@ -162,7 +151,7 @@ class AsyncDriver(Tasks):
 
     async def wait_for_tasks(self, waits_for: str) -> None:
         """Wait until all of them have ended."""
-        signal = self.signal()
+        signal = self._loop.signal()
         for task, _ in self._tasks():
             self._loop.when_ended(task, signal.fire)
         if self._tasks():
@@ -170,7 +159,9 @@ class AsyncDriver(Tasks):
         await self.settle()
 
     def _tasks(self) -> list[tuple[Any, AppTask]]:
-        return [item for item in self._loop.app_tasks() if item[1].call is not None and item[1].call.runs_on(self)]
+        return [
+            item for item in self._loop.app_tasks() if item[1].call is not None and item[1].call.runs_on(self._loop)
+        ]
 
     async def settle(self) -> None:
         """Let the app run until nothing is ready (or for a bounded number of passes, if it spins)."""
