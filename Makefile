@@ -41,8 +41,8 @@ test: lint types unit
 
 # Every test on every driver, on every supported Python that is installed here.
 test-all: lint types $(VERSIONS:%=unit-%)
-	@echo "Tested on Python$(foreach version,$(VERSIONS),$(if $(call find_python,$(version)), $(version)))."
-	@echo "Not installed, and skipped:$(foreach version,$(VERSIONS),$(if $(call find_python,$(version)),, $(version)))."
+	@echo "Tested on Python: $(strip $(foreach version,$(VERSIONS),$(if $(call find_python,$(version)),$(version))))."
+	@echo "Not installed, and skipped: $(strip $(foreach version,$(VERSIONS),$(if $(call find_python,$(version)),,$(version))))."
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
