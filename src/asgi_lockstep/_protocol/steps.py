@@ -129,12 +129,14 @@ def abort(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
 
 
 def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[None]:
-    """Run until the handshake is answered, or the app has ended without an answer."""
+    """Run until the handshake is answered, or the app has ended without an answer; an accept is taken."""
     try:
         yield Move(
             lambda: exchange.answered or exchange.ended, f"the app to answer the handshake of {exchange.request}"
         )
-        if exchange.refused:
+        if exchange.accept is not None:
+            exchange.take()
+        elif exchange.refused:
             yield from _end(exchange, grace)  # nobody gets a session, whose block would see to that
     except GeneratorExit:
         raise

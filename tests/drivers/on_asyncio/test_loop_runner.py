@@ -82,6 +82,14 @@ def test_renew_ends_the_worker_threads_of_anyio(runner: SteppedLoop) -> None:
     assert not worker.is_alive()
 
 
+def test_two_threads_may_ask_for_the_same_renewal(runner: SteppedLoop) -> None:
+    """Before either has turned the loop again: no root task is dropped, which its loop would complain about."""
+    runner.turn(lambda: True)
+    renewed = [runner.renew(), runner.renew()]
+    assert runner.turn(lambda: all(done() for done in renewed)) is Outcome.MET
+    assert len([task for task in asyncio.all_tasks(runner._loop) if task.get_name() == "asgi-lockstep root"]) == 1
+
+
 def test_worker_threads_of_anyio_work_again_after_renew(runner: SteppedLoop) -> None:
     """A renewed loop starts one new thread, which serves all later turns."""
     call(runner, lambda: anyio.to_thread.run_sync(threading.get_ident))

@@ -247,6 +247,29 @@ def test_an_interrupt_of_a_thread_that_waits_for_its_answer_does_not_lose_the_lo
     assert holder == other.ident
 
 
+def test_an_interrupt_at_the_handover_does_not_lose_the_lock(
+    lock: TurnLock, runner: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock is there already when the interrupt comes: it is passed on."""
+    log: list[Any] = []
+    wait = lock._changed.wait
+
+    def interrupted_at_the_handover(timeout: float | None = None) -> bool:
+        notified = wait(timeout)
+        if lock._holder == user.ident:
+            raise KeyboardInterrupt
+        return notified
+
+    monkeypatch.setattr(lock._changed, "wait", interrupted_at_the_handover)
+    with lock:
+        user = User(lock, runner, "interrupted", log)
+        waits(lock, 1)
+    user.join(SAFE)
+    with lock:
+        held = lock.held_here
+    assert (log, held, lock._holder) == ([("interrupted", KeyboardInterrupt)], True, None)
+
+
 # A thread that cannot turn, while nobody turns for it.
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar, TypeVarTuple
 
@@ -158,6 +159,9 @@ class WebSocketTestSession(SessionBase):
         self._check_open("expect_nothing")
         self._driver.settle()
         self._check_nothing()
+
+    def _changing(self) -> AbstractContextManager[None]:
+        return self._driver.lock
 
     @property
     def portal(self) -> Portal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, TypeVar, TypeVarTuple
 
 import anyio
@@ -102,9 +103,14 @@ class SessionBase:
         """
         __tracebackhide__ = True
         self._check_open("receive_nowait")
-        if self._exchange.to_client or self._exchange.close_code is not None or self._exchange.ended:
-            return self._taken()
+        with self._changing():
+            if self._exchange.to_client or self._exchange.close_code is not None or self._exchange.ended:
+                return self._taken()
         raise anyio.WouldBlock
+
+    def _changing(self) -> AbstractContextManager[None]:
+        """The block in which an exchange may be changed: the loop of an async session belongs to its caller."""
+        return nullcontext()
 
     def _sends(self, method: str) -> Callable[[Message], None]:
         """What hands the app a message."""
@@ -133,7 +139,6 @@ class SessionBase:
         __tracebackhide__ = True
         exchange = self._exchange
         if exchange.accept is not None:
-            exchange.take()
             self.accepted_subprotocol = exchange.accept.get("subprotocol")
             headers = exchange.accept.get("headers")
             self.extra_headers = headers

@@ -192,6 +192,8 @@ class SteppedLoop(LoopRunner):
         old = self._root
 
         def replace() -> None:
+            if self._root is not old:
+                return  # another thread has asked for the same, and was first
             self._root = RootTask(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
             self._begun = False
             old.let_go()

@@ -92,10 +92,10 @@ class SyncDriver:
             Deadlock: a step waits for what can never happen.
             TimedOut: the limit of what is awaited has passed, as it says itself.
         """
-        if self.closed:
-            return _run_without_loop(steps)
         try:
             with self.lock:
+                if self.closed:
+                    return _run_without_loop(steps)
                 step = next(steps)
                 while True:
                     try:
