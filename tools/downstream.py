@@ -44,7 +44,7 @@ _NAMED = re.compile(r"^- `(starlette|fastapi): ([^`\s]+)`\s+\S", re.MULTILINE)
 
 def shown(text: str) -> str:
     """The text without what is only true of this machine."""
-    known = {str(ROOT): ".", sys.base_prefix: "<python>", tempfile.gettempdir(): "<temp>", str(Path.loops()): "~"}
+    known = {str(ROOT): ".", sys.base_prefix: "<python>", tempfile.gettempdir(): "<temp>", str(Path.home()): "~"}
     for path, name in known.items():
         text = text.replace(path, name)
     return text
