@@ -12,10 +12,9 @@ import pytest
 
 from asgi_lockstep._drivers.calls.app_tasks import AppTask
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
-from asgi_lockstep._drivers.calls.tasks import AppMain, Signal
+from asgi_lockstep._drivers.calls.tasks import AppMain, Signal, do_nothing
 from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.turning.turn_lock import TurnLock
-from asgi_lockstep._protocol.exchange import nobody
 from drivers.awaiting import request
 
 SAFE = 30.0
@@ -60,7 +59,7 @@ class Script(LoopRunner):
     def may_turn_here(self) -> bool:
         return self.owner in (None, threading.get_ident())
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
         raise NotImplementedError
 
     async def checkpoint(self) -> None:

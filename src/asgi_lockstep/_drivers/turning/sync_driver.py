@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
-from ..._protocol.exchange import nobody
 from ..._protocol.steps import Move, Steps, act, move
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock, UsageError
 from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LoopRunner, Outcome
+from ..calls.tasks import do_nothing
 from ..clock.idle_time import Awaited, IdleTime
 from ..inspection.watchdog import WATCHDOG
 from ..rest.why_stuck import diagnose
@@ -131,7 +131,7 @@ class SyncDriver:
 
     def settle(self) -> None:
         """Let the app run until it rests."""
-        self.act(nobody)
+        self.act(do_nothing)
 
     def _refuse_own_app(self) -> None:
         """The thread that turns the loop cannot wait for the loop."""

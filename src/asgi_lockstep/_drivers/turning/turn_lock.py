@@ -15,8 +15,9 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import TypeVar
 
-from ..._protocol.exchange import nobody
+from ..._protocol.steps import always
 from ..calls.contract import LoopRunner, Outcome
+from ..calls.tasks import do_nothing
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 from ..inspection.known_code import Meaning, means
@@ -25,10 +26,6 @@ T = TypeVar("T")
 
 #: How often a thread that waits looks up, in seconds: a wait without a limit does not let Ctrl-C through on Windows.
 _AWAKE_EVERY = 0.1
-
-
-def _at_once() -> bool:
-    return True
 
 
 class _Waiter:
@@ -77,7 +74,9 @@ class TurnLock:
         refuse: raises if the calling thread must not wait for the lock; asked before it waits.
     """
 
-    def __init__(self, runner: LoopRunner, can_turn: Callable[[], bool], refuse: Callable[[], None] = nobody) -> None:
+    def __init__(
+        self, runner: LoopRunner, can_turn: Callable[[], bool], refuse: Callable[[], None] = do_nothing
+    ) -> None:
         self._runner = runner
         self._can_turn = can_turn
         self._refuse = refuse
@@ -173,7 +172,7 @@ class TurnLock:
 
     def _acquire(self, *, raises_at_once: bool) -> None:
         """Wait for the lock, and have whoever turns told of it."""
-        waiter = _Waiter(_at_once, self._can_turn())
+        waiter = _Waiter(always, self._can_turn())
         with self._guard:
             if self._holder is None:
                 self._holder = waiter.thread
@@ -224,7 +223,7 @@ class TurnLock:
                     if raises_at_once and waiter in self._waiting:
                         raise
                     interrupt = exc
-                    waiter.ready = _at_once
+                    waiter.ready = always
                     self._runner.poke()
         finally:
             if waiter in self._waiting:  # it took the lock where that lay, or has given up
