@@ -237,6 +237,7 @@ def test_a_lazy_loop_that_cannot_be_closed_fails_before_the_call_of_another_clie
         with pytest.raises(ValueError, match=r"^no end$"):
             use(loops, app)
     assert called == []
+    first.close()
     use(loops, app)
     assert len(called) == 1
 
