@@ -1,4 +1,4 @@
-"""What a rest means for whoever turns: the three rules of clock.py, in a world that the test has written."""
+"""What a rest means for whoever turns: the three rules, in a world that the test has written."""
 
 from __future__ import annotations
 
