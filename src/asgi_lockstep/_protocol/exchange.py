@@ -82,10 +82,6 @@ class _Unobserved:
 UNOBSERVED = _Unobserved()
 
 
-def nobody() -> None:
-    """Nobody wants to know."""
-
-
 class Exchange:
     """What all three protocols share: the table, the app's end, and who is told about changes.
 

@@ -46,7 +46,7 @@ Steps = Generator[Move | Pull, bytes | None, T]
 
 
 def always() -> bool:
-    """What holds at every rest."""
+    """A condition that holds at every rest."""
     return True
 
 

@@ -1,4 +1,4 @@
-"""Rest on a loop that is not ours, asyncio and trio (the two settle.py)."""
+"""Rest on a loop that is not ours, asyncio and trio (the `settle` of both backends)."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ import trio.testing
 
 from asgi_lockstep._drivers.calls.app_call import AppCall, calling
 from asgi_lockstep._drivers.calls.app_tasks import AppTask
+from asgi_lockstep._drivers.calls.tasks import do_nothing
 from asgi_lockstep._drivers.on_trio.app_tasks import all_tasks, app_tasks, describe
 from asgi_lockstep._drivers.on_trio.tasks import NAME, TrioApp
-from asgi_lockstep._protocol.exchange import nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from drivers.awaiting import call_for
 
@@ -35,10 +35,6 @@ def at_once(call: Callable[[], object]) -> None:
     call()
 
 
-def ignore(exception: BaseException) -> None:
-    """What must end the test run is not raised here."""
-
-
 async def call_app(call: AppCall[Any], main: Main) -> TrioApp:
     """Make `main()` the task of `call`, as `AppCall` does, and let it come to rest."""
 
@@ -47,7 +43,7 @@ async def call_app(call: AppCall[Any], main: Main) -> TrioApp:
 
     context = copy_context()
     context.run(calling.set, call)
-    task = TrioApp(at_once, app, context, nobody, ignore)
+    task = TrioApp(at_once, app, context, do_nothing, do_nothing)
     await rest()
     return task
 

@@ -1,4 +1,4 @@
-"""What a rest means for whoever turns: the three rules of clock.py, in a world that the test has written."""
+"""What a rest means for whoever turns: the three rules, in a world that the test has written."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
 from asgi_lockstep._drivers.inspection.threads import LOOKS, PAUSE
 from asgi_lockstep._drivers.rest import rest_rules as turning
 from asgi_lockstep._drivers.rest.rest_rules import LOOK_AGAIN, Looks, Turn, jump_or_wait
+from asgi_lockstep._protocol.steps import always
 from drivers.awaiting import request
 from helpers import body, start
 
@@ -75,11 +76,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def never() -> bool:
     """A condition that never holds."""
     return False
-
-
-def always() -> bool:
-    """A condition that holds."""
-    return True
 
 
 def idle_with(used: float = 0.0, limit: float | None = LIMIT) -> IdleTime:

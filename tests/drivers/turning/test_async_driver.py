@@ -15,9 +15,9 @@ import trio
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.app_call import AppCall
+from asgi_lockstep._drivers.calls.tasks import do_nothing
 from asgi_lockstep._drivers.clock.idle_time import Awaited
 from asgi_lockstep._drivers.turning.async_driver import AsyncDriver
-from asgi_lockstep._protocol.exchange import nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, act, leave, request
 from asgi_lockstep._types import Receive, Scope, Send
@@ -387,7 +387,7 @@ def test_the_tasks_of_a_driver_are_those_of_its_apps(run: Run) -> None:
         one, two = AsyncDriver(), AsyncDriver()
         exchange = exchange_for()
         call = AppCall(stuck, exchange)
-        await one.begin(call, act(nobody))
+        await one.begin(call, act(do_nothing))
         assert ([task.call for task in one.app_tasks()], two.app_tasks()) == ([call], [])
         call.cancel_app()
         await one.run(leave(exchange, 1), call)

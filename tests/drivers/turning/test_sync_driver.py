@@ -16,12 +16,12 @@ import pytest
 import trio
 
 from asgi_lockstep._drivers.calls.app_call import AppCall
+from asgi_lockstep._drivers.calls.tasks import do_nothing
 from asgi_lockstep._drivers.clock.idle_time import Awaited
 from asgi_lockstep._drivers.inspection.source_lines import shown
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
-from asgi_lockstep._protocol.exchange import nobody
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
 from asgi_lockstep._protocol.scope import lifespan_scope
@@ -121,7 +121,7 @@ def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: SyncDri
             raise
 
     def begin() -> None:
-        lockstep.begin(AppCall(app, exchange_for()), act(nobody))
+        lockstep.begin(AppCall(app, exchange_for()), act(do_nothing))
 
     begin()
     gc.collect()
@@ -177,7 +177,7 @@ def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
 def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: SyncDriver) -> None:
     """The diagnosis says what the test waits for and where, and shows each open exchange and each task of the app."""
     exchange = exchange_for()
-    lockstep.begin(AppCall(stuck, exchange), act(nobody))
+    lockstep.begin(AppCall(stuck, exchange), act(do_nothing))
     with pytest.raises(Deadlock) as caught:
         lockstep.move(never, "the moon")
     assert caught.value.diagnosis == Diagnosis(

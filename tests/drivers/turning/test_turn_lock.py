@@ -12,10 +12,9 @@ import pytest
 
 from asgi_lockstep._drivers.calls.app_tasks import AppTask
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
-from asgi_lockstep._drivers.calls.tasks import AppMain, Signal
+from asgi_lockstep._drivers.calls.tasks import AppMain, Signal, do_nothing
 from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.turning.turn_lock import TurnLock
-from asgi_lockstep._protocol.exchange import nobody
 from drivers.awaiting import request
 
 SAFE = 30.0
@@ -60,7 +59,7 @@ class Script(LoopRunner):
     def may_turn_here(self) -> bool:
         return self.owner in (None, threading.get_ident())
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
         raise NotImplementedError
 
     async def checkpoint(self) -> None:
@@ -148,6 +147,42 @@ def test_a_thread_alone_turns_by_itself(lock: TurnLock, runner: Script) -> None:
     with lock:
         assert lock.turn(lambda: True, None, runner.turn) is Outcome.MET
     assert runner.turned_by == [threading.get_ident()]
+
+
+@pytest.mark.parametrize("last_waits", [False, True], ids=["left-free", "handed-on"])
+@pytest.mark.parametrize("first_waits", [False, True], ids=["lies-free", "handed-over"])
+def test_a_lock_that_nobody_waits_for_is_taken_and_left_as_any_other(
+    lock: TurnLock, first_waits: bool, last_waits: bool
+) -> None:
+    """Its short ways in and out come to what handing it over comes to: one holder at a time, and none at the end."""
+    taken, left = [], []
+    may_leave = threading.Event()
+
+    def use() -> None:
+        with lock:
+            taken.append((threading.current_thread().name, lock.held_here))
+            assert may_leave.wait(SAFE)
+        left.append(lock.held_here)
+
+    first, last = (threading.Thread(target=use, name=name) for name in ("first", "last"))
+    with lock:
+        if first_waits:
+            first.start()
+            waits(lock, 1)
+    if not first_waits:
+        first.start()
+    until(lambda: taken == [("first", True)])
+    if last_waits:
+        last.start()
+        waits(lock, 1)
+    may_leave.set()
+    if not last_waits:
+        first.join(SAFE)
+        last.start()
+    for thread in (first, last):
+        thread.join(SAFE)
+    assert (taken, left) == ([("first", True), ("last", True)], [False, False])
+    assert repr(lock) == "<TurnLock of thread None, 0 wait>"
 
 
 def test_the_holder_knows_itself(lock: TurnLock) -> None:

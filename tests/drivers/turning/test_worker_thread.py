@@ -11,17 +11,14 @@ from contextlib import suppress
 
 import pytest
 
+from asgi_lockstep._drivers.calls.tasks import do_nothing
 from asgi_lockstep._drivers.turning.worker_thread import WorkerThread
-
-
-def nobody() -> None:
-    """An interrupt that nobody cares for."""
 
 
 @pytest.fixture
 def worker() -> Iterator[WorkerThread]:
     """A worker, closed at the end."""
-    made = WorkerThread(nobody)
+    made = WorkerThread(do_nothing)
     yield made
     made.close()
 
@@ -80,7 +77,7 @@ def test_nothing_of_a_finished_call_is_kept_alive(worker: WorkerThread) -> None:
         with suppress(ValueError):
             worker.call(lambda value=value: fail(value) if index else value)  # type: ignore[misc]  # noqa: B023
         del value
-    worker.call(nobody)
+    worker.call(do_nothing)
     gc.collect()
     assert [result() for result in results] == [None, None]
 
@@ -92,7 +89,7 @@ def test_the_worker_knows_its_own_thread(worker: WorkerThread) -> None:
 
 def test_the_thread_ends_with_close() -> None:
     """`close()` returns when it is gone; calling it again does nothing."""
-    worker = WorkerThread(nobody)
+    worker = WorkerThread(do_nothing)
     assert "alive" in repr(worker)
     worker.close()
     worker.close()
@@ -101,7 +98,7 @@ def test_the_thread_ends_with_close() -> None:
 
 def test_a_worker_can_be_closed_from_its_own_thread() -> None:
     """By a client that the garbage collector finds there; it does not wait for itself."""
-    worker = WorkerThread(nobody)
+    worker = WorkerThread(do_nothing)
     thread = worker.call(threading.current_thread)
     worker.call(worker.close)
     thread.join(30)

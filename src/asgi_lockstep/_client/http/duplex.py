@@ -10,9 +10,9 @@ from typing import Any, Generic, Self
 import httpx2
 
 from ..._drivers.calls.app_call import AppCall
+from ..._drivers.calls.tasks import do_nothing
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._drivers.turning.client_loops import ClientLoops
-from ..._protocol.exchange import nobody
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import act, started
 from ...errors import UsageError
@@ -103,7 +103,7 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         self._opened(self._connect())
         self._driver = self._loops.current()
         self._body = SyncBody(self._call, self._options, _forget, driver=self._driver, pull=None)
-        self._driver.begin(self._call, act(nobody))
+        self._driver.begin(self._call, act(do_nothing))
         return self
 
     def __exit__(
@@ -187,7 +187,7 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
         self._opened(await self._connect())
         self._driver = self._new_driver()
         self._body = AsyncBody(self._call, self._options, _forget, driver=self._driver, pull=None)
-        await self._driver.begin(self._call, act(nobody))
+        await self._driver.begin(self._call, act(do_nothing))
         return self
 
     async def __aexit__(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from ..._drivers.clock.virtual_clock import VirtualClock, ignore
+from ..._drivers.clock.virtual_clock import VirtualClock
 from ...errors import MissingExtra, UsageError
 
 
@@ -40,7 +40,7 @@ class WallClock:
         self._replace("monotonic", lambda: offset + self._clock.now)
         self._replace("monotonic_ns", lambda: round((offset + self._clock.now) * 1e9))
         self._clock.moved = wall.shift
-        self._stack.callback(setattr, self._clock, "moved", ignore)
+        self._stack.callback(setattr, self._clock, "moved", None)
 
     def stop(self) -> None:
         """Give it back."""

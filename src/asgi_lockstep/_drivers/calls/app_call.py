@@ -9,13 +9,13 @@ from typing import Any, Generic, TypeVar
 
 import anyio
 
-from ..._protocol.exchange import WAIT, YIELD, Exchange, nobody
+from ..._protocol.exchange import WAIT, YIELD, Exchange
 from ..._types import ASGI3App, Message
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
 from ..inspection.known_code import Meaning, means
-from .tasks import Signal, Tasks
+from .tasks import Signal, Tasks, do_nothing
 
 #: Exceptions that must end the test run, not just the app.
 FATAL = (KeyboardInterrupt, SystemExit)
@@ -86,7 +86,7 @@ class AppCall(Generic[E]):
         self.limit = limit
         self._app = app
         self.timed_out_as = timed_out
-        self._cancel: Callable[[], None] = nobody
+        self._cancel: Callable[[], None] = do_nothing
         self._when_ended: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
@@ -155,7 +155,7 @@ class AppCall(Generic[E]):
             self._app_ended()
 
     def _task_ended(self) -> None:
-        self._cancel = nobody  # it holds the task, whose context holds this call
+        self._cancel = do_nothing  # it holds the task, whose context holds this call
         if not self.over:
             self.exchange.app_cancelled()  # before its first step
             self._app_ended()

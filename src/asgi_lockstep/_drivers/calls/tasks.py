@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from typing import Any, Protocol
 
-from ..._protocol.exchange import nobody
-
 AppMain = Callable[[], Coroutine[Any, Any, None]]
+
+
+def do_nothing(*_: object) -> None:
+    """What is called where somebody could be told of something, and nobody has asked to be."""
 
 
 class Signal(Protocol):
@@ -32,7 +34,7 @@ class Tasks(ABC):
     """What an app call needs of the loop that it runs on."""
 
     @abstractmethod
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
         """Start `main()` as a task in `context`; returns what cancels it.
 
         Args:

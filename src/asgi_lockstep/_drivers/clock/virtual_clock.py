@@ -10,17 +10,14 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self.now = 0.0
-        #: Called after each jump, with its length in seconds.
-        self.moved: Callable[[float], object] = ignore
+        #: Called after each jump, with its length in seconds; None where nothing else has to follow it.
+        self.moved: Callable[[float], object] | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self.now!r}>"
 
     def jump_to(self, moment: float) -> None:
-        """Let it be `moment`; time never goes back."""
+        """Let it be `moment`, in seconds of this clock; time never goes back."""
         before, self.now = self.now, max(self.now, moment)
-        self.moved(self.now - before)
-
-
-def ignore(seconds: float) -> None:
-    """Nobody wants to know."""
+        if self.moved is not None:
+            self.moved(self.now - before)

@@ -9,10 +9,9 @@ from contextvars import Context
 from functools import partial
 from typing import Any
 
-from ..._protocol.exchange import nobody
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE
-from ..calls.tasks import AppMain
+from ..calls.tasks import AppMain, do_nothing
 from ..rest.backend import CallerLoop, at_once
 from .app_tasks import app_tasks
 from .settle import settle_asyncio
@@ -35,7 +34,7 @@ class AsyncioCallerLoop(CallerLoop):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._loop!r}>"
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
         return self._apps.spawn(partial(_contained, main), context, ended)
 
     async def checkpoint(self) -> None:

@@ -12,11 +12,10 @@ from contextlib import suppress
 from contextvars import Context
 from typing import Any
 
-from ..._protocol.exchange import nobody
 from ..._protocol.steps import always
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, PASSES_AFTER_ANSWER, LoopRunner, Outcome
-from ..calls.tasks import AppMain
+from ..calls.tasks import AppMain, do_nothing
 from ..clock.idle_time import IdleTime
 from ..clock.virtual_clock import VirtualClock
 from ..rest.rest_rules import Turn
@@ -75,7 +74,7 @@ class SteppedLoop(LoopRunner):
         else:
             self._posted.append(call)
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
         return self._apps.spawn(main, context, ended)
 
     async def checkpoint(self) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 
 import trio
 
-from ..._protocol.exchange import nobody
 from ..calls.app_tasks import AppTask
-from ..calls.tasks import AppMain
+from ..calls.tasks import AppMain, do_nothing
 from ..rest.backend import CallerLoop, at_once
 from .app_tasks import app_tasks
 from .settle import settle_trio
@@ -24,8 +23,9 @@ class TrioCallerLoop(CallerLoop):
     def __init__(self) -> None:
         self.watch = watch_of_run()
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
-        return TrioApp(at_once, main, context, ended, _ignore).cancel
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
+        # What must end the test run is in the exchange; the run belongs to the test, which trio interrupts itself.
+        return TrioApp(at_once, main, context, ended, do_nothing).cancel
 
     async def checkpoint(self) -> None:
         await trio.lowlevel.checkpoint()
@@ -44,7 +44,3 @@ class TrioCallerLoop(CallerLoop):
 
     async def cancel(self, tasks: Sequence[trio.lowlevel.Task]) -> None:
         """Tasks that an app has given to trio itself cannot be cancelled by anybody; its others end with its calls."""
-
-
-def _ignore(exception: BaseException) -> None:
-    """The exchange has it; the run belongs to the test, which trio interrupts itself."""

@@ -19,11 +19,11 @@ from typing import Any
 
 import trio
 
-from ..._protocol.exchange import nobody
+from ..._protocol.steps import always
 from ...errors import ClockNotVirtual, UnknownOption
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
-from ..calls.tasks import AppMain
+from ..calls.tasks import AppMain, do_nothing
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
@@ -103,7 +103,7 @@ class SteppedRun(LoopRunner):
         else:
             self._posted.append(call)
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = nobody) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
         app = TrioApp(self.post, main, context, ended, self._fatal.append)
         self._apps = [other for other in self._apps if not other.done]
         self._apps.append(app)
@@ -159,7 +159,7 @@ class SteppedRun(LoopRunner):
                 return tick
             self._rest(trio.lowlevel.current_statistics().seconds_to_next_deadline)
             if self._turn.outcome is not None:
-                return nobody
+                return do_nothing
 
     def _waited(self, begin: float) -> None:
         self._waiting = False
@@ -215,13 +215,13 @@ class SteppedRun(LoopRunner):
 
     def poke(self) -> None:
         with suppress(trio.RunFinishedError):
-            self._token.run_sync_soon(nobody, idempotent=True)
+            self._token.run_sync_soon(do_nothing, idempotent=True)
 
     def may_turn_here(self) -> bool:
         return threading.get_ident() == self._owner
 
     def renew(self) -> Callable[[], bool]:
-        return _always  # trio's threads belong to the process, and end by themselves
+        return always  # trio's threads belong to the process, and end by themselves
 
     def close(self) -> None:
         if self._finished:
@@ -243,7 +243,3 @@ class SteppedRun(LoopRunner):
             self._turn = Turn(bool, None, None, self._clock)
             self._next_tick()()
         self._inside = False
-
-
-def _always() -> bool:
-    return True

@@ -8,8 +8,7 @@ from functools import partial
 
 import trio
 
-from ..._protocol.exchange import nobody
-from ..calls.tasks import AppMain
+from ..calls.tasks import AppMain, do_nothing
 
 #: What the task of an app call is called.
 NAME = "asgi-lockstep app"
@@ -94,7 +93,7 @@ class TrioApp:
             pass
         finally:
             self.done = True
-            ended, self._ended = self._ended, nobody  # it holds the call, and may be held for longer than that
+            ended, self._ended = self._ended, do_nothing  # it holds the call, and may be held for longer than that
             ended()
 
     def cancel(self) -> None:

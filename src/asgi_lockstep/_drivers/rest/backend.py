@@ -28,14 +28,14 @@ class CallerLoop(Tasks):
 
     @abstractmethod
     async def settle(self) -> None:
-        """Return when nothing is ready on this loop but the callers of this.
+        """Return when nothing is ready on this loop but the callers of this. Waits for no timer and for no file.
 
         A task that spins on `sleep(0)` is always ready; that is borne for `PASSES_AFTER_ANSWER` passes.
         """
 
     @abstractmethod
     def app_tasks(self) -> list[tuple[Any, AppTask]]:
-        """The tasks of apps on this loop that have not ended, each as its library has it, and in words."""
+        """The tasks of apps on this loop that have not ended, each as its library has it, and as texts show it."""
 
     @abstractmethod
     def when_ended(self, task: Any, call: Callable[[], object]) -> None:
@@ -46,7 +46,7 @@ class CallerLoop(Tasks):
         """Cancel tasks of `app_tasks()`, and see them end, as far as their library lets others do that.
 
         Returns:
-            After `LAST_GRACE` also where one of them ignores its cancellation.
+            When they have ended; after `LAST_GRACE` seconds also where one of them ignores its cancellation.
         """
 
 
@@ -73,26 +73,41 @@ class Backend(ABC):
         """
 
     def why_no_new_loop_here(self) -> str | None:
-        """Why the calling thread cannot have another loop of this library now, as a sentence; None if it can."""
+        """Why the calling thread cannot have another loop of this library now, as a sentence; None if it can.
+
+        The app then runs on a thread of its own.
+        """
         return None
 
     @abstractmethod
     def runs_here(self) -> bool:
         """Whether the caller is inside of a running loop of this library. Must be quick."""
 
-    # Of the running loop; to be asked only where `runs_here()`.
+    # Of the running loop. These raise a RuntimeError where none of this library runs here: ask `runs_here()` first.
 
     @abstractmethod
     def loop_here(self) -> object:
-        """What identifies the running loop: the same object as long as it runs."""
+        """What identifies the running loop: the same object as long as it runs.
+
+        Raises:
+            RuntimeError: no loop of this library runs here.
+        """
 
     @abstractmethod
     def virtual_clock_here(self) -> VirtualClock | None:
-        """The virtual clock of the running loop, or None where its time is real."""
+        """The virtual clock of the running loop, or None where its time is real.
+
+        Raises:
+            RuntimeError: no loop of this library runs here.
+        """
 
     @abstractmethod
     def caller_loop(self) -> CallerLoop:
-        """The running loop, for an app that is to run on it."""
+        """The running loop, for an app that is to run on it.
+
+        Raises:
+            RuntimeError: no loop of this library runs here.
+        """
 
 
 def at_once(call: Callable[[], object]) -> None:

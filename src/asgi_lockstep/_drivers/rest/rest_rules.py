@@ -1,4 +1,19 @@
-"""What a rest of an event loop means for whoever turns it: the three rules of clock.py, for every runner."""
+"""What a rest of an event loop means: what counts as blocked, and the three rules, for every runner.
+
+A loop rests when no task of it is ready to run. A task is blocked *durably* if it waits for a future, an event, a lock,
+a queue, a timer, or in ASGI's `receive()` or `send()`: only the app and the test can end that. It is not durable to
+wait for work in a thread, for a socket, a pipe or a subprocess: that ends by itself. The rules, in order, at each rest:
+
+1. The client has its answer (or only wanted the app to rest): the call returns.
+2. A timer is pending: a real clock waits for it. A virtual clock jumps to it, unless something that is not durable is
+   under way; then it stands still until that has ended.
+3. Nothing is pending: if everything is durable, nobody will ever move again, which is a `Deadlock`. Otherwise, and
+   where a signal may come for which there is a handler, the call waits.
+
+A call that has a limit of idle time waits no longer than that, in the second and the third rule. One that has patience
+instead (a grace for the clean-up of an app) waits for what is not durable alone, and for no timer; then it returns.
+`Turn` carries the rules out for a loop that we turn, and `watch.py` the third one for a loop of somebody else.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +55,8 @@ class World(Protocol):
 
 
 class Looks:
-    """Counts the looks at other threads: one of them may have called in (and ended) just before it was looked for, and
-    the next pass would run its call.
+    """Counts the looks at other threads. One is not enough: a thread may have called in, and ended, just before it was
+    looked for, and the next pass of the loop would run its call.
     """
 
     __slots__ = ("_since", "count", "saw_thread")
@@ -55,11 +70,11 @@ class Looks:
         self.saw_thread = False
 
     def begin_again(self) -> None:
-        """Something has moved since."""
+        """Forget the looks so far, because something has moved since."""
         self.count = 0
 
     def enough(self) -> bool:
-        """Look once more; whether that was the last time."""
+        """Count another look; whether that was the last one that is needed."""
         self.count += 1
         if self.count == 1:
             self._since = real_time()
@@ -70,19 +85,22 @@ def jump_or_wait(clock: VirtualClock, left: float, sockets: bool, world: World, 
     """The second rule for a virtual clock: how long the loop may sleep, in seconds; 0 if time has jumped.
 
     Args:
-        left: how long it may sleep at most.
+        clock: the clock of the loop; it is set to the exact time of the next timer.
+        left: how long it may sleep at most, in seconds; `math.inf` for as long as it takes.
         sockets: whether the loop waits for a file of the app.
+        world: what is around the loop.
+        looks: counts the looks of this turn.
     """
     if sockets:
         return left
     if world.has_jobs_outside() or working_threads():
         looks.begin_again()
         looks.saw_thread = True
-        return min(left, LOOK_AGAIN)
+        return min(left, LOOK_AGAIN)  # a call of theirs wakes the loop; an end without one is seen at the next look
     sees_thread = world.may_be_called_into()
     if (sees_thread or looks.saw_thread) and not looks.enough():
         looks.saw_thread = sees_thread
-        return PAUSE
+        return PAUSE  # in which it may call in, or come to stand where it is known to wait
     looks.begin_again()
     looks.saw_thread = False
     clock.jump_to(world.next_due())
@@ -94,7 +112,7 @@ class Turn:
 
     Args:
         until: the condition to turn for; asked at each rest.
-        patience: see `Move`.
+        patience: in seconds, as `Move` has it; None for a turn that waits for its condition.
         idle: how long the loop may wait; None for as long as it takes.
         clock: the clock of the loop, if it is a virtual one.
     """
@@ -113,7 +131,11 @@ class Turn:
         self._passes = 0
 
     def met(self) -> bool:
-        """The first rule, asked at each rest: whether the client has its answer; then the turn is over."""
+        """The first rule, asked at each rest: whether the client has its answer; then the turn is over.
+
+        A method of its own, because nearly every turn ends with its first rest, for which nothing else has to be asked:
+        the beginning of a rest, whose other rules are `at_rest()`. `tests/drivers/rest/test_rest_rules.py` asks both.
+        """
         if self.outcome is None and self._until():
             self.outcome = Outcome.MET
         return self.outcome is not None
@@ -143,15 +165,19 @@ class Turn:
         if sockets:
             return left
         if world.may_be_called_into():
-            return self._look_again(left)
+            return self._look_again(left)  # a thread that ends without a call does not wake the loop
         if not self._looks.enough():
             return PAUSE  # in which a thread that has just been started comes to be seen
         if signal_handlers():
-            return min(left, LOOK_AGAIN)
+            return min(left, LOOK_AGAIN)  # a handler may be taken away, which wakes nobody
         return self.end(Outcome.STALLED)
 
     def _at_patient_rest(self, left: float, sockets: bool, world: World) -> float:
-        """Whoever gives the app a grace waits for what is at work outside of it, and for nothing else."""
+        """How long the loop may sleep where the call has patience: for what is not durable, and for no timer.
+
+        Args:
+            left: what is left of the patience, in seconds.
+        """
         if left <= 0:
             return self.end(Outcome.RESTED)
         if sockets:
@@ -163,6 +189,7 @@ class Turn:
         return self.end(Outcome.RESTED)
 
     def _look_again(self, left: float) -> float:
+        """How long the loop may sleep until the next look, because one has found what may still move it."""
         self._looks.begin_again()
         return min(left, LOOK_AGAIN)
 
@@ -194,6 +221,6 @@ class Turn:
         return self.outcome is not None
 
     def end(self, outcome: Outcome) -> float:
-        """The turn is over."""
+        """End the turn; the 0 is for `at_rest()`, as the loop need not sleep any more."""
         self.outcome = outcome
         return 0

@@ -12,7 +12,7 @@ from ..clock.idle_time import Awaited, IdleTime
 from ..inspection.watchdog import WATCHDOG
 from .rest_rules import Looks, World
 
-#: How often is looked, in seconds; a call that has its answer before is never looked after.
+#: How often the watch looks, in seconds; a call that has its answer before that is never looked after.
 LOOK_EVERY = 0.01
 
 
@@ -25,11 +25,11 @@ class _RareLooks(Looks):
 
 
 class Waiter:
-    """A client call that waits.
+    """A client call that waits on a loop which is not ours.
 
     Args:
         awaited: what it waits for, if that has a limit.
-        wake: makes it ask again.
+        wake: makes it look at its `outcome`, and ask for its condition again.
     """
 
     __slots__ = ("_awaited", "idle", "outcome", "wake")
@@ -42,7 +42,7 @@ class Waiter:
         self.wake = wake
 
     def waited(self, seconds: float) -> bool:
-        """The loop has waited for so long; whether that is longer than the call may wait."""
+        """Note that the loop has waited for so many seconds; whether that is longer than the call may wait."""
         if self._awaited is None or self._awaited.limit is None:
             return False
         if self.idle is None:
@@ -51,13 +51,13 @@ class Waiter:
         return self.idle.over
 
     def end(self, outcome: Outcome) -> None:
-        """It waits in vain."""
+        """Have the call return without its condition, and say why."""
         self.outcome = outcome
         self.wake()
 
 
 class Watch:
-    """The waiters of one loop, and what a look at it means for them."""
+    """The waiters of one loop, and what a look at it means for them: the third rule of `rest_rules`, and the limit."""
 
     #: What is around the loop.
     world: World
@@ -65,9 +65,9 @@ class Watch:
     def __init__(self) -> None:
         self.waiters: set[Waiter] = set()
         self._guarded = False
-        #: How often somebody began to wait, or was looked; for the watchdog.
+        #: How often a call began to wait, or the watch has looked; for the watchdog.
         self.beats = 0
-        #: How many wait and are not looked after yet.
+        #: How many calls wait that are not looked after yet.
         self.waiting_shortly = 0
         self._thread = threading.get_ident()
         self._looks = _RareLooks()
@@ -78,7 +78,11 @@ class Watch:
         return self._thread if self.waiters or self.waiting_shortly else None
 
     def guard(self, block_warning: float | None) -> None:
-        """Have the watchdog report a thread that is blocked for so many seconds while somebody waits."""
+        """Have the watchdog report the thread of the loop if it is blocked while a call waits.
+
+        Args:
+            block_warning: after how many seconds; None for never.
+        """
         if block_warning is not None and not self._guarded:
             self._guarded = True
             WATCHDOG.watch(self, block_warning)
@@ -93,7 +97,8 @@ class Watch:
         """Wait for the condition of `move`, which does not hold yet.
 
         Args:
-            awaited: whose limit counts.
+            move: what is waited for.
+            awaited: whose limit counts; None for none.
             signal: fires whenever the condition may have come true.
 
         Returns:
@@ -104,6 +109,7 @@ class Watch:
         self.add(waiter)
         try:
             while waiter.outcome is None:
+                # Until something of the call has changed, or the watch has ended the wait: it looks every `LOOK_EVERY`.
                 await signal.wait()
                 if move.until():
                     return None

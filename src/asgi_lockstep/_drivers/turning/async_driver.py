@@ -30,7 +30,7 @@ AsyncPull = Callable[[], Awaitable[bytes | None]]
 
 
 class AsyncDriver:
-    """Runs apps on the loop of whoever makes it.
+    """Runs apps on the loop on which it is made, and carries steps out by awaiting.
 
     No task group and no cancel scope is held between two calls: fixtures enter and exit a client in different tasks.
 
@@ -55,7 +55,7 @@ class AsyncDriver:
         return self._identity is running_backend().loop_here()
 
     async def begin(self, call: AppCall[Any], steps: Steps[T], pull: AsyncPull | None = None) -> T:
-        """Begin a call of the app, and carry out the first steps about it; see `run()`."""
+        """Begin a call of the app, and carry out the first steps about it; otherwise as `run()`."""
         call.begin(self._loop)
         return await self.run(steps, call, pull)
 
@@ -64,8 +64,13 @@ class AsyncDriver:
 
         Args:
             steps: what has to happen.
-            call: the app call that they are about.
-            pull: gives the next piece of the request body.
+            call: the call of the app that they are about, whose limit counts.
+            pull: gives the next piece of the request body in bytes, None at its end.
+
+        Raises:
+            Deadlock: a step waits for what can never happen; the text says what to do about the known shapes.
+            TimedOut: the limit of the call has passed, as the call says itself.
+            Exception: what the steps or `pull` raise. Each failure is raised into the steps first, which may handle it.
         """
         failed = False
         try:
@@ -94,7 +99,13 @@ class AsyncDriver:
         return await pull()
 
     async def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
-        """Make a change to an exchange, and let the app run until it rests; returns what the change has returned."""
+        """Make a change to an exchange, and let the app run until it rests; returns what the change has returned.
+
+        The short way of `run(act(...))`, as `SyncDriver.act` is; on this loop nobody else can come in between.
+
+        Raises:
+            Exception: what the change raises; then nothing has run.
+        """
         result = change(*args)
         await self.settle()
         return result
@@ -118,15 +129,17 @@ class AsyncDriver:
             await self.settle()
 
     async def _pause(self, signal: Signal, seconds: float) -> None:
-        """Wait for the signal, at most so long in real time."""
+        """Wait for the signal, at most so many seconds of real time: a thread that ends without a call fires none."""
         if virtual_clock_here() is not None:
-            await anyio.to_thread.run_sync(time.sleep, PAUSE)  # a timer of the loop would make its time jump
+            # A timer of the loop would make its time jump; a job in a thread holds it up.
+            await anyio.to_thread.run_sync(time.sleep, PAUSE)
             return
         with anyio.move_on_after(seconds):
             await signal.wait()
 
     async def _wait(self, step: Move, awaited: Awaited | None, changes: Signal) -> None:
         """Wait for the condition of `step`, as long as it can still come true."""
+        # Ends with a change that makes the condition true, or with a look of the watch that finds it cannot come true.
         in_vain = await self._watch.wait(step, awaited, changes)
         if in_vain is None:
             return
@@ -146,11 +159,18 @@ class AsyncDriver:
         return [described for _, described in self._tasks()]
 
     async def cancel_tasks(self) -> None:
-        """Cancel them, and see them end; see `CallerLoop.cancel`."""
+        """Cancel the tasks of the apps, and see them end as far as their library lets others do that."""
         await self._loop.cancel([task for task, _ in self._tasks()])
 
     async def wait_for_tasks(self, waits_for: str) -> None:
-        """Wait until all of them have ended."""
+        """Wait until all tasks of the apps have ended, as long as they still can.
+
+        Args:
+            waits_for: what the test waits for, to be read after "the test waits for".
+
+        Raises:
+            Deadlock: they never will.
+        """
         signal = self._loop.signal()
         for task, _ in self._tasks():
             self._loop.when_ended(task, signal.fire)
@@ -164,5 +184,5 @@ class AsyncDriver:
         ]
 
     async def settle(self) -> None:
-        """Let the app run until nothing is ready (or for a bounded number of passes, if it spins)."""
+        """Let the app run until it rests (or for `PASSES_AFTER_ANSWER` passes, if it spins). Raises nothing itself."""
         await self._loop.settle()

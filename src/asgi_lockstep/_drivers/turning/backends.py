@@ -37,10 +37,10 @@ DRIVERS = ("auto", "thread")
 
 @cache  # an import that is done already still costs a microsecond, and this is asked before every turn
 def backend_named(name: str) -> Backend:
-    """The backend of a row.
+    """The backend of the row `name`.
 
     Raises:
-        MissingExtra: its library is not installed.
+        MissingExtra: its library is not installed; the text has the command that installs it.
     """
     __tracebackhide__ = True
     row = ROWS[name]
@@ -112,7 +112,11 @@ class Choice(NamedTuple):
 
 
 def choose(backend: Backend, driver: str) -> Choice:
-    """Where an app on `backend` runs when it is started from here."""
+    """Where an app on `backend` runs when it is started from here.
+
+    Args:
+        driver: one of `DRIVERS`.
+    """
     # Four cases, the first that fits counts.
     if driver == "thread":
         return Choice(True, 'driver="thread" was asked for')

@@ -1,16 +1,17 @@
-"""Where a client's app lives: one loop while the client is entered, a lazy one while it is not."""
+"""Which loop a client has: one while it is entered, a lazy one while it is not."""
 
 from __future__ import annotations
 
 import atexit
 import threading
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Any, TypeVar, TypeVarTuple
 
 from ..._protocol.steps import Steps, move
 from ...errors import UsageError
+from ..calls.contract import LoopRunner
 from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.threads import other_threads
@@ -20,24 +21,24 @@ from .sync_driver import Pull, SyncDriver
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-L = TypeVar("L", bound=SyncDriver)
+D = TypeVar("D", bound=SyncDriver)
 
-#: How many lazy loops one thread keeps. Test suites have module-level clients by the hundred, and each loop holds
-#: three file descriptors; the least recently used ones are closed.
+#: How many lazy loops one thread keeps on which no call of the app is under way. Test suites have module-level clients
+#: by the hundred, and each loop holds three file descriptors; the least recently used ones are closed.
 LAZY_LOOPS = 16
 
 
 class _Recent(threading.local):
-    """The client_loops with a lazy loop that this thread has used, oldest first."""
+    """The clients whose lazy loops this thread keeps, the least recently used first; a dict, for its order alone."""
 
     def __init__(self) -> None:
-        self.client_loops: OrderedDict[int, ClientLoops] = OrderedDict()
+        self.clients: dict[ClientLoops, None] = {}
 
 
 _recent = _Recent()
 
-#: Homes of clients that were thrown away and not closed. The garbage collector finds them at any moment, also in the
-#: middle of the app's own loop, where nothing must wait; so their loops are closed the next time a loop is asked for.
+#: The loops of clients that were thrown away and not closed. The garbage collector finds them at any moment, also in
+#: the middle of the app's own loop, where nothing must wait; so they are closed the next time a loop is asked for.
 _abandoned: deque[ClientLoops] = deque()
 
 
@@ -50,27 +51,57 @@ atexit.register(_close_abandoned)
 
 
 class LazyDriver(SyncDriver):
-    """The loop of a client that is not entered; `ClientLoops` looks after it each time that it has been turned."""
+    """The driver of a client that is not entered. With the last call under way it lets go of what others may need.
 
-    #: Called then, with this driver. Set by `ClientLoops`.
-    used: Callable[[LazyDriver], None]
+    Args:
+        new_runner, own_thread, block_warning: see `SyncDriver`.
+        ends_with_its_calls: whether its loop is closed then, because the thread can have no other beside it.
+    """
+
+    def __init__(
+        self,
+        new_runner: Callable[[], LoopRunner],
+        *,
+        own_thread: bool,
+        block_warning: float | None = None,
+        ends_with_its_calls: bool,
+    ) -> None:
+        self._ends_with_its_calls = ends_with_its_calls
+        super().__init__(new_runner, own_thread=own_thread, block_warning=block_warning)
 
     def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
         try:
-            return super().run(steps, awaited, pull)
-        finally:
-            self.used(self)
+            result = super().run(steps, awaited, pull)
+        except BaseException as exc:
+            self._let_go_after(exc)
+            raise
+        self._let_go()
+        return result
 
     def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
         try:
-            return super().act(change, *args)
-        finally:
-            if self.idle:
-                self.used(self)
+            result = super().act(change, *args)
+        except BaseException as exc:
+            self._let_go_after(exc)
+            raise
+        self._let_go()
+        return result
 
-    def renew(self) -> None:
-        """See `LoopRunner.renew`."""
-        super().run(move(self.runner.renew(), "worker threads to be let go"))
+    def _let_go(self) -> None:
+        if self.closed or not self.idle:
+            return
+        if self._ends_with_its_calls:
+            self.close()
+        elif other_threads():
+            # Python waits for threads before anything of ours runs at its exit, and they for the end of their loop.
+            super().run(move(self.runner.renew(), "worker threads to be let go"))
+
+    def _let_go_after(self, failure: BaseException) -> None:
+        """Let go after a call that has failed: its failure is what the test has to see. An interrupt goes first."""
+        try:
+            self._let_go()
+        except Exception as exc:
+            failure.add_note(f"After that, its event loop could not be cleaned up: {exc!r}")
 
 
 class ClientLoops:
@@ -104,7 +135,7 @@ class ClientLoops:
         self._lazy: dict[int, LazyDriver] = {}
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.entered or self._lazy or 'no loop yet'}>"
+        return f"<{type(self).__name__} {self.entered or self.lazy or 'no loop yet'}>"
 
     @property
     def lazy(self) -> list[LazyDriver]:
@@ -112,7 +143,12 @@ class ClientLoops:
         return [driver for driver in self._lazy.values() if not driver.closed]
 
     def enter(self) -> SyncDriver:
-        """Make the loop of the entered client."""
+        """Make the loop of the entered client.
+
+        Raises:
+            UsageError: the client is entered already; the text says what to do instead.
+            UnknownOption, MissingExtra, ClockNotVirtual: as `Backend.new_runner` and `backend_named` say.
+        """
         if self.entered is not None:
             raise UsageError(
                 "This client is entered already. Leave its `with` block first, or use client.derive() for a second "
@@ -127,7 +163,7 @@ class ClientLoops:
         """Asked for when the first loop is: until then it does not matter whether it is installed."""
         return backend_named(self._backend_name)
 
-    def _new_driver(self, kind: type[L]) -> L:
+    def _new_driver(self, kind: Callable[..., D]) -> D:
         """A driver of the kind, with a loop of its own, for the situation of the caller."""
         return kind(
             partial(self._backend.new_runner, self._options, self.clock),
@@ -136,7 +172,7 @@ class ClientLoops:
         )
 
     def abandon(self) -> None:
-        """Nobody will use these loops again; safe to call from a finalizer."""
+        """Have the lazy loops closed the next time that a loop is asked for. May be called from a finalizer."""
         if self._lazy:
             _abandoned.append(self)
 
@@ -147,43 +183,42 @@ class ClientLoops:
             driver.close()
 
     def current(self) -> SyncDriver:
-        """The driver for an exchange that begins now, on this thread."""
+        """The driver for an exchange that begins now, on this thread.
+
+        Before it is handed out, loops that nobody needs any more are closed: should that fail, no call has begun.
+
+        Raises:
+            UnknownOption, MissingExtra, ClockNotVirtual: as `enter()`.
+        """
         return self.entered or self._lazy_driver()
 
     def _lazy_driver(self) -> LazyDriver:
-        key = threading.get_ident() if self._backend.bound_to_thread else 0
+        bound = self._backend.bound_to_thread
+        if not bound:  # a loop that is bound to its thread ends with its calls
+            self._make_room()
+        key = threading.get_ident() if bound else 0
         with self._lock:
             driver = self._lazy.get(key)
             if driver is None or driver.closed:
                 _close_abandoned()
-                driver = self._lazy[key] = self._new_driver(LazyDriver)
-                driver.used = self._used
+                self._lazy = {key: other for key, other in self._lazy.items() if not other.closed}
+                driver = self._lazy[key] = self._new_driver(partial(LazyDriver, ends_with_its_calls=bound))
             return driver
 
-    def _used(self, driver: LazyDriver) -> None:
-        if self._backend.bound_to_thread:
-            if driver.idle:
-                self._close(driver)
-            return
-        if other_threads() and driver.idle:
-            # Python waits for threads before anything of ours runs at its exit, and they for the end of their loop.
-            driver.renew()
-        recent = _recent.client_loops
-        recent[id(self)] = self
-        recent.move_to_end(id(self))
-        while len(recent) > LAZY_LOOPS:
-            _, oldest = recent.popitem(last=False)
-            oldest.close_lazy(only_idle=True)
+    def _make_room(self) -> None:
+        """Close the loops that this thread has not used for longest, and on which no call of the app is under way."""
+        recent = _recent.clients
+        recent.pop(self, None)
+        recent[self] = None
+        if len(recent) > LAZY_LOOPS:
+            idle = [client for client in recent if all(driver.idle for driver in client.lazy)]
+            for client in idle[:-LAZY_LOOPS]:
+                client.close_lazy()
 
-    def close_lazy(self, only_idle: bool = False) -> None:
-        """End the lazy loops, or those of them on which no call of the app is under way."""
-        _recent.client_loops.pop(id(self), None)
-        for driver in list(self._lazy.values()):
-            if driver.idle or not only_idle:
-                self._close(driver)
-
-    def _close(self, driver: SyncDriver) -> None:
+    def close_lazy(self) -> None:
+        """End the lazy loops, whatever is under way on them."""
+        _recent.clients.pop(self, None)
         with self._lock:
-            for key in [key for key, value in self._lazy.items() if value is driver]:
-                del self._lazy[key]
-        driver.close()
+            drivers, self._lazy = list(self._lazy.values()), {}
+        for driver in drivers:
+            driver.close()

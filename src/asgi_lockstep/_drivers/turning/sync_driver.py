@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
-from ..._protocol.exchange import nobody
 from ..._protocol.steps import Move, Steps, act, move
 from ...diagnosis import Diagnosis
-from ...errors import Deadlock, UsageError
+from ...errors import Deadlock
 from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LoopRunner, Outcome
+from ..calls.tasks import do_nothing
 from ..clock.idle_time import Awaited, IdleTime
 from ..inspection.watchdog import WATCHDOG
 from ..rest.why_stuck import diagnose
 from .backends import loop_runs_here
+from .closed_loop import run_without_loop
 from .turn_lock import TurnLock
 from .worker_thread import WorkerThread
 
@@ -29,14 +30,15 @@ _LOOP_STANDS_STILL = (
     "The test called the sync client inside of a running event loop, which stands still until the call returns: an app "
     "that needs that loop has to be tested with AsyncTestClient."
 )
+#: Gives the next piece of the request body in bytes, None at its end.
 Pull = Callable[[], bytes | None]
 
 
 class SyncDriver:
-    """One loop, and the right way to turn it from wherever it is called.
+    """One runner, and the right way to turn it from wherever it is called: carries steps out by turning.
 
     Args:
-        new_runner: makes the loop; called on the thread that will turn it.
+        new_runner: makes the runner; called on the thread that will turn it.
         own_thread: True if every turn is to be made on a thread of the driver's own.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
     """
@@ -71,7 +73,7 @@ class SyncDriver:
         return not self._running()
 
     def begin(self, call: AppCall[Any], steps: Steps[T], pull: Pull | None = None) -> T:
-        """Begin a call of the app, and carry out the first steps about it; see `run()`."""
+        """Begin a call of the app, and carry out the first steps about it; otherwise as `run()`."""
         return self.run(self._beginning(call, steps), call, pull)
 
     def _beginning(self, call: AppCall[Any], steps: Steps[T]) -> Steps[T]:
@@ -89,13 +91,17 @@ class SyncDriver:
             pull: gives the next piece of the request body; called on this thread, without the lock.
 
         Raises:
-            Deadlock: a step waits for what can never happen.
+            Deadlock: a step waits for what can never happen, or the app itself calls, for which its loop would have to
+                wait; the text says what to do about the known shapes.
             TimedOut: the limit of what is awaited has passed, as it says itself.
+            UsageError: the loop has been closed, and a step would need it.
+            KeyboardInterrupt, SystemExit: the app has raised it, or Ctrl-C was pressed.
+            Exception: what the steps or `pull` raise. Each failure is raised into the steps first, which may handle it.
         """
         try:
             with self.lock:
                 if self.closed:
-                    return _run_without_loop(steps)
+                    return run_without_loop(steps)
                 step = next(steps)
                 while True:
                     try:
@@ -108,17 +114,25 @@ class SyncDriver:
             return stop.value  # type: ignore[no-any-return]
 
     def move(self, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
-        """Turn the loop until `until()` holds; see `Move`."""
+        """Turn the loop until `until()` holds and the app rests.
+
+        Args:
+            until, waits_for: see `Move`.
+            awaited: whose limit counts; None for none. Raises as `run()`.
+        """
         self.run(move(until, waits_for), awaited)
 
     def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
         """Make a change to an exchange, and let the app run until it rests; returns what the change has returned.
 
-        The most frequent run. This is its short way, without steps, for a loop that can surely be turned here; it does
-        what `run(act(...))` does.
+        The most frequent run, of which this is the short way: without steps, and for a loop that can surely be turned
+        here. `tests/drivers/turning/test_act.py` compares it with `run(act(...))`.
+
+        Raises:
+            Exception: what the change raises; then nothing has run. Otherwise as `run()`.
         """
         if self._anywhere:
-            # A loop that runs has hooks for async generators (PEP 525): with some, the long way looks closer.
+            # A loop that runs has hooks for async generators (PEP 525): where there are some, the long way asks whose.
             surely = sys.get_asyncgen_hooks().firstiter is None
         else:
             surely = not self._always_away and self.runner.may_turn_here()
@@ -130,11 +144,11 @@ class SyncDriver:
         return result
 
     def settle(self) -> None:
-        """Let the app run until it rests."""
-        self.act(nobody)
+        """Let the app run until it rests, or for `PASSES_AFTER_ANSWER` passes if it spins. Raises as `act()`."""
+        self.act(do_nothing)
 
     def _refuse_own_app(self) -> None:
-        """The thread that turns the loop cannot wait for the loop."""
+        """Raise where the app calls from inside of its loop: the thread that turns a loop cannot wait for it."""
         if self.is_inside:
             raise Deadlock(
                 Diagnosis(
@@ -217,7 +231,7 @@ class SyncDriver:
         self.runner.poke()
 
     def close(self) -> None:
-        """End what is left on the loop, the loop, and the worker thread if there is one."""
+        """End what is left on the loop, the loop, and the worker thread if any. Raises as `LoopRunner.close`."""
         if self.closed:
             return
         self.closed = True
@@ -234,15 +248,3 @@ class SyncDriver:
     def _end_worker(self) -> None:
         if self._worker is not None:
             self._worker.close()
-
-
-def _run_without_loop(steps: Steps[T]) -> T:
-    """Carry out steps after the loop has been closed: what is there already can still be taken."""
-    try:
-        step = next(steps)
-        while isinstance(step, Move) and step.until():
-            step = steps.send(None)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    steps.close()
-    raise UsageError("The event loop of this client has been closed: the `with` block that made it is over.")

@@ -15,20 +15,17 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import TypeVar
 
-from ..._protocol.exchange import nobody
+from ..._protocol.steps import always
 from ..calls.contract import LoopRunner, Outcome
+from ..calls.tasks import do_nothing
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 from ..inspection.known_code import Meaning, means
 
 T = TypeVar("T")
 
-#: How often a thread that waits looks up, in seconds: a wait without a limit does not let Ctrl-C through on Windows.
+#: How often a thread that waits looks again, in seconds: a wait without end does not let Ctrl-C through on Windows.
 _AWAKE_EVERY = 0.1
-
-
-def _at_once() -> bool:
-    return True
 
 
 class _Waiter:
@@ -48,7 +45,7 @@ class _Waiter:
 
 
 class _Allowance:
-    """How long a thread may wait that cannot turn the runner itself, for the one that can."""
+    """How long a thread may wait that cannot turn the runner itself: `patience` in seconds, or else its idle time."""
 
     def __init__(self, patience: float | None, idle: IdleTime | None) -> None:
         self._deadline = None if patience is None else real_time() + patience
@@ -57,7 +54,7 @@ class _Allowance:
         self.outcome = Outcome.TIMED_OUT if patience is None else Outcome.RESTED
 
     def used_up(self) -> bool:
-        """Whether it has waited long enough, after another `_AWAKE_EVERY`."""
+        """Whether it has waited long enough, after `_AWAKE_EVERY` seconds more."""
         if self._deadline is not None:
             return real_time() >= self._deadline
         if self._idle is None:
@@ -72,12 +69,14 @@ class TurnLock:
     `with lock:` waits for it, and gives it back at the end of the block. It cannot be taken twice by one thread.
 
     Args:
-        runner: what is turned.
+        runner: the loop that is turned.
         can_turn: whether the calling thread may turn it.
         refuse: raises if the calling thread must not wait for the lock; asked before it waits.
     """
 
-    def __init__(self, runner: LoopRunner, can_turn: Callable[[], bool], refuse: Callable[[], None] = nobody) -> None:
+    def __init__(
+        self, runner: LoopRunner, can_turn: Callable[[], bool], refuse: Callable[[], None] = do_nothing
+    ) -> None:
         self._runner = runner
         self._can_turn = can_turn
         self._refuse = refuse
@@ -98,14 +97,18 @@ class TurnLock:
     def __enter__(self) -> None:
         """Wait for the lock; whoever turns the runner meanwhile hands it over at the next rest.
 
+        Where the lock lies free, which it nearly always does, this is the beginning of `_acquire()` alone;
+        `test_a_lock_that_nobody_waits_for_is_taken_and_left_as_any_other` compares both, here and at the exit.
+
         Raises:
-            Deadlock: the caller is the app itself, which `refuse` knows.
+            Deadlock: the caller is the app itself, which `refuse` knows. The lock was not taken.
+            KeyboardInterrupt: it came while this waited. The lock was not taken, or has been passed on.
         """
         if self._holder is not None:
             self._refuse()
         try:
             with self._guard:
-                if self._holder is None:  # nearly always
+                if self._holder is None:  # nearly always: the short way in
                     self._holder = get_ident()
                     return
             self._acquire(raises_at_once=True)
@@ -114,10 +117,10 @@ class TurnLock:
             raise
 
     def __exit__(self, kind: object = None, exception: object = None, traceback: object = None) -> None:
-        """Pass the lock on: to one who can go on, or else to one who can turn; nothing if it is not ours."""
+        """Pass the lock on, if it is ours: to one who can go on, or else to one who can turn; or leave it free."""
         if self._holder != get_ident():
             return
-        if not self._waiting:  # nearly always
+        if not self._waiting:  # nearly always: the short way out, without the guard
             self._holder = None
             if not self._waiting:  # who has come in between sees a lock that lies free, or is seen here
                 return
@@ -126,7 +129,12 @@ class TurnLock:
                 self._pass_on()
 
     def without(self, call: Callable[[], T]) -> T:
-        """`call()` while others may have the lock; an interrupt is raised only when the lock is here again."""
+        """What `call()` returns, while others may have the lock; on return it is ours again.
+
+        Raises:
+            KeyboardInterrupt: it came while this waited for the lock, and is raised when the lock is ours again.
+            Exception: what `call()` raises; then, too, the lock is ours again.
+        """
         self.__exit__()
         try:
             return call()
@@ -144,7 +152,11 @@ class TurnLock:
 
         Args:
             until, patience, idle: see `LoopRunner.turn`.
-            turn_here: what turns it on this thread.
+            turn_here: what turns it on this thread; called like `LoopRunner.turn`.
+
+        Raises:
+            KeyboardInterrupt: it came while another thread had the lock, and is raised when the lock is ours again.
+            Exception: as `turn_here` does.
         """
         for_others = False
 
@@ -172,8 +184,8 @@ class TurnLock:
     # The holder changes in what follows, and in nothing else.
 
     def _acquire(self, *, raises_at_once: bool) -> None:
-        """Wait for the lock, and have whoever turns told of it."""
-        waiter = _Waiter(_at_once, self._can_turn())
+        """Wait for the lock, and make whoever turns ask who could go on."""
+        waiter = _Waiter(always, self._can_turn())
         with self._guard:
             if self._holder is None:
                 self._holder = waiter.thread
@@ -218,13 +230,15 @@ class TurnLock:
                 try:
                     if self._holder is None and (not in_time or waiter.ready()):
                         self._holder = waiter.thread
+                    # Until the lock is passed on. It may be passed on to others only, or lie free with nobody who
+                    # could turn; hence a look now and then, by which `allowance` is measured, too.
                     elif not self._changed.wait(_AWAKE_EVERY) and allowance is not None:
                         in_time = not allowance.used_up()
                 except BaseException as exc:
                     if raises_at_once and waiter in self._waiting:
                         raise
                     interrupt = exc
-                    waiter.ready = _at_once
+                    waiter.ready = always
                     self._runner.poke()
         finally:
             if waiter in self._waiting:  # it took the lock where that lay, or has given up
