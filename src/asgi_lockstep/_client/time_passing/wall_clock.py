@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from ..._drivers.clock.virtual_clock import VirtualClock, ignore
+from ..._drivers.clock.virtual_clock import VirtualClock
 from ...errors import MissingExtra, UsageError
 
 
@@ -39,8 +39,8 @@ class WallClock:
         offset = time.monotonic() - self._clock.now
         self._replace("monotonic", lambda: offset + self._clock.now)
         self._replace("monotonic_ns", lambda: round((offset + self._clock.now) * 1e9))
-        self._clock.moved = wall.shift
-        self._stack.callback(setattr, self._clock, "moved", ignore)
+        self._clock.listen(wall.shift)
+        self._stack.callback(self._clock.stop_listening)
 
     def stop(self) -> None:
         """Give it back."""

@@ -10,8 +10,7 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self.now = 0.0
-        #: Called after each jump, with its length in seconds.
-        self.moved: Callable[[float], object] = ignore
+        self._listener: Callable[[float], object] = _ignore
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self.now!r}>"
@@ -19,8 +18,16 @@ class VirtualClock:
     def jump_to(self, moment: float) -> None:
         """Let it be `moment`; time never goes back."""
         before, self.now = self.now, max(self.now, moment)
-        self.moved(self.now - before)
+        self._listener(self.now - before)
+
+    def listen(self, listener: Callable[[float], object]) -> None:
+        """Have `listener` called after each jump, with its length in seconds; whoever listened before is forgotten."""
+        self._listener = listener
+
+    def stop_listening(self) -> None:
+        """Have nobody called any more."""
+        self._listener = _ignore
 
 
-def ignore(seconds: float) -> None:
+def _ignore(seconds: float) -> None:
     """Nobody wants to know."""
