@@ -57,8 +57,8 @@ from ._client.http.response import AsyncLockstepResponse, LockstepResponse
 from ._client.network_errors import AppTimeout, RequestCutOff, ResponseCutOff, TruncatedResponse
 from ._client.sync_client import TestClient
 from ._client.websocket.async_session import AsyncWebSocketTestSession
-from ._client.websocket.errors import WebSocketDenialResponse
 from ._client.websocket.session import WebSocketTestSession
+from ._client.websocket_errors import WebSocketDenialResponse
 from .diagnosis import Diagnosis
 from .errors import (
     BackgroundFailed,

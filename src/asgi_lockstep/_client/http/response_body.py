@@ -15,7 +15,7 @@ from ..._protocol.steps import Steps, abort, leave, read_chunk
 from ...errors import UnexpectedMessage
 from ..failures import body_failure, noted, raises
 from ..options import ExchangeOptions
-from ..websocket.errors import is_expected_end
+from ..websocket_errors import is_expected_end
 from .request_body import AsyncPull, SyncPull
 
 Ending = Callable[[HTTPExchange, float | None], Steps[None]]

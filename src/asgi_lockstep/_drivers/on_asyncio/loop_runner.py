@@ -25,7 +25,7 @@ from .app_tasks import app_tasks, describe
 from .new_loop import new_loop
 from .ready_pass import full_pass, ready_pass
 from .rest_selector import OVER, RestSelector
-from .root_task import RootTask, _forever
+from .root_task import RootTask, forever
 from .tasks import AsyncioApps, AsyncioSignal
 from .world import AsyncioWorld
 
@@ -61,7 +61,7 @@ class SteppedLoop(LoopRunner):
         self._apps = AsyncioApps(self._loop, self.post)
         self._turning: int | None = None
         self._turn = _NO_TURN
-        self._root = RootTask(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+        self._root = RootTask(forever(self._loop), loop=self._loop, name="asgi-lockstep root")
         self._begun = False
 
     def __repr__(self) -> str:
@@ -192,7 +192,7 @@ class SteppedLoop(LoopRunner):
         old = self._root
 
         def replace() -> None:
-            self._root = RootTask(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+            self._root = RootTask(forever(self._loop), loop=self._loop, name="asgi-lockstep root")
             self._begun = False
             old.let_go()
             old.cancel()
