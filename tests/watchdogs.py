@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from asgi_lockstep._drivers.inspection.watchdog import Watchdog
+from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
+from either import Either
+from helpers import body, start
 
 #: After how many seconds of its clock the watchdog reports a thread; it looks four times as often, in real time.
 LIMIT = 0.004
@@ -80,3 +84,31 @@ def wait_for(there: Callable[[], object]) -> None:
     while not there() and time.perf_counter() < deadline:
         time.sleep(0.0005)
     assert there()
+
+
+#: How long the app waits where it is not to block at once, in seconds.
+SHORTLY = 0.002
+
+
+def app_of(work: Callable[[], Awaitable[object]]) -> ASGI3App:
+    """An app that answers with 204 after `work()`."""
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError
+        await work()
+        await send(start(204))
+        await send(body())
+
+    return app
+
+
+def status(either: Either, work: Callable[[], Awaitable[object]], **options: Any) -> int:
+    """How an app is answered for that does `work()`."""
+
+    async def scenario(client: Any) -> int:
+        code: int = (await client.get("/")).status_code
+        return code
+
+    found: int = either.run(app_of(work), scenario, **{"block_warning": LIMIT, **options})
+    return found

@@ -2,7 +2,7 @@
 
 General layout, from the bottom to the top; a file imports only from floors below its own:
 
-    errors.py, diagnosis.py, _types.py    what can go wrong, and the shapes of ASGI
+    diagnosis.py, errors.py, _types.py    what can go wrong, and the shapes of ASGI
     _protocol/              ASGI without I/O: order tables, exchanges, and what a client does as generators of steps
     _drivers/               who turns the event loop: on this thread, on another, or the loop that runs already
     _client/                the clients, which speak httpx2
@@ -57,8 +57,8 @@ from ._client.http.response import AsyncLockstepResponse, LockstepResponse
 from ._client.network_errors import AppTimeout, RequestCutOff, ResponseCutOff, TruncatedResponse
 from ._client.sync_client import TestClient
 from ._client.websocket.async_session import AsyncWebSocketTestSession
-from ._client.websocket.errors import WebSocketDenialResponse
 from ._client.websocket.session import WebSocketTestSession
+from ._client.websocket_errors import WebSocketDenialResponse
 from .diagnosis import Diagnosis
 from .errors import (
     BackgroundFailed,

@@ -17,8 +17,8 @@ from ._client.app_kinds import ASGI2Adapter, is_asgi3
 from ._client.handed_over import HandedOver
 from ._client.sync_client import TestClient
 from ._client.transport import SyncTransport
-from ._client.websocket.errors import WebSocketDenialResponse
 from ._client.websocket.session import WebSocketTestSession
+from ._client.websocket_errors import WebSocketDenialResponse
 from .errors import MissingExtra
 
 #: What public code imports from `starlette.testclient` and that means something else here; the type aliases in that

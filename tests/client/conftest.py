@@ -1,13 +1,16 @@
-"""What the tests of the watchdog have in common."""
+"""What the tests of the watchdog and of time limits have in common."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import warnings
 from collections.abc import Iterator
 
 import pytest
 
+from either import alone
+from time_limits import waits_in_a_thread
 from watchdogs import LIMIT, Dog, Ear
 
 
@@ -39,3 +42,15 @@ def dog(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dog]:
     yield dog
     dog.has_looked()
     dog.watchdog.release(dog)
+
+
+@pytest.fixture
+def somebody() -> Iterator[threading.Thread]:
+    """Somebody else in the process: nothing can be proven, and every wait has to end by its limit."""
+    event = threading.Event()
+    thread = threading.Thread(target=waits_in_a_thread, args=(event,), name="somebody else")
+    with alone():
+        thread.start()
+        yield thread
+        event.set()
+        thread.join()

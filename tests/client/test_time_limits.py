@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,72 +18,15 @@ import pytest
 
 from asgi_lockstep import AppTimeout, Deadlock, LockstepError, TimedOut
 from asgi_lockstep._drivers.clock.real_time import real_time
-from asgi_lockstep._types import Message, Receive, Scope, Send
+from asgi_lockstep._types import Receive, Scope, Send
 from either import Either, alone, line
-from helpers import Listener, accept, answers, body, start
-
-#: For how long is waited for what never comes, in seconds; how long that takes in truth is no matter.
-LIMIT = 0.02
-
-#: The same where something has to happen before; it does so at once.
-LONGER = 0.1
+from helpers import accept, answers, body, start
+from time_limits import LIMIT, LONGER, Gate, waits_in_a_thread
 
 #: The module with the names that Windows does not have.
 SIGNALS: Any = signal
 
-
 HIDDEN_BY_UVLOOP = "  whatever uvloop waits for: it shows neither its timers nor its sockets"
-
-
-def waits_in_a_thread(event: threading.Event) -> None:
-    """What a thread does that may still call in, as far as anybody can tell."""
-    event.wait()
-
-
-@pytest.fixture
-def somebody() -> Iterator[threading.Thread]:
-    """Somebody else in the process: nothing can be proven, and every wait has to end by its limit."""
-    event = threading.Event()
-    thread = threading.Thread(target=waits_in_a_thread, args=(event,), name="somebody else")
-    with alone():
-        thread.start()
-        yield thread
-        event.set()
-        thread.join()
-
-
-class Gate:
-    """Waits, on every protocol, until a request for /open comes."""
-
-    def __init__(self) -> None:
-        self.events: list[str] = []
-        self.gates: list[anyio.Event] = []
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say what has become of it."""
-        if scope["path"] == "/open":
-            self.gates.pop(0).set()
-            await answers(start(), body(b"opened"))(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await accept(receive, send)
-            await self.wait()
-            await send({"type": "websocket.send", "text": "late"})
-            await receive()
-        else:
-            await self.wait()
-            await send(start())
-            await send(body(b"late"))
-            self.events.append("answered")
-
-    async def wait(self) -> None:
-        """Stand at the gate."""
-        gate = anyio.Event()
-        self.gates.append(gate)
-        try:
-            await gate.wait()
-        except BaseException:
-            self.events.append("cancelled")
-            raise
 
 
 async def get(client: Any, **options: Any) -> Any:
@@ -233,92 +176,6 @@ def test_only_idle_time_counts(either: Either, busy: Callable[[float], None]) ->
             return content
 
     assert either.run(app, read, timeout=0.1) == b"x" * 12
-
-
-@pytest.mark.usefixtures("somebody")
-def test_a_websocket_goes_on_after_its_limit(either: Either) -> None:
-    """Each way to receive has its own limit; the late answer is there for the next one."""
-
-    async def scenario(client: Any) -> tuple[list[float], str]:
-        limits = []
-        async with client.websocket_connect("/chat") as session:
-            for receive in (session.receive, session.receive_text, session.receive_bytes, session.receive_json):
-                with pytest.raises(AppTimeout) as caught:
-                    await receive(timeout=LIMIT)
-                limits.append(caught.value.limit)
-            assert (await client.get("/open")).text == "opened"
-            return limits, await session.receive_text()
-
-    assert either.run(Gate(), scenario) == ([LIMIT] * 4, "late")
-
-
-def test_a_websocket_goes_on_after_a_deadlock(either: Either) -> None:
-    """The same, where it could be proven that nothing comes: another request is what the proof does not know of."""
-
-    async def scenario(client: Any) -> str:
-        async with client.websocket_connect("/chat") as session:
-            with pytest.raises(Deadlock if either.proves else AppTimeout):
-                await session.receive_text(timeout=either.limit)
-            assert (await client.get("/open")).text == "opened"
-            text: str = await session.receive_text()
-            return text
-
-    with alone():
-        assert either.run(Gate(), scenario) == "late"
-
-
-@pytest.mark.usefixtures("somebody")
-def test_an_exchange_goes_on_after_its_limit(either: Either) -> None:
-    """The response is there later, and so is its body."""
-
-    async def scenario(client: Any) -> tuple[int, Any, Any]:
-        async with client.open("POST", "/talk", timeout=LONGER / 2) as exchange:
-            with pytest.raises(AppTimeout):
-                await exchange.response
-            with pytest.raises(AppTimeout):
-                await exchange.receive()
-            assert (await client.get("/open")).text == "opened"
-            return (await exchange.response).status_code, await exchange.receive(), await exchange.receive()
-
-    assert either.run(Gate(), scenario) == (200, b"late", None)
-
-
-@pytest.mark.usefixtures("somebody")
-def test_the_app_of_a_request_goes_on_after_its_limit(either: Either) -> None:
-    """It is neither cancelled nor told of a disconnect, and answers when it can."""
-
-    async def scenario(client: Any) -> list[str]:
-        with pytest.raises(AppTimeout):
-            await client.get("/x", timeout=LIMIT)
-        before = [*app.events]
-        assert (await client.get("/open")).text == "opened"
-        return before
-
-    app = Gate()
-    assert either.run(app, scenario) == []
-    assert app.events == ["answered"]
-
-
-@pytest.mark.usefixtures("somebody")
-def test_the_app_of_a_request_ends_with_the_client(either: Either) -> None:
-    """One that still waits is told that its client has gone, and then cancelled, like any that is still open."""
-
-    async def http(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        await receive()
-        app.events.append("told")
-        await gate.wait()
-
-    async def scenario(client: Any) -> list[Message]:
-        with pytest.raises(AppTimeout):
-            await client.get("/x", timeout=LIMIT)
-        return [*app.received]
-
-    app, gate = Listener(http=http), Gate()
-    request = {"type": "http.request", "body": b"", "more_body": False}
-    assert either.run(app, scenario) == [request]
-    assert app.received == [request, {"type": "http.disconnect"}]
-    assert [*app.events, *gate.events] == ["told", "cancelled"]
 
 
 def test_the_grace_of_the_app_has_a_limit_of_its_own(either: Either) -> None:

@@ -1,14 +1,17 @@
 """The clients, which speak httpx2.
 
-From the bottom to the top:
+From the bottom to the top; those of one line do not know each other:
 
-    options, app_kinds          every option with its default, and what may be given as an app
-    network_errors, failures    what to raise for an app that fails, and for a connection that breaks
-    time_passing/               `client.clock`, and the clock on the wall
-    http/                       a request becomes an exchange, an exchange becomes a response
-    websocket/                  the sessions of both clients
-    endings/                    lifespan, background work, tasks that are left behind
-    portal                      the way onto the loop of a client for functions of the test
-    transport, conversations    what httpx2 calls, and what a client can do beyond requests
-    sync_client, async_client   the two classes, over client_base
+    options, app_kinds
+        every option with its default, and what may be given as an app
+    network_errors, websocket_errors, handed_over
+        how a connection breaks, how a websocket ends, and how a request becomes more than a request
+    failures, portal, time_passing/
+        what to raise for an app that fails; the way onto the loop of a client for functions of the test; `client.clock`
+    http/, websocket/, endings/
+        a request becomes an exchange, and that a response; the sessions; what happens when a client is left
+    transport, conversations, client_base
+        what httpx2 calls, what a client can do beyond requests, and what both clients share
+    sync_client, async_client
+        the two classes
 """

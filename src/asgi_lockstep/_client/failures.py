@@ -11,7 +11,7 @@ from .._protocol.tables import HTTPState
 from ..errors import IncompleteResponse, NoResponse
 from .network_errors import TruncatedResponse, cut_off
 from .options import ExchangeOptions
-from .websocket.errors import is_expected_end
+from .websocket_errors import is_expected_end
 
 
 def raises(exchange: Exchange, options: ExchangeOptions) -> bool:

@@ -87,8 +87,8 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
             raise noted(failure, call)
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(LockstepResponse, call, httpx2.ByteStream(exchange.body), request)
-        body = SyncBody(call, options, self._forget, driver=driver, pull=pull)
-        body.keep_all = is_collected(request)
+        keep_all = is_collected(request)
+        body = SyncBody(call, options, self._forget, driver=driver, pull=pull, keep_all=keep_all)
         if not exchange.ended:
             self._open.append(body)
         return response_for(LockstepResponse, call, body, request)
@@ -146,8 +146,8 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
             raise noted(failure, call)
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(AsyncLockstepResponse, call, httpx2.ByteStream(exchange.body), request)
-        body = AsyncBody(call, options, self._forget, driver=driver, pull=pull)
-        body.keep_all = is_collected(request)
+        keep_all = is_collected(request)
+        body = AsyncBody(call, options, self._forget, driver=driver, pull=pull, keep_all=keep_all)
         if not exchange.ended:
             self._open.append(body)
         return response_for(AsyncLockstepResponse, call, body, request)

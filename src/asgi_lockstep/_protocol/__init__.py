@@ -1,1 +1,15 @@
-"""ASGI without any I/O: no event loop, no threads, no clock. Read tables.py first, then exchange.py, then steps.py."""
+"""ASGI without any I/O: no event loop, no threads, no clock.
+
+From the bottom to the top:
+
+    file_pieces                     reads the files that an app names as bodies
+    scope                           makes the scopes
+    tables                          the order rules, as data
+    rules                           what an app can do wrong, as data
+    shapes, content_rules           what each message carries, and what is wrong with what it says
+    checks                          whether a message may be sent
+    exchange                        one conversation, whatever its protocol
+    http_exchange, lifespan_exchange, websocket_exchange
+                                    the three protocols; a refused websocket gets a response of HTTP
+    steps, advice                   what a client does, and what to do where both sides wait
+"""

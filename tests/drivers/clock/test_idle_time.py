@@ -80,10 +80,21 @@ def test_who_listens_to_a_virtual_clock_is_told_how_far_it_has_jumped() -> None:
     virtual = VirtualClock()
     virtual.jump_to(1.0)
     jumps: list[float] = []
-    virtual.moved = jumps.append
+    virtual.listen(jumps.append)
     for moment in (3.0, 2.0, 10.0):
         virtual.jump_to(moment)
     assert jumps == [2.0, 0.0, 7.0]
+
+
+def test_who_listens_no_longer_to_a_virtual_clock_is_told_nothing() -> None:
+    """The clock itself goes on."""
+    virtual = VirtualClock()
+    jumps: list[float] = []
+    virtual.listen(jumps.append)
+    virtual.jump_to(1.0)
+    virtual.stop_listening()
+    virtual.jump_to(2.0)
+    assert (jumps, virtual.now) == ([1.0], 2.0)
 
 
 # IdleTime time.

@@ -3,79 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER, Outcome
+from asgi_lockstep._drivers.calls.contract import Outcome
 from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
 from asgi_lockstep._drivers.inspection.threads import LOOKS, PAUSE
-from asgi_lockstep._drivers.rest import rest_rules as turning
 from asgi_lockstep._drivers.rest.rest_rules import LOOK_AGAIN, Looks, Turn, jump_or_wait
-from asgi_lockstep._protocol.steps import always
 from drivers.awaiting import request
-from helpers import body, start
-
-LIMIT = 5.0
-
-
-class World:
-    """A world in which everything is as the test says."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.callers = self.jobs = False
-        self.due = 0.0
-        self.other_threads = False
-        self.busy: list[str] = []
-        self.working: list[str] = []
-        self.handlers: list[str] = []
-        self.new_threads = 0
-
-    def may_begin(self, since: float) -> bool:
-        """See `NewThreads`."""
-        assert since == self.now
-        return self.new_threads > 0
-
-    def may_be_called_into(self) -> bool:
-        """See `turning.World`."""
-        return self.callers
-
-    def has_jobs_outside(self) -> bool:
-        """See `turning.World`."""
-        return self.jobs
-
-    def next_due(self) -> float:
-        """See `turning.World`."""
-        return self.due
-
-    def outside(self) -> list[str]:
-        """See `turning.World`."""
-        return []
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """A world with nothing in it."""
-    made = World()
-    asked: dict[str, Callable[[], Any]] = {
-        "real_time": lambda: made.now,
-        "other_threads": lambda: made.other_threads,
-        "busy_workers": lambda: made.busy,
-        "working_threads": lambda: made.working,
-        "signal_handlers": lambda: made.handlers,
-    }
-    monkeypatch.setattr(turning, "NEW_THREADS", made)
-    for name, answer in asked.items():
-        monkeypatch.setattr(turning, name, answer)
-    return made
-
-
-def never() -> bool:
-    """A condition that never holds."""
-    return False
+from drivers.worlds import LIMIT, World, always, never, rests
 
 
 def idle_with(used: float = 0.0, limit: float | None = LIMIT) -> IdleTime:
@@ -83,19 +20,6 @@ def idle_with(used: float = 0.0, limit: float | None = LIMIT) -> IdleTime:
     idle = IdleTime(request(limit))
     idle.waited(used)
     return idle
-
-
-def rests(
-    turn: Turn,
-    world: World,
-    count: int = 1,
-    next_timer: float = math.inf,
-    *,
-    sockets: bool = False,
-    moved: bool = False,
-) -> list[float]:
-    """How long the loop may sleep at each of so many rests; the first rule is asked first."""
-    return [0 if turn.met() else turn.at_rest(next_timer, sockets, moved, world) for _ in range(count)]
 
 
 # The first rule: the client has its answer.
@@ -331,121 +255,3 @@ def test_a_limit_of_for_ever_is_none(world: World) -> None:
     """The turn waits for whatever can still happen."""
     turn = Turn(never, None, idle_with(1e9, limit=None), None)
     assert (rests(turn, world, sockets=True), turn.outcome) == ([math.inf], None)
-
-
-# Patience.
-
-
-def test_a_patient_turn_ends_when_nothing_is_at_work_outside(world: World) -> None:
-    """After some looks; a timer is not waited for, nor a thread that is no worker, nor a signal."""
-    world.callers = True
-    world.handlers = ["a handler"]
-    turn = Turn(never, 600.0, None, None)
-    assert (rests(turn, world, LOOKS, 1.0), turn.outcome) == ([0] * LOOKS, Outcome.RESTED)
-
-
-def test_a_patient_turn_pauses_between_its_looks_where_other_threads_are(world: World) -> None:
-    """As any turn does."""
-    world.other_threads = True
-    turn = Turn(never, 600.0, None, None)
-    assert (rests(turn, world, LOOKS), turn.outcome) == ([*[PAUSE] * (LOOKS - 1), 0], Outcome.RESTED)
-
-
-@pytest.mark.parametrize("what", ["busy", "jobs"])
-def test_a_patient_turn_waits_for_a_worker(world: World, what: str) -> None:
-    """A database driver closes its connection there, or a task waits for a job; at most as long as the patience."""
-    setattr(world, what, ["a worker"])
-    turn = Turn(never, 2.0, None, None)
-    waits = rests(turn, world, LOOKS)
-    world.now += 1.95
-    waits += [round(wait, 9) for wait in rests(turn, world)]
-    assert (waits, turn.outcome) == ([*[LOOK_AGAIN] * LOOKS, 0.05], None)
-
-
-def test_a_patient_turn_waits_for_a_socket(world: World) -> None:
-    """All of its patience."""
-    turn = Turn(never, 2.0, None, None)
-    assert (rests(turn, world, LOOKS, sockets=True), turn.outcome) == ([2.0] * LOOKS, None)
-
-
-def test_patience_comes_to_an_end(world: World) -> None:
-    """Whatever is still at work."""
-    world.busy = ["a worker"]
-    turn = Turn(never, 2.0, None, None)
-    rests(turn, world, 1, sockets=True)
-    world.now += 2.0
-    assert (rests(turn, world, 1, sockets=True), turn.outcome) == ([0], Outcome.RESTED)
-
-
-def test_a_patient_turn_on_a_virtual_clock_does_not_jump(world: World) -> None:
-    """Nobody waits for a timer."""
-    virtual = VirtualClock()
-    world.due = 10.0
-    turn = Turn(never, 600.0, None, virtual)
-    assert (rests(turn, world, LOOKS, 10.0), virtual.now, turn.outcome) == ([0] * LOOKS, 0.0, Outcome.RESTED)
-
-
-# Passes of an app that never rests.
-
-
-def passes_until_the_end(turn: Turn) -> int:
-    """How many passes the turn makes, up to many."""
-    for number in range(1, 100 * PASSES_AFTER_ANSWER):
-        turn.passed(1)
-        if turn.outcome is not None:
-            return number
-    return 0
-
-
-@pytest.mark.parametrize(
-    ("until", "patience", "outcome"),
-    [(always, None, Outcome.MET), (always, 600.0, Outcome.MET), (never, 600.0, Outcome.RESTED)],
-)
-def test_an_app_that_spins_gives_the_thread_back(
-    world: World, until: Callable[[], bool], patience: float | None, outcome: Outcome
-) -> None:
-    """When the client has its answer, or does not insist on one."""
-    turn = Turn(until, patience, None, None)
-    assert (passes_until_the_end(turn), turn.outcome) == (PASSES_AFTER_ANSWER + 1, outcome)
-
-
-def test_passes_that_are_told_together_are_counted(world: World) -> None:
-    """A loop may tell of some of them at once."""
-    turn = Turn(always, None, None, None)
-    turn.passed(PASSES_AFTER_ANSWER)
-    before = turn.outcome
-    turn.passed(1)
-    assert (before, turn.outcome) == (None, Outcome.MET)
-
-
-def test_a_rest_begins_the_passes_again(world: World) -> None:
-    """An app that works for long after the answer is not one that spins."""
-    answers = [False]
-    turn = Turn(lambda: answers[-1], 600.0, None, None)
-    for _ in range(PASSES_AFTER_ANSWER):
-        turn.passed(1)
-    rests(turn, world)
-    assert (passes_until_the_end(turn), turn.outcome) == (PASSES_AFTER_ANSWER + 1, Outcome.RESTED)
-
-
-def test_an_app_that_has_not_answered_may_go_on(world: World) -> None:
-    """It works."""
-    turn = Turn(never, None, None, None)
-    assert (passes_until_the_end(turn), turn.outcome) == (0, None)
-
-
-def test_an_app_that_sends_without_end_is_stopped_in_its_passes(world: World) -> None:
-    """Without ever coming to rest: the client that collects has had enough."""
-    call = request(LIMIT)
-    call.sends(start())
-    seconds = [0.0]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("asgi_lockstep._drivers.clock.idle_time.real_time", lambda: seconds[0])
-        turn = Turn(never, None, IdleTime(call), None)
-        outcomes = []
-        for _ in range(5):
-            seconds[0] += 1.0
-            call.sends(body(b"x", more=True))
-            turn.passed(1)
-            outcomes.append(turn.outcome)
-    assert outcomes == [None, None, None, None, Outcome.TIMED_OUT]

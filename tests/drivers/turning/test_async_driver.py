@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
 
 import anyio
 import anyio.to_thread
@@ -15,37 +12,11 @@ import trio
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.app_call import AppCall
-from asgi_lockstep._drivers.calls.tasks import do_nothing
-from asgi_lockstep._drivers.clock.idle_time import Awaited
 from asgi_lockstep._drivers.turning.async_driver import AsyncDriver
-from asgi_lockstep._protocol.http_exchange import HTTPExchange
-from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, act, leave, request
+from asgi_lockstep._protocol.steps import SETTLE, Move, Steps, leave, request
 from asgi_lockstep._types import Receive, Scope, Send
-from asgi_lockstep.diagnosis import Diagnosis
-from asgi_lockstep.errors import Deadlock, TimedOut
+from drivers.async_runs import Run, exchange_for
 from helpers import body, hello, read_body, start
-
-BACKENDS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "asyncio": ("asyncio", {}),
-    "uvloop": ("asyncio", {"use_uvloop": True}),
-    "trio": ("trio", {}),
-}
-Run = Callable[[Callable[[], Awaitable[None]]], None]
-
-
-@pytest.fixture(params=BACKENDS)
-def run(request: pytest.FixtureRequest) -> Run:
-    """Runs an async function on each kind of loop."""
-    if request.param == "uvloop" and sys.platform == "win32":
-        pytest.skip("uvloop does not exist for Windows")
-    backend, options = BACKENDS[request.param]
-    return lambda main: anyio.run(main, backend=backend, backend_options=options)
-
-
-def exchange_for(data: bytes | None = b"", *, collect: bool = True) -> HTTPExchange:
-    """A request for `/`."""
-    scope = {"type": "http", "method": "GET", "path": "/", "asgi": {"version": "3.0", "spec_version": "2.3"}}
-    return HTTPExchange(scope, data, collect=collect)
 
 
 async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
@@ -321,76 +292,5 @@ def test_steps_may_handle_what_failed(run: Run) -> None:
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
         assert await driver.begin(AppCall(hello, exchange), steps()) == "handled"
-
-    run(main)
-
-
-# Calls that get no further.
-
-#: The loops that show what they wait for.
-EXACT: Final = pytest.mark.parametrize("run", ["asyncio", "trio"], indirect=True)
-
-
-async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    """Never answers."""
-    await anyio.Event().wait()
-
-
-@EXACT
-@pytest.mark.usefixtures("alone")
-def test_steps_that_can_never_be_made_are_a_deadlock(run: Run) -> None:
-    """Raised into the steps, which end what they have begun: the app is cancelled."""
-
-    async def main() -> None:
-        driver, exchange = AsyncDriver(), exchange_for()
-        with pytest.raises(Deadlock) as caught:
-            await driver.begin(AppCall(stuck, exchange), request(exchange, 0.01))
-        diagnosis = caught.value.diagnosis
-        assert (diagnosis.waits_for, len(diagnosis.exchanges), diagnosis.outside) == (
-            "the app to finish GET /",
-            1,
-            [],
-        )
-        assert [task.rsplit(" in ", 1)[1] for task in diagnosis.tasks] == ["stuck: await anyio.Event().wait()"]
-        assert exchange.app_end == "cancelled"
-
-    run(main)
-
-
-def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(run: Run) -> None:
-    """The app is left as it is."""
-
-    class TooLong(TimedOut):
-        pass
-
-    def timed_out(_: Awaited, diagnosis: Diagnosis, endless: bool) -> TooLong:
-        assert not endless
-        return TooLong(diagnosis, 0.01)
-
-    async def sleeps(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        await anyio.sleep(3600)
-
-    async def main() -> None:
-        driver, exchange = AsyncDriver(), exchange_for()
-        call = AppCall(sleeps, exchange, limit=0.01, timed_out=timed_out)
-        with pytest.raises(TooLong) as caught:
-            await driver.begin(call, request(exchange, 1))
-        assert (caught.value.diagnosis.waits_for, exchange.ended) == ("the app to finish GET /", False)
-
-    run(main)
-
-
-def test_the_tasks_of_a_driver_are_those_of_its_apps(run: Run) -> None:
-    """Another driver on the same loop has its own."""
-
-    async def main() -> None:
-        one, two = AsyncDriver(), AsyncDriver()
-        exchange = exchange_for()
-        call = AppCall(stuck, exchange)
-        await one.begin(call, act(do_nothing))
-        assert ([task.call for task in one.app_tasks()], two.app_tasks()) == ([call], [])
-        call.cancel_app()
-        await one.run(leave(exchange, 1), call)
-        assert one.app_tasks() == []
 
     run(main)

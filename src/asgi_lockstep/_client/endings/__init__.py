@@ -1,1 +1,8 @@
-"""What happens when a client is left: its lifespan stops, background work is told, tasks left behind are ended."""
+"""What happens when a client is left.
+
+From the bottom to the top:
+
+    lifespan      the app is shut down, and what that means
+    background    what goes on behind complete responses is told
+    leftovers     tasks that are left behind are ended
+"""

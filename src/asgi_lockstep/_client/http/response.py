@@ -1,4 +1,4 @@
-"""httpx2's response, with what a test can do to the connection behind it."""
+"""The response of httpx2, with what a test can do to the connection behind it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ..._protocol.steps import Steps, abort, leave, read_chunk
 from ...errors import UnexpectedMessage
 from ..failures import body_failure, noted, raises
 from ..options import ExchangeOptions
-from ..websocket.errors import is_expected_end
+from ..websocket_errors import is_expected_end
 from .request_body import AsyncPull, SyncPull
 
 Ending = Callable[[HTTPExchange, float | None], Steps[None]]
@@ -24,11 +24,12 @@ Ending = Callable[[HTTPExchange, float | None], Steps[None]]
 class _Body:
     """What both bodies share: what was received, and what is wrong with the end of it."""
 
-    #: Whether the whole body is kept for an error: where httpx2 collects it anyway.
-    keep_all = False
-
     def __init__(
-        self, call: AppCall[HTTPExchange], options: ExchangeOptions, on_close: Callable[[object], None]
+        self,
+        call: AppCall[HTTPExchange],
+        options: ExchangeOptions,
+        on_close: Callable[[object], None],
+        keep_all: bool,
     ) -> None:
         self._call = call
         self._exchange = call.exchange
@@ -36,6 +37,8 @@ class _Body:
         self._on_close = on_close
         self._closed = False
         self._raised: BaseException | None = None
+        #: Whether the whole body is kept for an error: where httpx2 collects it anyway.
+        self._keep_all = keep_all
         #: What of a body was read, for the error about one that was cut short; of a stream, its beginning.
         self._received = bytearray()
 
@@ -43,7 +46,7 @@ class _Body:
         return f"<{type(self).__name__} of {self._exchange!r}>"
 
     def _keep(self, chunk: bytes) -> bytes:
-        if self.keep_all:
+        if self._keep_all:
             self._received += chunk
         elif len(self._received) < _KEPT_FOR_ERRORS:
             self._received += chunk[: _KEPT_FOR_ERRORS - len(self._received)]
@@ -105,8 +108,9 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         *,
         driver: SyncDriver,
         pull: SyncPull | None,
+        keep_all: bool = False,
     ) -> None:
-        super().__init__(call, options, on_close)
+        super().__init__(call, options, on_close, keep_all)
         self._driver = driver
         self._pull = pull
 
@@ -173,8 +177,9 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         *,
         driver: AsyncDriver,
         pull: AsyncPull | None,
+        keep_all: bool = False,
     ) -> None:
-        super().__init__(call, options, on_close)
+        super().__init__(call, options, on_close, keep_all)
         self._driver = driver
         self._pull = pull
 

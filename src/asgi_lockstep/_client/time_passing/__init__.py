@@ -1,1 +1,7 @@
-"""`client.clock`, and the clock on the wall that goes with it."""
+"""The time of the app, as the test sees it.
+
+From the bottom to the top:
+
+    client_clock    `client.clock`
+    wall_clock      the clock on the wall, which goes with it
+"""

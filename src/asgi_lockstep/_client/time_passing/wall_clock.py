@@ -39,8 +39,8 @@ class WallClock:
         offset = time.monotonic() - self._clock.now
         self._replace("monotonic", lambda: offset + self._clock.now)
         self._replace("monotonic_ns", lambda: round((offset + self._clock.now) * 1e9))
-        self._clock.moved = wall.shift
-        self._stack.callback(setattr, self._clock, "moved", None)
+        self._clock.listen(wall.shift)
+        self._stack.callback(self._clock.stop_listening)
 
     def stop(self) -> None:
         """Give it back."""

@@ -1,1 +1,8 @@
-"""The websocket sessions: `session_base` decides; the sync and the async session, method for method, wait."""
+"""The websocket sessions of both clients.
+
+From the bottom to the top:
+
+    handshake                 from a request to the handshake, and from its answer to cookies
+    session_base              what the state of the exchange means for the test: everything that both sessions decide
+    session, async_session    method for method, how each of them waits
+"""

@@ -1,4 +1,4 @@
-"""The websocket session of the async client; stands beside websocket_session.py, method for method."""
+"""The websocket session of the async client; stands beside session.py, method for method."""
 
 from __future__ import annotations
 

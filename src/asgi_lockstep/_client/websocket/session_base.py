@@ -19,7 +19,7 @@ from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, Wron
 from ..failures import noted
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
-from .errors import denied, disconnected, is_expected_end
+from ..websocket_errors import denied, disconnected, is_expected_end
 from .handshake import extract_cookies
 
 T = TypeVar("T")

@@ -1,1 +1,9 @@
-"""One call of the app, and the tasks that come of it. `contract` is what a backend has to offer for that."""
+"""One call of the app, and the tasks that come of it.
+
+From the bottom to the top:
+
+    tasks        what a call needs of the loop that it runs on
+    app_call     its `receive`, its `send`, and what became of it
+    app_tasks    which tasks belong to the app
+    contract     what whoever turns a loop has to offer for that
+"""

@@ -10,8 +10,7 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self.now = 0.0
-        #: Called after each jump, with its length in seconds; None where nothing else has to follow it.
-        self.moved: Callable[[float], object] | None = None
+        self._listener: Callable[[float], object] | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self.now!r}>"
@@ -19,5 +18,13 @@ class VirtualClock:
     def jump_to(self, moment: float) -> None:
         """Let it be `moment`, in seconds of this clock; time never goes back."""
         before, self.now = self.now, max(self.now, moment)
-        if self.moved is not None:
-            self.moved(self.now - before)
+        if self._listener is not None:
+            self._listener(self.now - before)
+
+    def listen(self, listener: Callable[[float], object]) -> None:
+        """Have `listener` called after each jump, with its length in seconds; whoever listened before is forgotten."""
+        self._listener = listener
+
+    def stop_listening(self) -> None:
+        """Have nobody called any more."""
+        self._listener = None

@@ -1,4 +1,12 @@
-"""Looks at what is there, and changes nothing: source lines, await chains, threads, files, signal handlers.
+"""Looks at what is there, and changes nothing. Nothing here touches an event loop.
 
-Nothing here touches an event loop. What the functions of other people's code mean is known in `known_code` alone.
+From the bottom to the top:
+
+    known_code           what the functions and files of other people's code mean, and nowhere else
+    source_lines         whose line it is: the test's, the app's, a library's
+    await_chains         where a suspended coroutine stands
+    threads              who may still call into a loop
+    starting_threads     threads that are started, and have not begun
+    files_and_signals    what else may come from outside
+    watchdog             an app that blocks its thread
 """

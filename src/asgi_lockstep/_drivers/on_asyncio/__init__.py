@@ -1,14 +1,21 @@
 """The backend for asyncio, uvloop and their like. `backend` is its door; nobody else imports from in here.
 
-    backend         answers the questions of the contract (`rest/backend.py`)
-    loop_runner     a loop that moves only inside of `turn()`: what the sync client has
-    caller_loop     the loop of whoever awaits: what the async client has
-    tasks           tasks and signals, for both
-    app_tasks       which tasks belong to the app, and where they stand
-    world           what is outside of the loop: threads, files, signal handlers
-    watch, settle   whether a loop that is not ours can still move, and when it rests
+From the bottom to the top; eight have a twin in `on_trio/`, which needs less, as trio shows its rests:
 
-These names are the same in `on_trio/`. Beside them stands here what it takes to see the rests of asyncio's loops
-(`rest_selector`, `rest_counter`, `ready_pass`, `loop_internals`), to make them (`new_loop`, `root_task`), and to let
-their time jump (`virtual_loop`, `jumping_loop`); trio has its `clocks` for all of that.
+    loop_internals    what an asyncio loop waits for, read from its private parts
+    ready_pass        one pass through what is ready, by its private parts
+    virtual_loop      a loop whose time passes by jumping
+    rest_selector     sees the rests of loops that take a selector of ours
+    rest_counter      sees the rests of other loops
+    new_loop          makes the loop that the options ask for
+    root_task         what outlives the calls of the client on it
+    world             what is outside of the loop: threads, files, signal handlers
+    jumping_loop      a virtual loop that the test itself runs
+    app_tasks         which tasks belong to the app, and where they were created
+    tasks             tasks and signals, for both clients
+    settle            when a loop that is not ours rests
+    watch             whether a loop that is not ours can still move
+    loop_runner       a loop that moves only inside of `turn()`: what the sync client has
+    caller_loop       the loop of whoever awaits: what the async client has
+    backend           answers the questions of the contract (`rest/backend.py`)
 """

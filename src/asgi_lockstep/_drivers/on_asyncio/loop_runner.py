@@ -24,7 +24,7 @@ from .app_tasks import app_tasks, describe
 from .new_loop import new_loop
 from .ready_pass import full_pass, ready_pass
 from .rest_selector import OVER, RestSelector
-from .root_task import RootTask, _forever
+from .root_task import RootTask, forever
 from .tasks import AsyncioApps, AsyncioSignal
 from .world import AsyncioWorld
 
@@ -60,7 +60,7 @@ class SteppedLoop(LoopRunner):
         self._apps = AsyncioApps(self._loop, self.post)
         self._turning: int | None = None
         self._turn = _NO_TURN
-        self._root = RootTask(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+        self._root = RootTask(forever(self._loop), loop=self._loop, name="asgi-lockstep root")
         self._begun = False
 
     def __repr__(self) -> str:
@@ -193,7 +193,7 @@ class SteppedLoop(LoopRunner):
         def replace() -> None:
             if self._root is not old:
                 return  # another thread has asked for the same, and was first
-            self._root = RootTask(_forever(self._loop), loop=self._loop, name="asgi-lockstep root")
+            self._root = RootTask(forever(self._loop), loop=self._loop, name="asgi-lockstep root")
             self._begun = False
             old.let_go()
             old.cancel()

@@ -27,5 +27,6 @@ class RootTask(asyncio.Task[None]):
             super().remove_done_callback(self._mark)
 
 
-async def _forever(loop: asyncio.AbstractEventLoop) -> None:
+async def forever(loop: asyncio.AbstractEventLoop) -> None:
+    """What a root task runs: nothing, until it is cancelled."""
     await loop.create_future()

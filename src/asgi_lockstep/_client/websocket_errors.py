@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx2
 
-from ..._protocol.exchange import Exchange
-from ..._protocol.http_exchange import ClientDisconnected
-from ..._protocol.websocket_exchange import WebSocketExchange
-from ...errors import WebSocketDisconnect
+from .._protocol.exchange import Exchange
+from .._protocol.http_exchange import ClientDisconnected
+from .._protocol.websocket_exchange import WebSocketExchange
+from ..errors import WebSocketDisconnect
 
 
 class WebSocketDenialResponse(httpx2.Response, WebSocketDisconnect):  # type: ignore[misc]  # both can be pickled

@@ -1,0 +1,157 @@
+"""What a file may touch of objects that others have made: no private names of libraries, no attributes from above."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from architecture.package import OURS, TREES
+
+#: The private names of libraries that are used, and where: of asyncio's own loops and handles, in the two modules that
+#: begin with saying why, and whose tests fail when a release of Python changes one.
+PRIVATE = {
+    "_drivers/on_asyncio/loop_internals.py": {"_ready", "_scheduled", "_selector", "_ssock"},
+    "_drivers/on_asyncio/ready_pass.py": {
+        "_asyncgen_finalizer_hook",
+        "_asyncgen_firstiter_hook",
+        "_debug",
+        "_ready",
+        "_run",
+        "_scheduled",
+        "_set_running_loop",
+        "_stopping",
+        "_thread_id",
+    },
+}
+
+#: Public in spite of its first letter: each has its place in the reference of the standard library.
+DOCUMENTED = {"sys._current_frames", "_thread"}
+
+#: Every attribute that is set on another object than `self`, and why that is no reach into a room below.
+WRITES = {
+    "_client/client_base.py": {
+        "self._options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
+    },
+    "_client/endings/background.py": {"failure.__cause__": "an exception that is collected, not raised"},
+    "_client/endings/lifespan.py": {
+        "failed.__cause__": "an exception that is returned, not raised",
+        "twin.args": "an exception that is made here",
+    },
+    "_client/failures.py": {"error.__cause__": "an exception that is returned, not raised"},
+    "_client/http/request.py": {"request.extensions": "of httpx2, and made for what one layer tells another"},
+    "_client/http/response.py": {
+        "response._body": "a response that is made here",
+        "setattr(response, name)": "a response that is made here; the names are those of Starlette's client",
+    },
+    "_client/sync_client.py": {
+        "twin._loops": "a client that is made here, of the same class",
+        "twin.async_backend": "a client that is made here, of the same class",
+    },
+    "_client/time_passing/wall_clock.py": {"setattr(time, name)": "the clock on the wall, which it is about"},
+    "_client/transport.py": {
+        "self.options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
+    },
+    "_drivers/on_asyncio/app_tasks.py": {
+        "setattr(task, _NOTE)": "a note on a task of asyncio, under a name of our own",
+    },
+    "_drivers/on_asyncio/ready_pass.py": {
+        "loop._stopping": "what asyncio does in a pass of its own",
+        "loop._thread_id": "what asyncio does in a pass of its own",
+    },
+    "_drivers/on_asyncio/rest_counter.py": {
+        "setattr(loop, 'call_later')": "how the rests of a loop are seen that somebody else has made",
+        "setattr(loop, 'call_soon')": "how the rests of a loop are seen that somebody else has made",
+        "setattr(loop, name)": "how the rests of a loop are seen that somebody else has made",
+    },
+    "_drivers/on_asyncio/settle.py": {
+        "counter.users": "of a class of the same file",
+        "delattr(self._loop, 'call_soon')": "given back when nobody settles any more",
+        "setattr(loop, 'call_soon')": "how a pass is seen in which nobody else scheduled anything",
+        "setattr(self._loop, 'call_soon')": "given back when nobody settles any more",
+    },
+    "_drivers/on_asyncio/watch.py": {
+        "loop.on_rest": "of a class of the same room",
+        "setattr(loop, _WATCH)": "the watch of a loop of asyncio, under a name of our own",
+    },
+    "_drivers/on_trio/watch.py": {"self._clock.on_rest": "of a class of the same room"},
+    "_drivers/rest/rest_rules.py": {"looks.saw_thread": "of a class of the same file"},
+    "_drivers/turning/turn_lock.py": {"waiter.ready": "of a class of the same file"},
+    "starlette.py": {"setattr(module, name)": "Starlette's module takes our names: what it is for"},
+}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def is_private(name: str) -> bool:
+    """Whether `name` begins with one underscore."""
+    return name.startswith("_") and not name.startswith("__") and name != "_"
+
+
+def own_names(tree: ast.Module) -> set[str]:
+    """What a file defines: its functions and classes, its variables, and the attributes that its classes set."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, Function | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and is_self(node.value):
+            names.add(node.attr)
+    return names
+
+
+def is_self(node: ast.expr) -> bool:
+    """Whether `node` is the object that a method belongs to, or its class."""
+    return isinstance(node, ast.Name) and node.id in ("self", "cls")
+
+
+def names_used(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """The private names that a file takes from objects and modules, each with the expression that it stands in."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr, ast.unparse(node)
+        elif (isinstance(node, ast.ImportFrom) and node.level == 0) or isinstance(node, ast.Import):
+            yield from ((alias.name, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "hasattr", "setattr", "delattr"):
+            name = node.args[1]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield name.value, ast.unparse(node)
+
+
+def test_private_names_of_libraries_are_used_in_two_modules_alone() -> None:
+    """A private name is ours if the file defines it, or one of ours that it imports."""
+    found: dict[str, set[str]] = {}
+    for name, tree in TREES.items():
+        ours = own_names(tree).union(*(own_names(TREES[imported]) for imported in OURS[name]))
+        for used, expression in names_used(tree):
+            if is_private(used) and used not in ours and expression not in DOCUMENTED:
+                found.setdefault(name, set()).add(used)
+    assert found == PRIVATE
+
+
+def test_no_private_name_of_our_own_is_imported() -> None:
+    """What another file needs has a public name; the packages of the floors are private to users alone."""
+    wrong = [
+        f"{name} imports {alias.name}"
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+        for alias in node.names
+        if is_private(alias.name)
+    ]
+    assert wrong == []
+
+
+def writes(tree: ast.Module) -> Iterator[str]:
+    """The attributes that a file sets or deletes on another object than `self`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and not is_self(node.value):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
+            yield f"{ast.unparse(node.func)}({ast.unparse(node.args[0])}, {ast.unparse(node.args[1])})"
+
+
+def test_attributes_of_other_objects_are_set_where_it_is_said() -> None:
+    """Who owns an attribute sets it; from another room there is a method for that."""
+    found = {name: set(writes(tree)) for name, tree in TREES.items() if set(writes(tree))}
+    assert found == {name: set(reasons) for name, reasons in WRITES.items()}

@@ -1,0 +1,190 @@
+"""What a look of the watch means, whom it looks after, and how it says what may still come."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import pytest
+import trio
+from anyio.lowlevel import checkpoint
+
+from asgi_lockstep._drivers.calls.contract import Outcome
+from asgi_lockstep._drivers.on_asyncio import loop_internals
+from asgi_lockstep._drivers.on_trio.app_tasks import all_tasks
+from asgi_lockstep._drivers.rest.watch import Waiter, Watch
+from drivers.awaiting import request
+from drivers.watches import Main, readable, waits_in_vain, watch_here
+
+pytestmark = pytest.mark.usefixtures("alone", "no_hang", "new_threads")
+
+
+class Told:
+    """A waiter of which the test knows how often it was woken."""
+
+    def __init__(self, limit: float | None = None) -> None:
+        self.woken = 0
+        self.awaited = request(limit)
+        self.waiter = Waiter(self.awaited, self._wake)
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    @property
+    def seen(self) -> tuple[Outcome | None, int]:
+        """What became of it."""
+        return self.waiter.outcome, self.woken
+
+
+def test_one_look_proves_nothing() -> None:
+    """A thread may have called in just before it was looked for: the next pass runs its call."""
+    watch, told = Watch(), Told()
+    watch.add(told.waiter)
+    seen = []
+    for blocked in (True, False, True, True):
+        watch.look(0, blocked)
+        seen.append(told.seen)
+    assert seen == [(None, 0), (None, 0), (None, 0), (Outcome.STALLED, 1)]
+
+
+def test_nothing_is_proven_while_a_thread_has_not_begun(new_threads: list[int]) -> None:
+    """Nobody knows yet what it will do."""
+    watch, told = Watch(), Told()
+    watch.add(told.waiter)
+    new_threads[0] = 1
+    for _ in range(5):
+        watch.look(0, True)
+    before, new_threads[0] = told.seen, 0
+    watch.look(0, True)
+    assert (before, told.seen) == ((None, 0), (Outcome.STALLED, 1))
+
+
+def test_looks_before_it_waited_prove_nothing_for_a_waiter() -> None:
+    """The alarm that another got is over."""
+    watch, before, after = Watch(), Told(), Told()
+    watch.add(before.waiter)
+    watch.look(0, True)
+    watch.look(0, True)
+    watch.waiters.discard(before.waiter)
+    watch.add(after.waiter)
+    watch.look(0, True)
+    assert (before.seen, after.seen) == ((Outcome.STALLED, 1), (None, 0))
+
+
+def test_the_limit_of_each_waiter_counts_for_itself() -> None:
+    """The time since the last look; a message of its exchange begins it anew."""
+    watch, short, long, endless = Watch(), Told(1.0), Told(2.0), Told(None)
+    for told in (short, long, endless):
+        watch.add(told.waiter)
+    watch.look(0.9, False)
+    watch.look(0.9, False)
+    seen = [short.seen, long.seen]
+    long.awaited.events += 1
+    watch.look(0.9, False)
+    watch.look(0.9, False)
+    seen += [long.seen, endless.seen]
+    assert seen == [(Outcome.TIMED_OUT, 1), (None, 0), (None, 0), (None, 0)]
+
+
+def test_a_wait_for_no_exchange_has_no_limit() -> None:
+    """It waits for as long as something can happen."""
+    watch = Watch()
+    waiter = Waiter(None, lambda: None)
+    watch.add(waiter)
+    watch.look(1e9, False)
+    assert waiter.outcome is None
+
+
+# One watch for one loop.
+
+
+def test_every_loop_has_one_watch(run: Callable[[Main], Any]) -> None:
+    """Two clients share it, and two loops do not."""
+    watches: list[Watch] = []
+
+    async def main() -> None:
+        watches.extend([watch_here(), watch_here()])
+
+    run(main)
+    run(main)
+    assert [watch is watches[0] for watch in watches] == [True, True, False, False]
+
+
+def test_nothing_is_left_on_a_loop_when_nobody_waits() -> None:
+    """The last timer fires, and sets no other."""
+
+    async def main() -> None:
+        await waits_in_vain()
+        loop = asyncio.get_running_loop()
+        for _ in range(30_000):
+            if loop_internals.timers(loop) == []:
+                return
+            await asyncio.sleep(0)
+            await anyio.to_thread.run_sync(threading.Event().wait, 0.001)
+        raise AssertionError
+
+    asyncio.run(main())
+
+
+def test_nothing_is_left_on_a_trio_run_when_nobody_waits() -> None:
+    """The task that looks ends."""
+
+    async def main() -> None:
+        await waits_in_vain()
+        for _ in range(30_000):
+            if not any(task.name == "asgi-lockstep watch" for task in all_tasks()):
+                return
+            await trio.sleep(0.001)
+        raise AssertionError
+
+    trio.run(main)
+
+
+@pytest.mark.usefixtures("only_new_garbage")
+def test_a_watch_does_not_keep_its_loop_alive() -> None:
+    """A suite has hundreds of loops."""
+    loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []
+
+    async def main() -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        await waits_in_vain()
+
+    asyncio.run(main())
+    gc.collect()
+    assert loops[0]() is None
+
+
+# In words.
+
+
+def test_what_may_still_come_is_said_in_words(run_real: Callable[[Main], Any]) -> None:
+    """Threads and sockets."""
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait, name="a thread")
+
+    async def main() -> None:
+        ours, theirs = socket.socketpair()
+        thread.start()
+        with ours, theirs:
+            async with anyio.create_task_group() as group:
+                group.start_soon(lambda: readable(ours))
+                for _ in range(3):
+                    await checkpoint()
+                (of_thread, of_file) = watch_here().world.outside()
+                assert of_thread.startswith("thread 'a thread'")
+                assert of_file.startswith((f"socket {ours.fileno()}, connected to ", "a socket that a task waits for"))
+                stop.set()
+                group.cancel_scope.cancel()
+
+    try:
+        run_real(main)
+    finally:
+        stop.set()
+        thread.join()
