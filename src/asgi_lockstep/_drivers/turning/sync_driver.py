@@ -136,12 +136,13 @@ class SyncDriver:
             surely = sys.get_asyncgen_hooks().firstiter is None
         else:
             surely = not self._always_away and self.runner.may_turn_here()
-        if self.closed or not surely:
-            return self.run(act(partial(change, *args)))
-        with self.lock:  # whoever else waits for it has it at its end: every rest ends this turn
-            result = change(*args)
-            self.runner.settle()
-        return result
+        if surely:
+            with self.lock:  # whoever else waits for it has it at its end: every rest ends this turn
+                if not self.closed:
+                    result = change(*args)
+                    self.runner.settle()
+                    return result
+        return self.run(act(partial(change, *args)))
 
     def settle(self) -> None:
         """Let the app run until it rests, or for `PASSES_AFTER_ANSWER` passes if it spins. Raises as `act()`."""
