@@ -113,7 +113,7 @@ class WebSocketExchange(Exchange):
         self._all_may_go_on()
 
     def lose(self) -> Message:
-        """Note that the app has ended without a close; the message that shows a client that (RFC 6455 section 7.1.5)."""
+        """Note that the app has ended without a close; the message that tells the client (RFC 6455 section 7.1.5)."""
         self.close_code = ABNORMAL_CLOSURE
         return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
 

@@ -214,7 +214,7 @@ class SteppedLoop(LoopRunner):
             self._root.let_go()
             loop.run_until_complete(_finish(self._root))
             loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.run_until_complete(loop.shutdown_default_executor())  # waits for jobs that cannot be cancelled
         finally:
             loop.close()
             self._turning = None

@@ -243,5 +243,5 @@ class SteppedRun(LoopRunner):
                 _logger.warning("Tasks ignore their cancellation, and are left to their trio run:%s", tasks)
                 break
             self._turn = Turn(bool, None, None, self._clock)
-            self._next_tick()()
+            self._next_tick()()  # the run winds up its tasks, which may ignore that: hence the deadline
         self._inside = False
