@@ -25,15 +25,15 @@ from asgi_lockstep.errors import Deadlock, ProtocolViolation
 from helpers import Listener, body, hello, start
 from protocol.exchanges import Listening
 
-CRANKS: Final[dict[str, Callable[[], Any]]] = {"asyncio": lambda: SteppedLoop({}), "trio": lambda: SteppedRun({})}
+RUNNERS: Final[dict[str, Callable[[], Any]]] = {"asyncio": lambda: SteppedLoop({}), "trio": lambda: SteppedRun({})}
 
 _variable: ContextVar[str] = ContextVar("_variable", default="nothing")
 
 
-@pytest.fixture(params=CRANKS)
+@pytest.fixture(params=RUNNERS)
 def runner(request: pytest.FixtureRequest) -> Iterator[LoopRunner]:
     """The runner of each library."""
-    with closing(CRANKS[request.param]()) as made:
+    with closing(RUNNERS[request.param]()) as made:
         yield made
 
 

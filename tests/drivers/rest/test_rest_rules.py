@@ -12,7 +12,7 @@ from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER, Outcome
 from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
 from asgi_lockstep._drivers.inspection.threads import LOOKS, PAUSE
-from asgi_lockstep._drivers.rest import rest_rules as turning
+from asgi_lockstep._drivers.rest import rest_rules
 from asgi_lockstep._drivers.rest.rest_rules import LOOK_AGAIN, Looks, Turn, jump_or_wait
 from asgi_lockstep._protocol.steps import always
 from drivers.awaiting import request
@@ -40,19 +40,19 @@ class World:
         return self.new_threads > 0
 
     def may_be_called_into(self) -> bool:
-        """See `turning.World`."""
+        """As the test has written it."""
         return self.callers
 
     def has_jobs_outside(self) -> bool:
-        """See `turning.World`."""
+        """As the test has written it."""
         return self.jobs
 
     def next_due(self) -> float:
-        """See `turning.World`."""
+        """As the test has written it."""
         return self.due
 
     def outside(self) -> list[str]:
-        """See `turning.World`."""
+        """As the test has written it."""
         return []
 
 
@@ -67,9 +67,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "working_threads": lambda: made.working,
         "signal_handlers": lambda: made.handlers,
     }
-    monkeypatch.setattr(turning, "NEW_THREADS", made)
+    monkeypatch.setattr(rest_rules, "NEW_THREADS", made)
     for name, answer in asked.items():
-        monkeypatch.setattr(turning, name, answer)
+        monkeypatch.setattr(rest_rules, name, answer)
     return made
 
 
