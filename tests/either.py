@@ -25,7 +25,7 @@ import pytest
 from trio._core._thread_cache import THREAD_CACHE
 
 from asgi_lockstep import AsyncTestClient, Deadlock, TestClient, TimedOut
-from asgi_lockstep._drivers.inspection import threads as outside
+from asgi_lockstep._drivers.inspection import threads
 from asgi_lockstep._drivers.inspection.known_code import Meaning
 from asgi_lockstep._drivers.inspection.source_lines import frame_is_in
 from asgi_lockstep._types import ASGIApp, Receive, Scope, Send
@@ -167,15 +167,15 @@ def _has_a_job(thread: Any, stack: list[FrameType]) -> bool:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """IdleTime threads that other tests have left behind do not count: libraries keep theirs, some for ever."""
+    """Idle threads that other tests have left behind do not count: libraries keep theirs, some for ever."""
     before = set(threading.enumerate()) - {threading.current_thread()}
-    others = outside._others
+    others = threads._others
 
     def without_them(*args: Any) -> Iterator[tuple[Any, list[FrameType]]]:
         return (pair for pair in others(*args) if pair[0] not in before or _has_a_job(*pair))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outside, "_others", without_them)
+        patch.setattr(threads, "_others", without_them)
         yield
 
 

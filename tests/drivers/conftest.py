@@ -15,7 +15,7 @@ from either import alone
 
 @pytest.fixture(name="alone")
 def _alone() -> Iterator[None]:
-    """IdleTime threads that other tests have left behind do not count."""
+    """Idle threads that other tests have left behind do not count."""
     with alone():
         yield
 

@@ -29,9 +29,6 @@ class Script(LoopRunner):
         self._inside = threading.Lock()
         self._poked = threading.Semaphore(0)
 
-    #: For the watchdog, which does not watch here.
-    beats = 0
-
     def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
         assert self._inside.acquire(blocking=False), "two threads turn one runner"
         try:
@@ -45,6 +42,10 @@ class Script(LoopRunner):
         finally:
             self.turning.clear()
             self._inside.release()
+
+    @property
+    def beats(self) -> int:
+        raise NotImplementedError
 
     @property
     def busy_thread(self) -> int | None:

@@ -49,7 +49,8 @@ def check(message: Message, facts: Facts) -> Checked | Finding:
     if after is None or not (extension is None or extension in offered(facts)):
         return _refused(message, facts)
     if one_of is not None and type(message.get(one_of[0])) is str and message.get(one_of[1]) is None:
-        content: Content = {one_of[0]: message[one_of[0]], one_of[1]: None}  # nearly all frames: what _read() reads
+        # The usual frame, the short way of `_read()`; `test_the_usual_frame_is_read_as_any_other` compares both.
+        content: Content = {one_of[0]: message[one_of[0]], one_of[1]: None}
     else:
         read = _read(message, shape, facts)
         if isinstance(read, Finding):

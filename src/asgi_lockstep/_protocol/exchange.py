@@ -36,11 +36,11 @@ class Waiting(Protocol):
 
     @property
     def waiting(self) -> int:
-        """How many there are."""
+        """How many wait."""
         ...
 
     def fire(self) -> None:
-        """Wake them: what they wait for may be there."""
+        """Wake them, for what they wait for may be there; they look, and wait again if it is not."""
 
 
 class Observer(Protocol):
@@ -64,7 +64,7 @@ class Observer(Protocol):
         ...
 
     def cancel_app(self) -> None:
-        """Cancel the app's task."""
+        """Cancel the app's task; nothing, if it has ended."""
 
 
 class _Unobserved:
@@ -76,7 +76,7 @@ class _Unobserved:
     app_waits = ""
 
     def cancel_app(self) -> None:
-        """There is no task."""
+        """Do nothing: there is no task that could be cancelled."""
 
 
 UNOBSERVED = _Unobserved()
@@ -125,7 +125,7 @@ class Exchange:
         return self.app_end != "running"
 
     def observe(self, observer: Observer) -> None:
-        """From now on, tell `observer` of the changes; `UNOBSERVED` for nobody."""
+        """From now on, tell `observer` of the changes; with `UNOBSERVED`, they are told to nobody."""
         self.observer = observer
 
     def end_app(self, had_grace: bool) -> None:
@@ -160,7 +160,7 @@ class Exchange:
         self._end("raised")
 
     def app_cancelled(self) -> None:
-        """We cancelled the app, and it complied."""
+        """The app was cancelled: by us, by itself, or with its whole loop."""
         self._end("cancelled")
 
     def _end(self, how: AppEnd) -> None:
@@ -183,7 +183,9 @@ class Exchange:
             What `send()` has to do then.
 
         Raises:
-            ProtocolViolation, OSError: what `send()` is to raise.
+            ProtocolViolation: the message breaks a rule; the text says which, and what would be allowed. The app's
+                `send()` is to raise it.
+            OSError: the client has gone, or a file cannot be opened. The same.
         """
         if self.disconnected and self._ignores_after_disconnect():
             # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
@@ -207,7 +209,7 @@ class Exchange:
         return False
 
     def _ignores_after_disconnect(self) -> bool:
-        """Whether nobody looks at a message to a client that has gone; raises what `send()` is to raise then."""
+        """Whether a message to a client that has gone is accepted unread; raises what `send()` is to raise then."""
         return False
 
     def _all_may_go_on(self) -> None:

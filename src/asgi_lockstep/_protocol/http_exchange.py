@@ -165,7 +165,11 @@ class HTTPExchange(Exchange):
         return chunk
 
     def take_flowing(self) -> bytes | None:
-        """Take a piece in the middle of the body; None if there is none, or it needs a closer look."""
+        """Take a piece in the middle of the body; None if there is none, or it needs a closer look.
+
+        The short way of `take_chunk()`, and with it of the steps `read_chunk()`, for a piece behind which nothing but
+        the next one comes. `tests/client/test_short_ways.py` compares both.
+        """
         if self._flows and self._chunks and self._download_limit is None and self.app_end == "running":
             chunk = self._chunks.popleft()
             self.bytes_read += len(chunk)
@@ -175,14 +179,18 @@ class HTTPExchange(Exchange):
         return None
 
     def _up_to_limit(self, chunk: bytes, room: int) -> bytes:
-        """What the client still takes of `chunk` before it goes away; all of it where that completes the response."""
+        """What the client still takes of `chunk` before it goes away; all of it where that completes the response.
+
+        Args:
+            room: how many bytes are left to its limit.
+        """
         if len(chunk) < room or (len(chunk) == room and self.complete):
             return chunk
         self._go_away("download")
         return chunk[:room]
 
     def drop_empty_chunks(self) -> None:
-        """Take chunks that nobody would miss; a client that has read all the rest has read the whole response."""
+        """Take the empty chunks at the beginning: a client that has read all but those has read the whole response."""
         while self._chunks and not self._chunks[0]:
             self.take_chunk()
 
@@ -192,7 +200,7 @@ class HTTPExchange(Exchange):
         return b"".join(self._chunks)
 
     def feed(self, piece: bytes | None) -> None:
-        """Hand over the next piece of the request body; None is the end of it."""
+        """Hand the app the next piece of the request body, in bytes; None is the end of it."""
         if piece is None:
             self._whole_body_here = True
             piece = b""
@@ -206,7 +214,7 @@ class HTTPExchange(Exchange):
         self.disconnect()
 
     def disconnect(self) -> None:
-        """The client goes away, as far as the app can tell."""
+        """Have the client go away, as far as the app can tell: that finds `http.disconnect`. What is unread is lost."""
         self.left_early = self.left_early or not self.complete
         self.disconnected = True
         self.wants_body = self._flows = False
@@ -243,8 +251,9 @@ class HTTPExchange(Exchange):
         return {"type": "http.request", "body": piece, "more_body": not self.upload_done}
 
     def from_app(self, message: Message) -> Hold:
-        # The short way: a piece in the middle of a body, nearly all there are, does what the long way does with it. A
-        # message that may be anything else has changed nothing here.
+        # The short way of `Exchange.from_app()`: a piece in the middle of a body, which nearly all are, comes to what
+        # `check()` and `_take()` come to. A message that may be anything else has changed nothing here.
+        # `test_a_later_piece_is_taken_as_the_first` compares both.
         if self._flows and type(message) is dict and message.get("type") == "http.response.body":
             chunk = message.get("body")
             if type(chunk) is bytes and chunk and message.get("more_body") is True:
@@ -261,7 +270,7 @@ class HTTPExchange(Exchange):
         return bool(self._chunks) and not self.collect
 
     def _hold(self) -> Hold:
-        """What `send()` has to do after another piece of the body."""
+        """Count another piece of the body; what `send()` has to do after it."""
         self.chunks_sent += 1
         if not self.collect:
             return WAIT
@@ -326,7 +335,7 @@ class HTTPExchange(Exchange):
 
 
 def _cut(body: bytes, size: int | None) -> list[bytes]:
-    """`body` in pieces of `size` bytes; an empty one is one piece."""
+    """`body` in pieces of `size` bytes, or whole for None; an empty one is one piece."""
     if size is None:
         return [body]
     return [body[begin : begin + size] for begin in range(0, len(body), size)] or [b""]

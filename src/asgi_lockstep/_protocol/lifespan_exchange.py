@@ -44,7 +44,7 @@ class LifespanExchange(Exchange):
         return self.state is LifespanState.STOPPED
 
     def stop(self) -> None:
-        """Tell the app to shut down."""
+        """Tell the app to shut down: it finds `lifespan.shutdown`."""
         self.state = LifespanState.STOPPING
         self._events.append({"type": "lifespan.shutdown"})
         if self.observer.receivers is not None:

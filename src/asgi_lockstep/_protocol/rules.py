@@ -67,7 +67,7 @@ class Finding:
 
     @property
     def words(self) -> str:
-        """The sentence about it."""
+        """The sentence of the rule, with the fields of this finding."""
         return self.rule.words.format(type=self.message_type, **self.fields)
 
 

@@ -28,7 +28,7 @@ class Kind:
 
     @property
     def words(self) -> str:
-        """All of the types, for texts."""
+        """The types in words, as texts name them."""
         return " or ".join(kind.__name__ for kind in self.types)
 
     def read(self, message_type: str, key: str, value: Any) -> Any:

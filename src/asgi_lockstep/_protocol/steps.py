@@ -55,7 +55,11 @@ SETTLE = Move(always, "the app to come to rest")
 
 
 def move(until: Callable[[], bool], waits_for: str) -> Steps[None]:
-    """Run until `until()` holds; see `Move`."""
+    """Run until `until()` holds and the app rests.
+
+    Args:
+        until, waits_for: see `Move`.
+    """
     yield Move(until, waits_for)
 
 
@@ -67,7 +71,11 @@ def act(change: Callable[[], T]) -> Steps[T]:
 
 
 def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
-    """Run until the response has started; where the whole body is collected, until the app has ended."""
+    """Run until the response has started; where the whole body is collected, until the app has ended.
+
+    Args:
+        grace: if the client goes away meanwhile, as in `leave()`.
+    """
     if exchange.collect:
         goal, waits_for = (lambda: exchange.done or exchange.disconnected), f"the app to finish {exchange.request}"
     else:
@@ -107,7 +115,12 @@ def read_chunk(exchange: HTTPExchange) -> Steps[bytes | None]:
 
 
 def leave(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
-    """The client goes away: a complete response waits for the work behind it, any other sees a disconnect."""
+    """The client goes away: a complete response waits for the work behind it, any other sees a disconnect.
+
+    Args:
+        grace: how long the app may take to end by itself after that, in seconds; None to cancel it before it is told.
+            The same in all the steps below.
+    """
     if exchange.ended:
         return
     exchange.drop_empty_chunks()
@@ -137,7 +150,7 @@ def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[No
         if exchange.accept is not None:
             exchange.take()
         elif exchange.refused:
-            yield from _end(exchange, grace)  # nobody gets a session, whose block would see to that
+            yield from _end(exchange, grace)  # there will be no session, whose block would see to that
     except GeneratorExit:
         raise
     except BaseException:

@@ -81,7 +81,7 @@ class WebSocketExchange(Exchange):
         return list(self.to_client)
 
     def take(self) -> Message:
-        """Take the next message for the client."""
+        """Take the oldest message that waits for the client; an app that was held back goes on."""
         message = self.to_client.popleft()
         if len(self.to_client) == UNREAD_LIMIT - 1 and self.observer.senders is not None:
             self.observer.senders.fire()  # there is room again for an app that was held back
@@ -97,9 +97,13 @@ class WebSocketExchange(Exchange):
                 self.observer.receivers.fire()
 
     def disconnect(self, code: int, reason: str | None, message: Message | None = None) -> None:
-        """The client closes (or leaves); the app finds `websocket.disconnect` after what was sent before it.
+        """Have the client close, or leave: the app finds `websocket.disconnect` after what was sent before it.
 
-        Nothing happens where either side has ended the websocket already.
+        Where either side has ended the websocket already, that end stays as it is.
+
+        Args:
+            code, reason: of the close.
+            message: what the app is to find, where the test has written it itself.
         """
         if self._disconnect is not None:
             return
@@ -109,7 +113,7 @@ class WebSocketExchange(Exchange):
         self._all_may_go_on()
 
     def lose(self) -> Message:
-        """The app has ended without a close: what a client sees of that (RFC 6455 section 7.1.5), as a message."""
+        """Note that the app has ended without a close; the message that tells the client (RFC 6455 section 7.1.5)."""
         self.close_code = ABNORMAL_CLOSURE
         return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
 

@@ -8,7 +8,7 @@ import pytest
 
 from asgi_lockstep._drivers.calls.app_call import AppCall
 from asgi_lockstep._drivers.calls.app_tasks import AppTask
-from asgi_lockstep._drivers.inspection import source_lines as places
+from asgi_lockstep._drivers.inspection import source_lines
 from asgi_lockstep._drivers.inspection.source_lines import Place
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from helpers import hello
@@ -29,9 +29,9 @@ def app_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_an_app_call_is_shown_with_its_request_and_its_line(app_file: str) -> None:
     """The line of the user, whatever that has called."""
-    places_ = (Place(app_file, 2, "main"), Place("/lib/queue.py", 7, "get"), Place(places.__file__, 1, "x"))
-    task = AppTask("", CALL, None, places_[::2])
-    assert (str(task), task.stands_at) == ("GET /items, stands at app.py:2 in main: await queue.get()", places_[0])
+    places = (Place(app_file, 2, "main"), Place("/lib/queue.py", 7, "get"), Place(source_lines.__file__, 1, "x"))
+    task = AppTask("", CALL, None, places[::2])
+    assert (str(task), task.stands_at) == ("GET /items, stands at app.py:2 in main: await queue.get()", places[0])
 
 
 def test_a_task_of_an_app_is_shown_with_its_name_and_where_it_was_created(app_file: str) -> None:

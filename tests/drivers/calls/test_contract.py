@@ -21,14 +21,14 @@ from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 
-CRANKS: Final[dict[str, Callable[[], Any]]] = {
+RUNNERS: Final[dict[str, Callable[[], Any]]] = {
     "asyncio": lambda: SteppedLoop({}),
     "uvloop": lambda: SteppedLoop({"use_uvloop": True}),
     "trio": lambda: SteppedRun({}),
 }
 
 #: uvloop shows neither its timers nor its sockets, so that nothing about it can ever be proven to be stuck.
-EXACT: Final = [name for name in CRANKS if name != "uvloop"]
+EXACT: Final = [name for name in RUNNERS if name != "uvloop"]
 
 #: What a spinning app does at most, so that a turn that waits for its end fails instead of hanging.
 MANY: Final = 20_000
@@ -36,19 +36,19 @@ MANY: Final = 20_000
 pytestmark = pytest.mark.usefixtures("no_hang")
 
 
-@pytest.fixture(params=CRANKS)
+@pytest.fixture(params=RUNNERS)
 def runner(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Each runner in turn."""
     if request.param == "uvloop" and sys.platform == "win32":
         pytest.skip("uvloop does not exist for Windows")
-    with closing(CRANKS[request.param]()) as made:
+    with closing(RUNNERS[request.param]()) as made:
         yield made
 
 
 @pytest.fixture(params=EXACT)
 def exact_runner(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Each runner that can prove a stall."""
-    with closing(CRANKS[request.param]()) as made:
+    with closing(RUNNERS[request.param]()) as made:
         yield made
 
 

@@ -21,7 +21,7 @@ from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 
-CRANKS: Final[dict[str, Callable[[], Any]]] = {
+RUNNERS: Final[dict[str, Callable[[], Any]]] = {
     "asyncio": lambda: SteppedLoop({}),
     "uvloop": lambda: SteppedLoop({"use_uvloop": True}),
     "trio": lambda: SteppedRun({}),
@@ -30,12 +30,12 @@ CRANKS: Final[dict[str, Callable[[], Any]]] = {
 _variable: ContextVar[str] = ContextVar("_variable", default="outside")
 
 
-@pytest.fixture(params=CRANKS)
+@pytest.fixture(params=RUNNERS)
 def runner(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Each runner in turn."""
     if request.param == "uvloop" and sys.platform == "win32":
         pytest.skip("uvloop does not exist for Windows")
-    with closing(CRANKS[request.param]()) as made:
+    with closing(RUNNERS[request.param]()) as made:
         yield made
 
 

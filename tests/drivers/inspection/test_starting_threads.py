@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asgi_lockstep._drivers.clock.real_time import real_time
-from asgi_lockstep._drivers.inspection import starting_threads as newborn
+from asgi_lockstep._drivers.inspection import starting_threads
 from asgi_lockstep._drivers.inspection.starting_threads import TIME_TO_BEGIN, NewThreads
 
 #: A part of it that adds up without rounding.
@@ -18,8 +18,8 @@ class System:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, without_frames: int) -> None:
         self.without_frames = without_frames
         self.now = self.since = 100.0
-        monkeypatch.setattr(newborn, "_without_frames", lambda: self.without_frames)
-        monkeypatch.setattr(newborn, "real_time", lambda: self.now)
+        monkeypatch.setattr(starting_threads, "_without_frames", lambda: self.without_frames)
+        monkeypatch.setattr(starting_threads, "real_time", lambda: self.now)
         self.new = NewThreads()
 
     def later(self, without_frames: int, seconds: float = A_MOMENT) -> bool:
@@ -70,5 +70,5 @@ def test_a_thread_that_has_ended_is_not_replaced_by_a_new_one(monkeypatch: pytes
 
 def test_where_the_system_has_no_list_nothing_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only Linux shows it for nothing."""
-    monkeypatch.setattr(newborn, "_LIST", "/proc/no/such/list")
+    monkeypatch.setattr(starting_threads, "_LIST", "/proc/no/such/list")
     assert NewThreads().may_begin(real_time()) is False

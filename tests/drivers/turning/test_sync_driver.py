@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("no_hang")
 
 
 @pytest.fixture(params=DRIVERS)
-def lockstep(request: pytest.FixtureRequest) -> Iterator[SyncDriver]:
+def driver(request: pytest.FixtureRequest) -> Iterator[SyncDriver]:
     """Each driver of the sync client, on loops that can prove a stall."""
     new_runner, own_thread = DRIVERS[request.param]
     with closing(SyncDriver(new_runner, own_thread=own_thread)) as made:
@@ -81,34 +81,34 @@ async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
     await anyio.Event().wait()
 
 
-def test_a_request_is_carried_out(lockstep: SyncDriver) -> None:
+def test_a_request_is_carried_out(driver: SyncDriver) -> None:
     """The steps end when the app has ended, and it is idle again."""
     exchange = exchange_for()
-    lockstep.begin(AppCall(hello, exchange), request(exchange, 1))
-    assert (exchange.body, lockstep.idle) == (b"GET /", True)
+    driver.begin(AppCall(hello, exchange), request(exchange, 1))
+    assert (exchange.body, driver.idle) == (b"GET /", True)
 
 
-def test_the_result_of_the_steps_is_returned(lockstep: SyncDriver) -> None:
+def test_the_result_of_the_steps_is_returned(driver: SyncDriver) -> None:
     """A generator returns it."""
 
     def steps() -> Steps[str]:
         yield SETTLE
         return "result"
 
-    assert lockstep.run(steps()) == "result"
+    assert driver.run(steps()) == "result"
 
 
-def test_a_lifespan_lives_between_two_runs(lockstep: SyncDriver) -> None:
+def test_a_lifespan_lives_between_two_runs(driver: SyncDriver) -> None:
     """Startup and shutdown are one task of the loop."""
     exchange = LifespanExchange(lifespan_scope({}))
-    lockstep.begin(AppCall(simple_lifespan, exchange), start_lifespan(exchange, 1))
+    driver.begin(AppCall(simple_lifespan, exchange), start_lifespan(exchange, 1))
     assert (exchange.startup_answered, exchange.ended) == (True, False)
-    lockstep.run(stop_lifespan(exchange, 1))
+    driver.run(stop_lifespan(exchange, 1))
     assert exchange.app_end == "returned"
 
 
 @pytest.mark.usefixtures("only_new_garbage")
-def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: SyncDriver) -> None:
+def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(driver: SyncDriver) -> None:
     """A session that the test has dropped is still a task of the app: it ends with its loop, not at random."""
     events = []
 
@@ -121,16 +121,16 @@ def test_an_app_that_runs_is_not_lost_to_the_garbage_collector(lockstep: SyncDri
             raise
 
     def begin() -> None:
-        lockstep.begin(AppCall(app, exchange_for()), act(do_nothing))
+        driver.begin(AppCall(app, exchange_for()), act(do_nothing))
 
     begin()
     gc.collect()
-    assert (events, lockstep.idle) == ([], False)
-    lockstep.close()
+    assert (events, driver.idle) == ([], False)
+    driver.close()
     assert events in (["CancelledError"], ["Cancelled"])
 
 
-def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(lockstep: SyncDriver) -> None:
+def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(driver: SyncDriver) -> None:
     """A generator of the test runs where the test runs, and its pieces are sent as the app asks for them."""
     pieces = iter([b"a", b"b"])
     threads = set()
@@ -140,11 +140,11 @@ def test_pieces_of_the_request_body_are_pulled_on_the_thread_of_the_caller(locks
         return next(pieces, None)
 
     exchange = exchange_for(None)
-    lockstep.begin(AppCall(echo, exchange), request(exchange, 1), pull)
+    driver.begin(AppCall(echo, exchange), request(exchange, 1), pull)
     assert (exchange.body, threads) == (b"ab", {threading.get_ident()})
 
 
-def test_the_client_may_be_used_while_a_piece_is_made(lockstep: SyncDriver) -> None:
+def test_the_client_may_be_used_while_a_piece_is_made(driver: SyncDriver) -> None:
     """What produces the body may itself make requests: `pull()` is called without the lock."""
     answers: list[bytes] = []
 
@@ -152,16 +152,16 @@ def test_the_client_may_be_used_while_a_piece_is_made(lockstep: SyncDriver) -> N
         if answers:
             return None
         other = exchange_for()
-        lockstep.begin(AppCall(hello, other), request(other, 1))
+        driver.begin(AppCall(hello, other), request(other, 1))
         answers.append(other.body)
         return answers[0]
 
     exchange = exchange_for(None)
-    lockstep.begin(AppCall(echo, exchange), request(exchange, 1), pull)
+    driver.begin(AppCall(echo, exchange), request(exchange, 1), pull)
     assert exchange.body == b"GET /"
 
 
-def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
+def test_a_failing_pull_fails_the_request(driver: SyncDriver) -> None:
     """The exception comes out where the client was called, after the app has been told that the client is gone."""
 
     def pull() -> bytes | None:
@@ -169,36 +169,36 @@ def test_a_failing_pull_fails_the_request(lockstep: SyncDriver) -> None:
 
     exchange = exchange_for(None)
     with pytest.raises(ValueError, match=r"^no more$"):
-        lockstep.begin(AppCall(echo, exchange), request(exchange, 1), pull)
-    assert (exchange.disconnected, lockstep.idle) == (True, True)
+        driver.begin(AppCall(echo, exchange), request(exchange, 1), pull)
+    assert (exchange.disconnected, driver.idle) == (True, True)
 
 
 @pytest.mark.usefixtures("alone")
-def test_steps_that_can_never_be_made_are_a_deadlock(lockstep: SyncDriver) -> None:
+def test_steps_that_can_never_be_made_are_a_deadlock(driver: SyncDriver) -> None:
     """The diagnosis says what the test waits for and where, and shows each open exchange and each task of the app."""
     exchange = exchange_for()
-    lockstep.begin(AppCall(stuck, exchange), act(do_nothing))
+    driver.begin(AppCall(stuck, exchange), act(do_nothing))
     with pytest.raises(Deadlock) as caught:
-        lockstep.move(never, "the moon")
+        driver.move(never, "the moon")
     assert caught.value.diagnosis == Diagnosis(
         "the moon",
-        line_of('lockstep.move(never, "the moon")'),
+        line_of('driver.move(never, "the moon")'),
         [repr(exchange)],
         [f"GET /, stands at {line_of('await anyio.Event().wait()')}"],
     )
 
 
 @pytest.mark.usefixtures("alone")
-def test_a_deadlock_is_raised_into_the_steps(lockstep: SyncDriver) -> None:
+def test_a_deadlock_is_raised_into_the_steps(driver: SyncDriver) -> None:
     """They end what they have begun: an app that never answers is cancelled."""
     exchange = exchange_for()
     with pytest.raises(Deadlock, match=r"^The test waits for the app to finish GET /, and"):
-        lockstep.begin(AppCall(stuck, exchange), request(exchange, 0.01))
+        driver.begin(AppCall(stuck, exchange), request(exchange, 0.01))
     assert exchange.app_end == "cancelled"
 
 
 @pytest.mark.usefixtures("alone")
-def test_steps_may_handle_a_deadlock(lockstep: SyncDriver) -> None:
+def test_steps_may_handle_a_deadlock(driver: SyncDriver) -> None:
     """And go on with other steps."""
 
     def steps() -> Steps[str]:
@@ -209,10 +209,10 @@ def test_steps_may_handle_a_deadlock(lockstep: SyncDriver) -> None:
             return deadlock.diagnosis.waits_for
         return "met"
 
-    assert lockstep.run(steps()) == "the moon"
+    assert driver.run(steps()) == "the moon"
 
 
-def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(lockstep: SyncDriver) -> None:
+def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(driver: SyncDriver) -> None:
     """With the diagnosis, which shows what may still come; the app is left as it is."""
 
     class TooLong(TimedOut):
@@ -228,7 +228,7 @@ def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(lockst
     exchange = exchange_for()
     call = AppCall(app, exchange, limit=0.01, timed_out=timed_out)
     with pytest.raises(TooLong) as caught:
-        lockstep.begin(call, request(exchange, 1))
+        driver.begin(call, request(exchange, 1))
     assert (caught.value.diagnosis.waits_for, caught.value.diagnosis.exchanges) == (
         "the app to finish GET /",
         [repr(exchange)],
@@ -236,24 +236,24 @@ def test_steps_that_take_longer_than_their_limit_raise_what_the_call_says(lockst
     assert not exchange.ended
 
 
-def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(lockstep: SyncDriver) -> None:
+def test_an_app_that_calls_its_own_client_from_its_loop_is_told_so(driver: SyncDriver) -> None:
     """The thread that turns the loop cannot wait for the loop."""
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        lockstep.move(lambda: True, "itself")
+        driver.move(lambda: True, "itself")
 
     exchange = exchange_for()
-    lockstep.begin(AppCall(app, exchange), request(exchange, 1))
+    driver.begin(AppCall(app, exchange), request(exchange, 1))
     assert isinstance(exchange.exception, Deadlock), exchange.exception
     assert exchange.exception.diagnosis.advice.startswith("The app called its own sync client from the event loop")
 
 
-def test_a_sync_endpoint_may_call_its_own_client(lockstep: SyncDriver) -> None:
+def test_a_sync_endpoint_may_call_its_own_client(driver: SyncDriver) -> None:
     """It runs on a worker thread; the one that turns does the turning for it."""
     inner = exchange_for()
 
     def endpoint() -> None:
-        lockstep.begin(AppCall(hello, inner), request(inner, 1))
+        driver.begin(AppCall(hello, inner), request(inner, 1))
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         await anyio.to_thread.run_sync(endpoint)
@@ -261,24 +261,24 @@ def test_a_sync_endpoint_may_call_its_own_client(lockstep: SyncDriver) -> None:
         await send(body())
 
     exchange = exchange_for()
-    lockstep.begin(AppCall(app, exchange), request(exchange, 1))
+    driver.begin(AppCall(app, exchange), request(exchange, 1))
     assert (exchange.app_end, inner.body) == ("returned", b"GET /")
 
 
-def test_several_threads_may_use_one_driver(lockstep: SyncDriver) -> None:
+def test_several_threads_may_use_one_driver(driver: SyncDriver) -> None:
     """While the thread that made it turns, each gets the answer to its own request."""
     answers: list[bytes] = []
 
     def use(text: bytes) -> None:
         exchange = exchange_for(text)
-        lockstep.begin(AppCall(echo, exchange), request(exchange, 1))
+        driver.begin(AppCall(echo, exchange), request(exchange, 1))
         answers.append(exchange.body)
 
     texts = [b"%d" % number for number in range(8)]
     threads = [threading.Thread(target=use, args=(text,)) for text in texts]
     for thread in threads:
         thread.start()
-    lockstep.move(lambda: len(answers) == len(texts), "the others")
+    driver.move(lambda: len(answers) == len(texts), "the others")
     for thread in threads:
         thread.join(30)
     assert sorted(answers) == texts
@@ -307,18 +307,18 @@ def test_a_movable_loop_is_turned_on_a_worker_where_another_loop_runs(library: s
     assert [thread == here for thread in threads] == [True, False, True]
 
 
-def test_a_closed_driver_cannot_move_the_app(lockstep: SyncDriver) -> None:
+def test_a_closed_driver_cannot_move_the_app(driver: SyncDriver) -> None:
     """The text says what is over."""
-    lockstep.close()
-    lockstep.close()
+    driver.close()
+    driver.close()
     with pytest.raises(UsageError, match=r"^The event loop of this client has been closed: the `with` block that"):
-        lockstep.move(lambda: False, "anything")
+        driver.move(lambda: False, "anything")
 
 
-def test_a_closed_driver_carries_out_what_needs_no_move(lockstep: SyncDriver) -> None:
+def test_a_closed_driver_carries_out_what_needs_no_move(driver: SyncDriver) -> None:
     """What is there already can still be taken."""
-    lockstep.close()
-    lockstep.move(lambda: True, "nothing")
+    driver.close()
+    driver.move(lambda: True, "nothing")
 
 
 @pytest.mark.parametrize("run", [asyncio.run, lambda main: trio.run(lambda: main)])

@@ -124,7 +124,8 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         __tracebackhide__ = True
         exchange = self._exchange
         while True:
-            chunk = self._driver.act(exchange.take_flowing)  # nearly always there; the beginning of read_chunk()
+            # The short way of read_chunk(), for a chunk that is there; `tests/client/test_short_ways.py` compares both.
+            chunk = self._driver.act(exchange.take_flowing)
             if chunk is None:
                 chunk = self._driver.run(read_chunk(exchange), self._call, self._pull)
             if chunk is None:
@@ -193,7 +194,8 @@ class AsyncBody(_Body, httpx2.AsyncByteStream):
         __tracebackhide__ = True
         exchange = self._exchange
         while True:
-            chunk = await self._driver.act(exchange.take_flowing)  # nearly always there; the beginning of read_chunk()
+            # The short way of read_chunk(), for a chunk that is there; `tests/client/test_short_ways.py` compares both.
+            chunk = await self._driver.act(exchange.take_flowing)
             if chunk is None:
                 chunk = await self._driver.run(read_chunk(exchange), self._call, self._pull)
             if chunk is None:

@@ -1,4 +1,4 @@
-"""The websocket session of the async client; stands beside session.py, method for method."""
+"""The websocket session of the async client; stands beside `session.py`, method for method."""
 
 from __future__ import annotations
 
@@ -168,7 +168,8 @@ class AsyncWebSocketTestSession(SessionBase):
         call = self._call
         if call is None or self._ended:
             raise self._not_open(method)
-        if self._exchange.to_client:  # the short way: what `_receiving()` comes to at once
+        # The short way of `_receiving()`, for a message that is there; `tests/client/test_short_ways.py` compares both.
+        if self._exchange.to_client:
             return decide(*args)
         awaited = call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
         return await self._driver.run(self._receiving(decide, *args), awaited)

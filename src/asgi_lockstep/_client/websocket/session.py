@@ -180,7 +180,8 @@ class WebSocketTestSession(SessionBase):
         if call is None or self._ended:
             raise self._not_open(method)
         with self._driver.lock:
-            if self._exchange.to_client:  # the short way: what `_receiving()` comes to at once
+            # The short way of `_receiving()`, for a message that is there; `tests/client/test_short_ways.py` compares.
+            if self._exchange.to_client:
                 return decide(*args)
         awaited = call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
         return self._driver.run(self._receiving(decide, *args), awaited)

@@ -99,7 +99,7 @@ class AppCall(Generic[E]):
         return self.number >= 0 and self._tasks is tasks
 
     def begin(self, tasks: Tasks) -> None:
-        """Call the app as soon as the loop of `tasks` is turned."""
+        """Call the app: its task begins when the loop of `tasks` moves next."""
         self._tasks = tasks
         self.number = next(_numbers)
         self.exchange.observe(self)
@@ -119,7 +119,7 @@ class AppCall(Generic[E]):
         return self.client
 
     def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
-        """See `Awaited.timed_out`."""
+        """What is raised when its limit has passed, as `Awaited` says."""
         return self.timed_out_as(self, diagnosis, endless)
 
     # For the exchange.
@@ -172,6 +172,7 @@ class AppCall(Generic[E]):
         while (message := exchange.to_app()) is None:
             if self.receivers is None:
                 self.receivers = self._tasks.signal()
+            # Until the client has done something, of which the exchange tells its observer: this call.
             await self.receivers.wait()
         self._passes(message, False)
         if message["type"] in _ENDS:
@@ -191,7 +192,7 @@ class AppCall(Generic[E]):
             while exchange.app_must_wait:
                 if self.senders is None:
                     self.senders = self._tasks.signal()
-                await self.senders.wait()
+                await self.senders.wait()  # until the client has taken what was sent, or has gone
         elif hold is YIELD:
             await self._tasks.checkpoint()
 
@@ -223,15 +224,15 @@ class Limited:
 
     @property
     def events(self) -> int:
-        """See `Awaited`."""
+        """How many messages of the call have passed, both ways."""
         return self._call.events
 
     def changes(self) -> Signal:
-        """See `AppCall.changes`."""
+        """What fires after each change of the call that may let the client go on."""
         return self._call.changes()
 
     def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
-        """See `Awaited.timed_out`."""
+        """What is raised when this limit has passed, as `Awaited` says."""
         return self._call.timed_out_as(self, diagnosis, endless)
 
 

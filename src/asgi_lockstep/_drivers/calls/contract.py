@@ -1,4 +1,4 @@
-"""The contract between those who know what to wait for (the floors around) and those who turn an event loop.
+"""The contract between the drivers, who know what to wait for, and a runner, which turns an event loop.
 
 A *runner* is one event loop that moves only while somebody is inside `turn()`. Everything that touches the loop
 happens in there, on the thread that turns it: `post()` keeps what comes from elsewhere until then.
@@ -33,12 +33,12 @@ class Outcome(Enum):
 
 
 class LoopRunner(Tasks):
-    """One event loop that somebody has to turn."""
+    """One event loop that moves only while somebody is inside `turn()`."""
 
     @property
     @abstractmethod
     def beats(self) -> int:
-        """How many passes it has made; for the watchdog."""
+        """How many passes the loop has made; for the watchdog."""
 
     @property
     @abstractmethod
@@ -53,13 +53,20 @@ class LoopRunner(Tasks):
         """Run the loop until `until()` holds and nothing is ready to run.
 
         Args:
-            until: asked whenever nothing is ready. Must be quick and must not touch the loop.
-            patience: None waits for whatever can still happen; seconds: see `Move`.
+            until: asked at each rest. Must be quick and must not touch the loop.
+            patience: None to wait for whatever can still happen; a number of seconds as `Move` has it.
             idle: how long the loop may wait; None for as long as it takes.
+
+        Raises:
+            KeyboardInterrupt, SystemExit: the app has raised it, or Ctrl-C was pressed. The loop can be turned again.
+            RuntimeError: a loop runs on this thread already, or this one has been closed; no driver turns it then.
         """
 
     def settle(self) -> None:
-        """Run the loop until nothing is ready: the most frequent turn, for which a runner may have a shorter way."""
+        """Run the loop until it rests: the most frequent turn, for which a runner may have a shorter way.
+
+        Raises: as `turn()`.
+        """
         self.turn(always)
 
     @abstractmethod
@@ -72,7 +79,7 @@ class LoopRunner(Tasks):
 
     @abstractmethod
     def poke(self) -> None:
-        """Make a `turn()` on another thread ask its `until()` again. Thread-safe."""
+        """Make a `turn()` on another thread ask its `until()` again. Any thread may call this; it raises nothing."""
 
     @abstractmethod
     def may_turn_here(self) -> bool:
@@ -80,8 +87,18 @@ class LoopRunner(Tasks):
 
     @abstractmethod
     def renew(self) -> Callable[[], bool]:
-        """Let go of the worker threads that libraries keep for the loop; tells when the next turns have done it."""
+        """Let go of the worker threads that libraries keep for the loop, in the next turns.
+
+        Returns:
+            The condition that holds when it is done.
+        """
 
     @abstractmethod
     def close(self) -> None:
-        """End every task that is left, and the loop. Nobody may be turning it."""
+        """End every task that is left, and the loop, which nobody may be turning. A second time does nothing.
+
+        A task that ignores its cancellation for `LAST_GRACE` seconds is logged, and left.
+
+        Raises:
+            KeyboardInterrupt, SystemExit: a task has raised it, or Ctrl-C was pressed.
+        """

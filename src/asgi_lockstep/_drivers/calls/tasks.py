@@ -19,11 +19,11 @@ class Signal(Protocol):
 
     @property
     def waiting(self) -> int:
-        """How many of them wait."""
+        """How many tasks wait."""
         ...
 
     def wait(self) -> Awaitable[None]:
-        """To be awaited, at once: returns after the next `fire()`."""
+        """What to await, without anything in between: it returns after the next `fire()`."""
         ...
 
     def fire(self) -> None:

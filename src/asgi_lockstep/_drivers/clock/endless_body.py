@@ -27,7 +27,7 @@ class EndlessBody:
         self._sending = 0.0
 
     def passed(self, seconds: float) -> None:
-        """So much time has passed since the last look."""
+        """Note that so many seconds have passed since the last look."""
         exchange = self._exchange
         if exchange.started and not exchange.complete:
             self._sending += min(seconds, _LONGEST_GAP)

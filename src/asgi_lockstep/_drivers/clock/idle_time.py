@@ -31,7 +31,7 @@ class Awaited(Protocol):
         ...
 
     def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
-        """What is raised when the limit has passed.
+        """What a driver is to raise when the limit has passed.
 
         Args:
             diagnosis: who waits for what.
@@ -77,12 +77,12 @@ class IdleTime:
         return self._body is not None and self._body.over
 
     def waited(self, seconds: float) -> None:
-        """The loop has waited for so long."""
+        """Note that the loop has waited for so many seconds."""
         self._note_events(real_time())
         self._used += seconds
 
     def look(self, passes: int = 1) -> None:
-        """The loop has made so many more passes."""
+        """Note that the loop has made so many more passes, in which it did not wait."""
         now = real_time()
         gap = now - self._last_look
         if not self._note_events(now) and gap < passes * _SHORTEST_WORK:

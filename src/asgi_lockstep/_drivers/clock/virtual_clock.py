@@ -1,4 +1,4 @@
-"""The clock that jumps."""
+"""The clock whose time passes only by jumping from one timer to the next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class VirtualClock:
-    """Seconds that pass only by jumping."""
+    """What time it is on a loop with virtual time, in seconds since that has begun."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -24,6 +24,7 @@ def _without_frames() -> int:
     """How many threads the system has that do not run Python now; 0 where that cannot be known."""
     try:
         while True:
+            # Two counts that differ by the threads that have not begun, if they are of the same moment.
             threads, frames = len(os.listdir(_LIST)), len(sys._current_frames())
             if threads == len(os.listdir(_LIST)):  # none has begun or ended between the two
                 return max(0, threads - frames)
@@ -38,7 +39,7 @@ class NewThreads:
         self._native = _without_frames()
 
     def may_begin(self, since: float) -> bool:
-        """Whether a thread may still begin.
+        """Whether a thread that has been started may still begin, and then call in.
 
         Args:
             since: when whoever asks began to look, in seconds of `real_time()`.
@@ -49,5 +50,5 @@ class NewThreads:
         return without > self._native
 
 
-#: Those of this process.
+#: The new threads of this process.
 NEW_THREADS = NewThreads()

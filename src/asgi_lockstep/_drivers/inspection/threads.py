@@ -41,7 +41,7 @@ class UnknownThread:
 
     @property
     def name(self) -> str:
-        """Its number has to do."""
+        """Its number: `threading` has not named it."""
         return f"unknown thread {self.ident}"
 
 
@@ -80,11 +80,12 @@ def describe_thread(thread: AnyThread) -> str:
 
 def stack_of(thread: int) -> list[FrameType]:
     """The frames of a thread, by its number, the innermost first."""
+    # Where it stands now: for whoever reports it, and already history when it is shown.
     return list(_stack(sys._current_frames().get(thread)))
 
 
 def busy_workers() -> list[AnyThread]:
-    """The worker threads that look as if they were at work."""
+    """The worker threads that look as if they were at work. That proves nothing, so it decides about patience alone."""
     return [
         thread
         for thread, stack in _others()
@@ -98,6 +99,8 @@ def _others(without: Meanings = ()) -> Iterator[tuple[AnyThread, list[FrameType]
     Args:
         without: threads of which this is known by their innermost frame are left out.
     """
+    # The frames are of one moment, and the list of threads of another: a thread that has ended in between has no frame,
+    # and one that has just begun is unknown. Both may call in as far as is known, and the next look knows better.
     frames = sys._current_frames()
     if len(frames) == 1:
         return

@@ -37,7 +37,7 @@ class Watched(Protocol):
 
 
 class _Guard:
-    """One loop under watch.
+    """The watch over one loop.
 
     Args:
         watched: the loop.
@@ -56,7 +56,7 @@ class _Guard:
         return self._watched() in (watched, None)
 
     def look(self) -> bool:
-        """Report the loop if it has been in one pass for too long, once; False if it is gone."""
+        """Report the loop once if it has been in one pass for too long; False if the loop is gone."""
         watched = self._watched()
         if watched is None:
             return False
@@ -89,11 +89,12 @@ class Watchdog:
             self._news.set()
             if not self._running:
                 self._running = True
-                # Not a `threading.Thread`: those count as threads that may call into a loop.
+                # A thread of its own, because the thread that is to be reported is blocked. Not a `threading.Thread`:
+                # those count as threads that may call into a loop.
                 _thread.start_new_thread(self._look_on, ())
 
     def release(self, watched: Watched) -> None:
-        """Nobody is interested in `watched` any more."""
+        """Look after `watched` no more; nothing, if it was not looked after."""
         with self._lock:
             self._guards = [guard for guard in self._guards if not guard.guards(watched)]
 
@@ -109,6 +110,7 @@ class Watchdog:
             if gone:
                 with self._lock:
                     self._guards = [guard for guard in self._guards if guard not in gone]
+            # Until it is time to look again, or there is a new loop, whose limit may be shorter.
             self._news.wait(min(_LOOK_AT_LEAST_EVERY, *(guard.limit / 4 for guard in guards)))
             self._news.clear()
 
@@ -127,5 +129,5 @@ def _report(thread: int, seconds: float) -> None:
         warnings.warn_explicit(warning, None, place.file, place.line)
 
 
-#: The one of this process.
+#: The watchdog of this process.
 WATCHDOG = Watchdog()

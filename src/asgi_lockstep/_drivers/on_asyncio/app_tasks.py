@@ -48,7 +48,7 @@ def take_notes(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def note_app_call(task: asyncio.Task[None], call: AppCall[Any] | None) -> None:
-    """Note that `task` is `call` itself."""
+    """Note that `task` is that of `call` itself, and no task that the app has made."""
     if call is not None:
         setattr(task, _NOTE, _Note(call, None, next(_numbers)))
 
@@ -60,7 +60,7 @@ def app_tasks(loop: asyncio.AbstractEventLoop) -> list[tuple[asyncio.Task[Any], 
 
 
 def describe(task: asyncio.Task[Any]) -> AppTask:
-    """What there is to say about a task of whoever it is."""
+    """What there is to say about a task, be it of an app or of the test."""
     return _described(task, getattr(task, _NOTE, None))
 
 

@@ -20,10 +20,10 @@ from .watch import watch_of
 
 
 class AsyncioCallerLoop(CallerLoop):
-    """See `CallerLoop`.
+    """What the async client needs of a running asyncio loop.
 
     Args:
-        loop: which runs.
+        loop: the running loop.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -56,6 +56,7 @@ class AsyncioCallerLoop(CallerLoop):
         for task in tasks:
             task.cancel()
         if tasks:
+            # Until they have ended; but a task may ignore its cancellation, and must not keep the test for ever.
             await asyncio.wait(tasks, timeout=LAST_GRACE)
 
 

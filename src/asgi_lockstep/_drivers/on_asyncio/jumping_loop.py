@@ -26,17 +26,18 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._waited = 0.0
 
     def watch(self, loop: VirtualLoop) -> None:
-        """Be the selector of `loop`."""
+        """Look after `loop`, which has been made with this selector."""
         self._loop, self._world = loop, AsyncioWorld(loop)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait for events as any selector does; where a real loop would sleep, jump."""
-        events = super().select(0)
+        events = super().select(0)  # what has come already, without a wait
         if events or (timeout is not None and timeout <= 0):
             self._looks.begin_again()
             return events
         wait = self._at_rest(timeout is not None and bool(loop_internals.timers(self._loop)))
         begin = real_time()
+        # Until a file is ready or another thread calls in; as long as the rules or the watch allow, or they look again.
         events = super().select(None if wait == math.inf else wait)
         self._waited = real_time() - begin
         return events

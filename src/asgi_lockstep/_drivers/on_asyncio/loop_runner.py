@@ -41,7 +41,7 @@ _PASSES = range(PASSES_AFTER_ANSWER)
 
 
 class SteppedLoop(LoopRunner):
-    """One asyncio loop, turned by whoever calls.
+    """One asyncio loop, turned by whoever calls `turn()`.
 
     Args:
         options: anyio's options of its asyncio backend: `debug`, `loop_factory`, `use_uvloop`.
@@ -103,7 +103,12 @@ class SteppedLoop(LoopRunner):
         return turn.outcome
 
     def settle(self) -> None:
-        """As in `turn()`, but pass by pass: mostly one is enough, where `turn()` needs another one to see the rest."""
+        """As `turn(always)`, pass by pass: mostly one is enough, where `turn()` needs another one to see the rest.
+
+        The short way of that turn, for a loop whose next pass can be seen to be empty.
+        `tests/drivers/on_asyncio/test_ready_pass.py` compares the passes, and `tests/drivers/turning/test_act.py` the
+        turns.
+        """
         loop, posted = self._loop, self._posted
         if not (self._sees_rest_after_pass and self._begun):
             self.turn(always)
@@ -147,11 +152,11 @@ class SteppedLoop(LoopRunner):
     def busy_thread(self) -> int | None:
         return None if self._rest.waiting else self._turning
 
-    # Asked by the loop in every pass.
+    # Asked by the selector, or the counter, in every pass of the loop.
 
     def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
         turn = self._turn
-        if turn.met():  # nearly always
+        if turn.met():  # nearly always; the first of the rules, all of which follow
             self._loop.stop()
             return OVER
         if next_timer is None:
@@ -211,18 +216,19 @@ class SteppedLoop(LoopRunner):
             self._root.let_go()
             loop.run_until_complete(_finish(self._root))
             loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.run_until_complete(loop.shutdown_default_executor())  # waits for jobs that cannot be cancelled
         finally:
             loop.close()
             self._turning = None
 
 
 async def _finish(root: asyncio.Task[None]) -> None:
-    """Cancel everything that is left, and see it end."""
+    """Cancel every task that is left, and see it end, at most for `LAST_GRACE` seconds."""
     left = asyncio.all_tasks() - {asyncio.current_task(), root}
     root.cancel()
     for task in left:
         task.cancel()
+    # Until they have ended; but a task may ignore its cancellation, and must not keep the test run for ever.
     await asyncio.wait({root, *left}, timeout=LAST_GRACE)
     for task in left:
         if not task.done():

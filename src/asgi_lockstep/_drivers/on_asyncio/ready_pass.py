@@ -20,14 +20,20 @@ KNOWN = hasattr(asyncio.Handle, "_run") and all(
 
 
 def full_pass(loop: Any) -> bool:
-    """What is ready, and every timer and file whose time has come; whether another pass would run more."""
+    """Run what is ready, and every timer and file whose time has come.
+
+    Returns:
+        Whether another pass would run a callback or a timer.
+    """
     loop.stop()
     loop.run_forever()
     return _has_more(loop)
 
 
 def ready_pass(loop: Any) -> bool:
-    """What is ready on `loop`, one of asyncio's own; to everything that runs in it, it is a pass of `run_forever()`.
+    """Run what is ready on `loop`, one of asyncio's own; to all that runs in it, it is a pass of `run_forever()`.
+
+    The short way of `full_pass()`, without its look at files and timers, for when there are none to be looked at.
 
     Returns:
         Whether another pass would run a callback or a timer.

@@ -14,7 +14,7 @@ from .rest_selector import OVER, Decider, RestSelector
 
 
 class RestCounter:
-    """Counts what is scheduled on a loop that was made elsewhere."""
+    """Sees the rests of a loop that was made elsewhere: a pass in which nothing was scheduled is one."""
 
     def __init__(self) -> None:
         self._decider: Decider | None = None
@@ -39,7 +39,7 @@ class RestCounter:
                 setattr(loop, name, self._noticing(getattr(loop, name)))
 
     def begin(self, decider: Decider | None) -> None:
-        """A turn begins (or ends, with None)."""
+        """Tell `decider` of each pass from here on, as a turn begins; None as it ends."""
         self._decider = decider
         self._waits_since = None
         if decider is not None:
@@ -47,7 +47,7 @@ class RestCounter:
             self._look_soon()
 
     def ring(self) -> None:
-        """Ask the decider again; called on the loop."""
+        """Have the decider asked again, for another thread has news for it. Called on the loop."""
         self._look_soon()
 
     def _counted(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
@@ -101,7 +101,7 @@ class RestCounter:
             return
         self._waits_since = real_time()
         if wait is not None:
-            self._call_later(wait, self.ring)
+            self._call_later(wait, self.ring)  # or it would sleep until something is scheduled
 
     def _next_timer(self) -> float | None:
         """In how many seconds the next timer is due; None without one."""

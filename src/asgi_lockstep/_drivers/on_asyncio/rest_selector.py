@@ -20,19 +20,19 @@ from ..clock.virtual_clock import VirtualClock
 POLL_EVERY = 8
 
 
-#: The answer of a decider whose turn is over.
+#: What a decider answers whose turn is over: do not wait, the loop has been stopped.
 OVER = -1.0
 
 
 class Decider(Protocol):
-    """Who turns the loop; told of every pass."""
+    """The runner of the loop, which is told of every pass and decides what a rest means."""
 
     #: Whether the turn is over; the loop stops at the end of the pass.
     @property
     def over(self) -> bool: ...
 
     def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
-        """Nothing is ready. How long to wait for the next event, in seconds; None for as long as it takes, or OVER.
+        """How long to wait for the next event at this rest, in seconds; None for as long as it takes, or OVER.
 
         Args:
             next_timer: after how many seconds the next timer is due; None if there is none.
@@ -41,7 +41,7 @@ class Decider(Protocol):
         """
 
     def waited(self, seconds: float) -> None:
-        """The loop has waited."""
+        """Note that the loop has waited for so many seconds."""
 
     def moving(self, passes: int) -> None:
         """Something was ready in each of the last `passes` passes; some of them are told together."""
@@ -67,23 +67,23 @@ class RestSelector(selectors.DefaultSelector):
         self.waiting = False
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The loop has registered what it needs for itself; anything beyond that belongs to the app."""
+        """From here on count what is registered: the loop has what it needs for itself, and the rest is the app's."""
         self.sockets = 0
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """See `selectors.BaseSelector`; counted here, because `len(get_map())` is dear and asked for in every pass."""
+        """As `selectors.BaseSelector`, and counted: `len(get_map())` is dear, and would be asked for in every pass."""
         key = super().register(fileobj, events, data)
         self.sockets += 1
         return key
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        """See `selectors.BaseSelector`."""
+        """As `selectors.BaseSelector`, and counted."""
         key = super().unregister(fileobj)
         self.sockets -= 1
         return key
 
     def begin(self, decider: Decider | None) -> None:
-        """A turn begins (or ends, with None)."""
+        """Tell `decider` of each pass from here on, as a turn begins; None as it ends."""
         self._decider = decider
         self.waiting = False
 
@@ -104,6 +104,7 @@ class RestSelector(selectors.DefaultSelector):
                 if timeout != 0:
                     begin = real_time()
                     self.waiting = True
+                    # The rest: until a file is ready, a timer is due, or another thread calls in or pokes the loop.
                     events = super().select(timeout)
                     self.waiting = False
                     decider.waited(real_time() - begin)
@@ -117,8 +118,8 @@ class RestSelector(selectors.DefaultSelector):
         elif timeout == 0 and not self.sockets:
             return []  # a single pass, see SteppedLoop.settle(), or the end of the loop
         if self.clock is None or timeout == 0:
-            return super().select(timeout)
+            return super().select(timeout)  # a poll between two passes, or the end of the loop
         begin = real_time()
-        events = super().select(timeout)
+        events = super().select(timeout)  # the end of the loop: its last tasks may wait for threads
         self.clock.jump_to(self.clock.now + real_time() - begin)  # while the loop is closed, nobody decides
         return events

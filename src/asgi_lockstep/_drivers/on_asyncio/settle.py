@@ -22,7 +22,7 @@ class _Counter:
         setattr(loop, "call_soon", self._counted)  # noqa: B010 - of this loop only, and only for a moment
 
     def remove(self) -> None:
-        """Leave the loop as it was."""
+        """Give the loop its own `call_soon` back."""
         if self._before is None:
             delattr(self._loop, "call_soon")
         else:
@@ -46,7 +46,7 @@ async def settle_asyncio(loop: asyncio.AbstractEventLoop) -> None:
     try:
         for _ in range(PASSES_AFTER_ANSWER):
             before = counter.count
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # one pass, in which everybody else who is ready runs
             if counter.count - before <= counter.users:
                 return
     finally:

@@ -32,7 +32,7 @@ class AsyncioSignal:
         return sum(not waiter.done() for waiter in self._waiters)
 
     def wait(self) -> asyncio.Future[None]:
-        """To be awaited: done after the next `fire()`."""
+        """What to await: done after the next `fire()`."""
         waiter: asyncio.Future[None] = asyncio.Future(loop=self._loop)
         self._waiters.append(waiter)
         return waiter
@@ -60,7 +60,7 @@ class AsyncioApps:
         take_notes(loop)
 
     def spawn(self, main: AppMain, context: Context, ended: Callable[[], None]) -> Callable[[], None]:
-        """See `Tasks.spawn`."""
+        """Start `main()` as a task in `context`; returns what cancels it. All as `Tasks.spawn` has it."""
         tasks: list[asyncio.Task[None]] = []
 
         def start() -> None:
@@ -73,7 +73,7 @@ class AsyncioApps:
         def done(task: asyncio.Task[None]) -> None:
             self._running.discard(task)
             if not task.cancelled():
-                task.exception()  # the exchange has it; nobody needs to hear that it "was never retrieved"
+                task.exception()  # the exchange has it, so asyncio need not log that it "was never retrieved"
             ended()
 
         def cancel() -> None:

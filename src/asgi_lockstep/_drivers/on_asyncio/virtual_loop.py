@@ -35,7 +35,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(  # type: ignore[override]  # whatever the types of its arguments
         self, executor: Any, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """See `asyncio.AbstractEventLoop.run_in_executor`; the clock stands still until the job is done."""
+        """As `asyncio.AbstractEventLoop.run_in_executor`; the clock stands still until the job is done."""
         future = super().run_in_executor(executor, func, *args)
         self.jobs += 1
         future.add_done_callback(self._back)

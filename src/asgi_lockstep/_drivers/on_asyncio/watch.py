@@ -1,4 +1,4 @@
-"""The watch over an asyncio loop that is not ours."""
+"""Whether an asyncio loop that is not ours can still move: a timer looks while somebody waits."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _WATCH = "_asgi_lockstep_watch"
 
 
 def watch_of(loop: asyncio.AbstractEventLoop) -> AsyncioWatch:
-    """The one watch of `loop`."""
+    """The watch of `loop`, of which there is one, however many clients use the loop."""
     watch: AsyncioWatch | None = getattr(loop, _WATCH, None)
     if watch is None:
         watch = AsyncioWatch(loop)

@@ -18,10 +18,10 @@ _RESOLUTION = time.get_clock_info("monotonic").resolution
 
 
 class AsyncioWorld:
-    """The world around one loop; see `rest_rules.World`.
+    """What `rest_rules.World` asks, of one asyncio loop.
 
     Args:
-        loop: whichever it is.
+        loop: ours, or that of the test.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -45,14 +45,14 @@ class AsyncioWorld:
         return handed_over > called_in
 
     def next_due(self) -> float:
-        """When the next timer fires."""
+        """When the next timer fires, in seconds of the loop's clock."""
         timers = loop_internals.timers(self._loop)
         due = timers[0].when() if timers else self._loop.time()
         # asyncio fires what is due before now plus the resolution of its clock, which is nothing to a large float.
         return due if due + _RESOLUTION > due else math.nextafter(due, math.inf)
 
     def outside(self, has_io: bool = True) -> list[str]:
-        """All of it in words.
+        """All that is outside of the loop, in words.
 
         Args:
             has_io: whether a loop that does not show its files may have some.

@@ -24,7 +24,7 @@ def all_tasks() -> list[trio.lowlevel.Task]:
 
 
 def describe(task: trio.lowlevel.Task) -> AppTask:
-    """What there is to say about a task of whoever it is."""
+    """What there is to say about a task, be it of an app or of the test."""
     return AppTask(
         "" if task.name == NAME else task.name, task.context.get(calling), None, tuple(await_chain(task.coro))
     )

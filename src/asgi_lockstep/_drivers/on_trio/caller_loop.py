@@ -18,7 +18,7 @@ from .watch import watch_of_run
 
 
 class TrioCallerLoop(CallerLoop):
-    """See `CallerLoop`; made, and used, inside of the run."""
+    """What the async client needs of a running trio run. Made, and used, inside of the run."""
 
     def __init__(self) -> None:
         self.watch = watch_of_run()
@@ -40,7 +40,7 @@ class TrioCallerLoop(CallerLoop):
         return [*app_tasks()]
 
     def when_ended(self, task: trio.lowlevel.Task, call: Callable[[], object]) -> None:
-        """Trio tells nobody but the nursery of a task."""
+        """Do nothing: trio tells of the end of a task only the nursery that it is in."""
 
     async def cancel(self, tasks: Sequence[trio.lowlevel.Task]) -> None:
-        """Tasks that an app has given to trio itself cannot be cancelled by anybody; its others end with its calls."""
+        """Do nothing: what an app has given to trio itself nobody can cancel; its other tasks end with its calls."""

@@ -26,19 +26,19 @@ class RestClock(trio.abc.Clock):
         self._at_rest = at_rest
 
     def start_clock(self) -> None:
-        """Real time needs no start."""
+        """Do nothing: real time needs no start."""
 
     def current_time(self) -> float:
         """Seconds of real time."""
         return real_time()
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
-        """Asked by trio when no task is ready: how long may the run sleep?"""
+        """How long the run may sleep, in seconds; asked by trio when no task is ready."""
         return self._at_rest(deadline - real_time())
 
 
 class VirtualTrioClock(trio.abc.Clock):
-    """A clock that passes only by jumping.
+    """The clock of a run with virtual time.
 
     Args:
         at_rest: decides when it jumps.
@@ -53,14 +53,14 @@ class VirtualTrioClock(trio.abc.Clock):
         self._paused_at = -1.0
 
     def start_clock(self) -> None:
-        """Virtual time needs no start."""
+        """Do nothing: virtual time needs no start."""
 
     def current_time(self) -> float:
         """Seconds of the virtual clock."""
         return self.clock.now
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
-        """Asked by trio when no task is ready: how long may the run sleep?"""
+        """How long the run may sleep, in seconds; asked by trio when no task is ready."""
         self.next_due = deadline
         if deadline < math.inf and self._paused_at != self.clock.now and _someone_waits_for_rest():
             self._paused_at = self.clock.now
@@ -123,7 +123,7 @@ class StepInstrument(trio.abc.Instrument):
     _seen = True
 
     def seen_since(self) -> bool:
-        """Whether one has."""
+        """Whether a task has run since this was asked last."""
         seen, self._seen = self._seen, False
         return seen
 

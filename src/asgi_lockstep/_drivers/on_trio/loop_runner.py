@@ -144,13 +144,15 @@ class SteppedRun(LoopRunner):
         return self._owner if self._inside and not self._waiting else None
 
     def _next_tick(self) -> Callable[[], object]:
-        """The next tick. While the run sleeps in trio's own thread, look again now and then, and let Ctrl-C through."""
+        """The next tick of the run, which may sleep until then."""
         with suppress(queue.Empty):
             return self._ticks.get_nowait()
         while True:
             begin = real_time()
             self._waiting = True
             try:
+                # The run sleeps in a thread of trio's, which hands over a tick when it wakes. A look now and then sees
+                # what wakes nobody (a thread that ended), and lets Ctrl-C through.
                 tick = self._ticks.get(timeout=LOOK_AGAIN)
             except queue.Empty:
                 tick = None
@@ -175,7 +177,7 @@ class SteppedRun(LoopRunner):
 
     async def _main(self) -> None:
         try:
-            await self._end.wait()
+            await self._end.wait()  # until `close()`: the run is over when its main task is
         finally:
             self._main_over = True
 
@@ -198,7 +200,7 @@ class SteppedRun(LoopRunner):
         statistics = trio.lowlevel.current_statistics()
         if statistics.run_sync_soon_queue_size:
             return 0  # calls from outside of the tasks, finalizers among them, are made after the next poll
-        if turn.met():  # nearly always
+        if turn.met():  # nearly always; the first of the rules, all of which follow
             return 0
         moved = self._steps.seen_since()
         now = self._clock and self._clock.now
@@ -241,5 +243,5 @@ class SteppedRun(LoopRunner):
                 _logger.warning("Tasks ignore their cancellation, and are left to their trio run:%s", tasks)
                 break
             self._turn = Turn(bool, None, None, self._clock)
-            self._next_tick()()
+            self._next_tick()()  # the run winds up its tasks, which may ignore that: hence the deadline
         self._inside = False

@@ -31,7 +31,7 @@ async def settle_trio() -> None:
         quiet = 0
         for _ in range(PASSES_AFTER_ANSWER):
             before = counter.count
-            await trio.lowlevel.checkpoint()
+            await trio.lowlevel.checkpoint()  # one batch, in which everybody else who is ready runs
             quiet = quiet + 1 if counter.count - before <= _settling.get() else 0
             if quiet == 2:  # trio shuffles each batch: what was scheduled before our first look may run after it
                 return

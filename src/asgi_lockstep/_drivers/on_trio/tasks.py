@@ -38,7 +38,7 @@ class TrioSignal:
         """Return after the next `fire()`."""
         if self._event is None:
             self._event = trio.Event()
-        await self._event.wait()
+        await self._event.wait()  # until the exchange has changed, or the call is cancelled
 
     def fire(self) -> None:
         """Wake everyone who waits."""

@@ -1,4 +1,4 @@
-"""The watch of a trio run."""
+"""Whether a trio run that is not ours can still move: a task of its own looks while somebody waits."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class TrioWatch(Watch):
             try:
                 with trio.move_on_after(LOOK_EVERY):  # nearly always enough, and cheaper than a task
                     while True:
-                        await signal.wait()
+                        await signal.wait()  # until something of the call has changed
                         if move.until():
                             return None
             finally:
@@ -70,7 +70,7 @@ class TrioWatch(Watch):
         try:
             while self.waiters:
                 before = scheduled.count
-                await trio.sleep(LOOK_EVERY)
+                await trio.sleep(LOOK_EVERY)  # in which the run moves on, if it can
                 only_this_task = scheduled.count - before == 1
                 self.look(LOOK_EVERY, only_this_task and self._is_blocked())
         finally:
@@ -94,7 +94,7 @@ _watch: trio.lowlevel.RunVar[TrioWatch] = trio.lowlevel.RunVar("asgi_lockstep_wa
 
 
 def watch_of_run() -> TrioWatch:
-    """The one watch of the current run."""
+    """The watch of the current run, of which there is one, however many clients use the run."""
     try:
         return _watch.get()
     except LookupError:

@@ -1,4 +1,4 @@
-"""What is outside of a trio run and may still change something."""
+"""What is outside of a trio run and may still change something: threads, files, signal handlers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _HasDue(Protocol):
 
 
 class TrioWorld:
-    """The world around the current run; see `rest_rules.World`.
+    """What `rest_rules.World` asks, of the current run.
 
     Args:
         clock: the virtual clock of the run, if it has one.
@@ -38,12 +38,12 @@ class TrioWorld:
         return max(handed_over, borrowed) > called_in
 
     def next_due(self) -> float:
-        """When the next deadline is due, on a virtual clock."""
+        """When the next deadline is due, in seconds of the virtual clock."""
         assert self._clock is not None
         return self._clock.next_due
 
     def outside(self) -> list[str]:
-        """All of it in words."""
+        """All that is outside of the run, in words."""
         files = ["a socket that a task waits for"] if waits_for_sockets() else []
         return [*map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,))), *files, *signal_handlers()]
 
