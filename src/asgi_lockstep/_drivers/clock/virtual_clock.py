@@ -10,6 +10,7 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self.now = 0.0
+        #: Called after each jump; None where nothing else has to follow it.
         self._listener: Callable[[float], object] | None = None
 
     def __repr__(self) -> str:
