@@ -49,11 +49,6 @@ def never() -> bool:
     return False
 
 
-def always() -> bool:
-    """A condition that holds."""
-    return True
-
-
 def rests(
     turn: Turn,
     world: World,

@@ -11,8 +11,9 @@ from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
 from asgi_lockstep._drivers.inspection.threads import LOOKS, PAUSE
 from asgi_lockstep._drivers.rest.rest_rules import LOOK_AGAIN, Looks, Turn, jump_or_wait
+from asgi_lockstep._protocol.steps import always
 from drivers.awaiting import request
-from drivers.worlds import LIMIT, World, always, never, rests
+from drivers.worlds import LIMIT, World, never, rests
 
 
 def idle_with(used: float = 0.0, limit: float | None = LIMIT) -> IdleTime:
