@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import Any
 
+import anyio
 import httpx2
 from anyio.from_thread import BlockingPortal
 
@@ -55,11 +56,23 @@ class Blocking:
         setattr(self._target, name, value)
 
     def _call(self, method: Any, args: Any, kwargs: Any) -> Any:
-        async def call() -> Any:
-            result = method(*args, **kwargs)
-            return await result if inspect.isawaitable(result) else result
+        # What is no `Exception`, an outcome of pytest for one, must not reach the portal: it would end with its loop,
+        # and whether its own last call still runs there is a matter of luck.
+        raised: list[BaseException] = []
 
-        return self._portal.call(call)
+        async def call() -> Any:
+            try:
+                result = method(*args, **kwargs)
+                return await result if inspect.isawaitable(result) else result
+            except anyio.get_cancelled_exc_class():
+                raise
+            except BaseException as exc:
+                raised.append(exc)
+
+        result = self._portal.call(call)
+        if raised:
+            raise raised.pop()
+        return result
 
     def _wrap(self, value: Any) -> Any:
         if isinstance(value, _WRAPPED):

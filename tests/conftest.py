@@ -47,6 +47,7 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
         yield Driver(name, backend_of(name), {}, portal)
         while ITERATIONS:
             ITERATIONS.pop().close()
+        assert portal.call(lambda: True)  # no test may end the loop below its portal
 
 
 @pytest.fixture(params=available(SYNC))
