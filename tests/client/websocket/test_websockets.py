@@ -41,6 +41,25 @@ def test_text_bytes_and_json_both_ways(driver: Driver) -> None:
         assert session.receive_json(mode="binary") == {"a": 1}
 
 
+@pytest.mark.parametrize(
+    ("method", "data", "text"),
+    [
+        ("send_text", b"x", "send_text() takes a str, and was given b'x': call send_bytes()."),
+        ("send_text", {"a": 1}, "send_text() takes a str, and was given {'a': 1}: call send_json()."),
+        ("send_bytes", "x", "send_bytes() takes bytes, and was given 'x': call send_text()."),
+        ("send_bytes", [1], "send_bytes() takes bytes, and was given [1]: call send_json()."),
+    ],
+)
+def test_data_of_the_wrong_type_is_the_fault_of_the_test(driver: Driver, method: str, data: Any, text: str) -> None:
+    """It is refused where it is sent; the app sees nothing of it, and the session goes on."""
+    with driver.client(echo).websocket_connect("/") as session:
+        with pytest.raises(TypeError) as raised:
+            getattr(session, method)(data)
+        assert str(raised.value) == text
+        session.send_text("next")
+        assert session.receive_text() == "next"
+
+
 def test_json_is_compact_and_not_escaped(driver: Driver) -> None:
     """The text that the app receives is that of today's client."""
     app = speaks()

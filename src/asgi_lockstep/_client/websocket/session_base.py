@@ -24,6 +24,9 @@ from .handshake import extract_cookies
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+#: What a binary frame can be made of.
+_BYTES = (bytes, bytearray, memoryview)
+
 Mode = Literal["text", "binary"]
 
 
@@ -242,12 +245,26 @@ class SessionBase:
 
 
 def text_message(data: str) -> Message:
-    """A client's text frame as the app receives it."""
+    """A client's text frame as the app receives it.
+
+    Raises:
+        TypeError: it is no text; what to call instead stands in the text.
+    """
+    __tracebackhide__ = True
+    if not isinstance(data, str):
+        raise _wrong_kind("send_text", "a str", data, "send_bytes" if isinstance(data, _BYTES) else "send_json")
     return {"type": "websocket.receive", "text": data}
 
 
 def bytes_message(data: bytes) -> Message:
-    """A client's binary frame as the app receives it."""
+    """A client's binary frame as the app receives it.
+
+    Raises:
+        TypeError: it is not made of bytes; what to call instead stands in the text.
+    """
+    __tracebackhide__ = True
+    if not isinstance(data, _BYTES):
+        raise _wrong_kind("send_bytes", "bytes", data, "send_text" if isinstance(data, str) else "send_json")
     return {"type": "websocket.receive", "bytes": data}
 
 
@@ -255,6 +272,10 @@ def json_message(data: Any, mode: Mode) -> Message:
     """`data` as JSON in a frame of either kind, compact and not ASCII-escaped."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
     return text_message(text) if mode == "text" else bytes_message(text.encode("utf-8"))
+
+
+def _wrong_kind(method: str, kind: str, data: object, instead: str) -> TypeError:
+    return TypeError(f"{method}() takes {kind}, and was given {data!r}: call {instead}().")
 
 
 def disconnect_message(code: int, reason: str | None) -> Message:
