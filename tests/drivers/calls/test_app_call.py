@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from contextvars import ContextVar, copy_context
 from typing import Any
 
 import anyio
 import pytest
+import trio
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.app_call import AppCall, Limited
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
 from asgi_lockstep._drivers.clock.idle_time import Awaited
+from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import Receive, Scope, Send
 from asgi_lockstep.diagnosis import Diagnosis
@@ -162,6 +164,40 @@ def test_an_app_that_waits_in_a_task_group_is_cancelled_like_any_other(runner: L
 
     exchange = cancelled_after(runner, app)
     assert (exchange.app_end, exchange.exception) == ("cancelled", None)
+
+
+def test_an_app_whose_nursery_was_cancelled_is_cancelled() -> None:
+    """A nursery of trio raises a group of cancellations, of which nothing is left."""
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep_forever)
+            await trio.sleep_forever()
+
+    with closing(SteppedRun({})) as runner:
+        exchange = cancelled_after(runner, app)
+    assert (exchange.app_end, exchange.exception) == ("cancelled", None)
+
+
+def test_what_a_clean_up_raises_among_cancellations_is_kept_without_them() -> None:
+    """The group is split: the exception of the app remains."""
+
+    async def cleans_up_badly() -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            raise ValueError("in the clean-up")
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(cleans_up_badly)
+            await trio.sleep_forever()
+
+    with closing(SteppedRun({})) as runner:
+        exchange = cancelled_after(runner, app)
+    group = exchange.exception
+    assert isinstance(group, ExceptionGroup)
+    assert (exchange.app_end, [str(exception) for exception in group.exceptions]) == ("raised", ["in the clean-up"])
 
 
 def test_an_exception_in_the_clean_up_of_a_cancelled_app_is_kept(runner: LoopRunner) -> None:

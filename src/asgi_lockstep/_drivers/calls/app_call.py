@@ -143,11 +143,12 @@ class AppCall(Generic[E]):
         try:
             await self._app(exchange.scope, self._receive, self._send)
         except BaseException as exc:
-            if isinstance(exc, anyio.get_cancelled_exc_class()):
+            failure = _without_cancellations(exc)
+            if failure is None:
                 exchange.app_cancelled()  # by us, or by itself, or with its whole loop
                 raise
-            exchange.app_raised(exc)
-            if isinstance(exc, FATAL):
+            exchange.app_raised(failure)
+            if isinstance(failure, FATAL):
                 raise
         else:
             exchange.app_returned()
@@ -205,6 +206,17 @@ class AppCall(Generic[E]):
             self.last_received = message_type
         if message_type not in _ENDS:
             self.events += 1
+
+
+def _without_cancellations(exception: BaseException) -> BaseException | None:
+    """What is left of an exception without those that only say that the app was cancelled; None if nothing is.
+
+    A nursery of trio raises a group of them, which may hold what a clean-up has raised, too.
+    """
+    cancelled = anyio.get_cancelled_exc_class()
+    if isinstance(exception, BaseExceptionGroup):
+        return exception.split(cancelled)[1]
+    return None if isinstance(exception, cancelled) else exception
 
 
 class Limited:
