@@ -290,3 +290,17 @@ def test_options_of_a_task_reach_it() -> None:
         assert (await task, task.get_name()) == (call, "mine")
 
     run(main)
+
+
+def test_a_task_that_was_given_no_name_has_the_one_of_python() -> None:
+    """The loops of Python 3.13 would call it "None"."""
+
+    async def main() -> None:
+        take_notes(asyncio.get_running_loop())
+        tasks = [asyncio.create_task(passes(0)), asyncio.create_task(passes(0), name="mine")]
+        names = [task.get_name() for task in tasks]
+        await asyncio.wait(tasks)
+        assert names[0].startswith("Task-")
+        assert names[1] == "mine"
+
+    asyncio.run(main())

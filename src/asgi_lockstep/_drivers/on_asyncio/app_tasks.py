@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -26,6 +27,21 @@ class _Note(NamedTuple):
 _numbers = count()
 
 
+class _NamedTask(asyncio.Task[Any]):
+    """A task that keeps the name which Python gives it, where `create_task()` was given none.
+
+    The loops of Python 3.13 call `set_name(None)` on what a task factory has made, which would name it "None".
+    """
+
+    def set_name(self, value: object, /) -> None:
+        """See `asyncio.Task.set_name`."""
+        if value is not None:
+            super().set_name(value)
+
+
+_TASK: type[asyncio.Task[Any]] = _NamedTask if sys.version_info[:2] == (3, 13) else asyncio.Task
+
+
 class _NotingFactory:
     """Makes tasks as the loop would, and notes those that are made by the app."""
 
@@ -33,7 +49,7 @@ class _NotingFactory:
         self._before = before
 
     def __call__(self, loop: asyncio.AbstractEventLoop, coro: Any, /, **options: Any) -> Any:
-        task = asyncio.Task(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
+        task = _TASK(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
         call = calling.get()
         if call is not None:
             setattr(task, _NOTE, _Note(call, line_of_creator(), next(_numbers)))
