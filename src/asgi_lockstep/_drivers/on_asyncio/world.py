@@ -6,6 +6,7 @@ import asyncio
 import math
 import time
 
+from ..clock.real_time import frozen_timers
 from ..inspection.await_chains import jobs_handed_over
 from ..inspection.files_and_signals import describe_file, signal_handlers
 from ..inspection.known_code import Meaning
@@ -63,4 +64,9 @@ class AsyncioWorld:
             known = [f"whatever {name} waits for: it shows neither its timers nor its sockets"] if has_io else []
         else:
             known = [describe_file(descriptor) for descriptor in files]
-        return [*map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,))), *known, *signal_handlers()]
+        threads = map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,)))
+        return [*self._frozen_timers(), *threads, *known, *signal_handlers()]
+
+    def _frozen_timers(self) -> list[str]:
+        has_timers = loop_internals.timers(self._loop) and not isinstance(self._loop, VirtualLoop)
+        return frozen_timers(time.monotonic) if has_timers else []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Protocol
 
 import trio
 
+from ..clock.real_time import frozen_timers
 from ..inspection.await_chains import jobs_handed_over
 from ..inspection.files_and_signals import signal_handlers
 from ..inspection.known_code import Meaning
@@ -44,8 +47,12 @@ class TrioWorld:
 
     def outside(self) -> list[str]:
         """All that is outside of the run, in words."""
-        files = ["a socket that a task waits for"] if waits_for_sockets() else []
-        return [*map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,))), *files, *signal_handlers()]
+        statistics = trio.lowlevel.current_statistics()
+        has_timers = self._clock is None and statistics.seconds_to_next_deadline < math.inf
+        timers = frozen_timers(time.perf_counter) if has_timers else []
+        threads = map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,)))
+        files = ["a socket that a task waits for"] if waits_for_sockets(statistics) else []
+        return [*timers, *threads, *files, *signal_handlers()]
 
 
 def waits_for_sockets(statistics: trio.lowlevel.RunStatistics | None = None) -> bool:
