@@ -30,6 +30,32 @@ BACKENDS: Final[dict[str, Callable[[Main], Any]]] = {
 REAL: Final = ["asyncio", "trio"]
 
 
+class ScriptedWatch(Watch):
+    """A watch of a loop whose time is what the test says, and that calls what is called in when the test has it run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time = 0.0
+        self.called_in: list[Callable[[], object]] = []
+
+    def run(self) -> None:
+        """Do what was called in."""
+        while self.called_in:
+            self.called_in.pop(0)()
+
+    def _call_in(self, function: Callable[[], object]) -> None:
+        self.called_in.append(function)
+
+    def _now(self) -> float:
+        return self.time
+
+    def _look_soon(self) -> None:
+        pass
+
+    def _is_blocked(self) -> bool:
+        return False
+
+
 def never() -> bool:
     """A condition that never holds."""
     return False

@@ -38,6 +38,16 @@ def test_real_time_goes_on_where_the_functions_of_time_are_replaced(monkeypatch:
 
 
 def test_whoever_has_replaced_the_clock_of_an_event_loop_is_named() -> None:
-    """Nobody, as a rule."""
-    who = f"timers of the event loop, whose time may stand still: its clock is {__name__}.fake now"
-    assert (frozen_timers(time.monotonic), frozen_timers(fake)) == ([], [who])
+    """Where it stands still, that is."""
+    who = f"timers of the event loop, whose clock stands still: it is {__name__}.fake"
+    assert frozen_timers(fake, fake) == [who]
+
+
+def test_a_clock_that_goes_on_is_not_worth_a_word() -> None:
+    """It may have been replaced: freezegun leaves asyncio its own with `real_asyncio=True`."""
+    assert (frozen_timers(time.monotonic, time.monotonic), frozen_timers(time.perf_counter, fake)) == ([], [])
+
+
+def test_a_clock_that_stands_still_without_a_known_reason_is_said_to() -> None:
+    """A loop may have a clock of its own."""
+    assert frozen_timers(fake, time.monotonic) == ["timers of the event loop, whose clock stands still"]

@@ -31,7 +31,7 @@ from asgi_lockstep._drivers.turning.worker_thread import WorkerThread
 
 #: Our own functions that say what they mean.
 OURS = [
-    (Watchdog._look_on, Meaning.CANNOT_CALL_IN),
+    (Watchdog._look_on, Meaning.WATCHDOG),
     (WorkerThread._serve, Meaning.CANNOT_CALL_IN),
     (worker_thread._wait_for, Meaning.CANNOT_CALL_IN),
     (TurnLock._wait, Meaning.CANNOT_CALL_IN),

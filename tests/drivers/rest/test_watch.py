@@ -13,9 +13,9 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.contract import Outcome
-from asgi_lockstep._drivers.rest.watch import Waiter, Watch
+from asgi_lockstep._drivers.rest.watch import Waiter
 from asgi_lockstep._protocol.steps import Move
-from drivers.watches import BACKENDS, REAL, Main, signal_here, waits, waits_in_vain, watch_here
+from drivers.watches import BACKENDS, REAL, Main, ScriptedWatch, signal_here, waits, waits_in_vain, watch_here
 
 pytestmark = pytest.mark.usefixtures("alone", "no_hang", "new_threads")
 
@@ -121,7 +121,7 @@ def test_an_answer_in_the_last_moment_counts() -> None:
         answers: list[str] = []
         changed = signal_here()
 
-        class Late(Watch):
+        class Late(ScriptedWatch):
             def add(self, waiter: Waiter) -> None:
                 super().add(waiter)
                 answers.append("answer")

@@ -21,7 +21,7 @@ from asgi_lockstep._drivers.on_asyncio import loop_internals
 from asgi_lockstep._drivers.on_trio.app_tasks import all_tasks
 from asgi_lockstep._drivers.rest.watch import Waiter, Watch
 from drivers.awaiting import request
-from drivers.watches import Main, readable, waits_in_vain, watch_here
+from drivers.watches import Main, ScriptedWatch, readable, waits_in_vain, watch_here
 
 pytestmark = pytest.mark.usefixtures("alone", "no_hang", "new_threads")
 
@@ -45,7 +45,7 @@ class Told:
 
 def test_one_look_proves_nothing() -> None:
     """A thread may have called in just before it was looked for: the next pass runs its call."""
-    watch, told = Watch(), Told()
+    watch, told = ScriptedWatch(), Told()
     watch.add(told.waiter)
     seen = []
     for blocked in (True, False, True, True):
@@ -56,7 +56,7 @@ def test_one_look_proves_nothing() -> None:
 
 def test_nothing_is_proven_while_a_thread_has_not_begun(new_threads: list[int]) -> None:
     """Nobody knows yet what it will do."""
-    watch, told = Watch(), Told()
+    watch, told = ScriptedWatch(), Told()
     watch.add(told.waiter)
     new_threads[0] = 1
     for _ in range(5):
@@ -68,7 +68,7 @@ def test_nothing_is_proven_while_a_thread_has_not_begun(new_threads: list[int]) 
 
 def test_looks_before_it_waited_prove_nothing_for_a_waiter() -> None:
     """The alarm that another got is over."""
-    watch, before, after = Watch(), Told(), Told()
+    watch, before, after = ScriptedWatch(), Told(), Told()
     watch.add(before.waiter)
     watch.look(0, True)
     watch.look(0, True)
@@ -80,7 +80,7 @@ def test_looks_before_it_waited_prove_nothing_for_a_waiter() -> None:
 
 def test_the_limit_of_each_waiter_counts_for_itself() -> None:
     """The time since the last look; a message of its exchange begins it anew."""
-    watch, short, long, endless = Watch(), Told(1.0), Told(2.0), Told(None)
+    watch, short, long, endless = ScriptedWatch(), Told(1.0), Told(2.0), Told(None)
     for told in (short, long, endless):
         watch.add(told.waiter)
     watch.look(0.9, False)
@@ -95,11 +95,74 @@ def test_the_limit_of_each_waiter_counts_for_itself() -> None:
 
 def test_a_wait_for_no_exchange_has_no_limit() -> None:
     """It waits for as long as something can happen."""
-    watch = Watch()
+    watch = ScriptedWatch()
     waiter = Waiter(None, lambda: None)
     watch.add(waiter)
     watch.look(1e9, False)
     assert waiter.outcome is None
+
+
+# A clock that stands still.
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Real seconds, as the test says."""
+    seconds = [0.0]
+    monkeypatch.setattr("asgi_lockstep._drivers.rest.watch.real_time", lambda: seconds[0])
+    return seconds
+
+
+def nudged(watch: ScriptedWatch, clock: list[float], at: float) -> None:
+    """Have a watch nudged, and its loop run."""
+    clock[0] = at
+    watch.nudge()
+    watch.run()
+
+
+def test_real_seconds_count_where_the_clock_of_the_loop_stands_still(clock: list[float]) -> None:
+    """Those between two nudges; the first only notes the time."""
+    watch, told = ScriptedWatch(), Told(2.0)
+    watch.add(told.waiter)
+    seen = []
+    for at in (10.0, 11.0, 12.0):
+        nudged(watch, clock, at)
+        seen.append(told.seen)
+    assert seen == [(None, 0), (None, 0), (Outcome.TIMED_OUT, 1)]
+
+
+def test_a_loop_that_was_blocked_has_not_waited(clock: list[float]) -> None:
+    """Its clock went on."""
+    watch, told = ScriptedWatch(), Told(2.0)
+    watch.add(told.waiter)
+    for at in (10.0, 20.0, 30.0):
+        watch.time = at
+        nudged(watch, clock, at)
+    assert told.seen == (None, 0)
+
+
+@pytest.mark.parametrize("event", [lambda watch: watch.look(0, False), lambda watch: watch.add(Told().waiter)])
+def test_what_happens_between_two_nudges_begins_the_count_anew(
+    clock: list[float], event: Callable[[Watch], object]
+) -> None:
+    """A look by the timer of the loop: its clock goes on. Another waiter: it has not waited for so long."""
+    watch, told = ScriptedWatch(), Told(2.0)
+    watch.add(told.waiter)
+    nudged(watch, clock, 10.0)
+    event(watch)
+    nudged(watch, clock, 100.0)
+    assert told.seen == (None, 0)
+
+
+def test_a_loop_that_does_not_run_is_nudged_once(clock: list[float]) -> None:
+    """Whatever it does in that pass, one nudge is enough; and it is a beat, so that nothing is reported as blocked."""
+    watch = ScriptedWatch()
+    watch.nudge()
+    watch.nudge()
+    called_in, before = len(watch.called_in), watch.beats
+    watch.run()
+    watch.nudge()
+    assert (called_in, before, watch.beats, len(watch.called_in)) == (1, 0, 1, 1)
 
 
 # One watch for one loop.

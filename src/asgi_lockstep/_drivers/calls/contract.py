@@ -45,6 +45,9 @@ class LoopRunner(Tasks):
     def busy_thread(self) -> int | None:
         """The thread that runs code on the loop now, and does not wait for an event."""
 
+    def nudge(self) -> None:
+        """Called by the watchdog where the loop makes no pass; its own waits go by real seconds, and need no help."""
+
     #: Whether any thread may turn it (one at a time), or only the one that made it.
     movable = True
 

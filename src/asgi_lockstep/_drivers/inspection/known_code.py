@@ -22,6 +22,8 @@ class Meaning(Enum):
     # Threads.
     #: It is ours, or waits for the very thread that asks: it cannot call in.
     CANNOT_CALL_IN = auto()
+    #: The main function of our watchdog, which calls into a loop only to have it look.
+    WATCHDOG = auto()
     #: The main function of a worker, which does what a loop has asked it to.
     WORKER = auto()
     #: The same of anyio: without a job where no task waits for one.

@@ -24,6 +24,9 @@ _HAS_NO_JOB = (Meaning.CANNOT_CALL_IN, Meaning.TRIO_CACHE, Meaning.IDLE)
 _IDLE = (Meaning.IDLE,)
 _WAITS_FOR_EVER = (Meaning.WAITS_FOR_EVER,)
 
+#: What the outermost frame of a thread says about it.
+_WATCHDOG = (Meaning.WATCHDOG,)
+
 #: What any frame of a thread says about it.
 _WORKER = (Meaning.WORKER,)
 _PRIMITIVE, _TEST_RUN = Meaning.PRIMITIVE, Meaning.TEST_RUN
@@ -108,7 +111,7 @@ def _others(without: Meanings = ()) -> Iterator[tuple[AnyThread, list[FrameType]
     for ident in {*frames, *known} - {here, None}:
         thread = known.get(ident) or UnknownThread(ident or 0)
         stack = list(_stack(frames.get(ident or 0)))
-        if _is_of_the_test_run(thread, stack) or (without and stack and frame_is_in(stack[0], without)):
+        if _only_watches(thread, stack) or (without and stack and frame_is_in(stack[0], without)):
             continue
         while len(stack) > 1 and _PRIMITIVE in meanings_of_file(stack[0].f_code.co_filename):
             del stack[0]
@@ -123,9 +126,9 @@ def _is_idle_worker(stack: list[FrameType], workers: Meanings) -> bool:
     return any(frame_is_in(frame, workers) for frame in stack) and frame_is_in(stack[0], _IDLE)
 
 
-def _is_of_the_test_run(thread: AnyThread, stack: list[FrameType]) -> bool:
-    """Whether it belongs to pytest-timeout or to pytest-xdist, which call into no loop."""
-    if thread.name.startswith(TIMEOUT_THREADS):
+def _only_watches(thread: AnyThread, stack: list[FrameType]) -> bool:
+    """Whether it is our watchdog, or belongs to pytest-timeout or to pytest-xdist, which call into no loop."""
+    if thread.name.startswith(TIMEOUT_THREADS) or (stack and frame_is_in(stack[-1], _WATCHDOG)):
         return True
     return any(_TEST_RUN in meanings_of_file(frame.f_code.co_filename) for frame in stack)
 

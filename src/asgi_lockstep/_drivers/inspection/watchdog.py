@@ -21,6 +21,9 @@ _logger = logging.getLogger("asgi_lockstep")
 #: How often the thread looks, in seconds; more often where a limit is short.
 _LOOK_AT_LEAST_EVERY = 1.0
 
+#: After how many seconds without a pass a loop is nudged; one that looks by its own timer makes a hundred a second.
+_NUDGE_AFTER = 0.1
+
 
 class Watched(Protocol):
     """An event loop that is turned, or runs."""
@@ -33,6 +36,10 @@ class Watched(Protocol):
     @property
     def busy_thread(self) -> int | None:
         """The thread that runs code of the app or the loop now, and does not wait for an event."""
+        ...
+
+    def nudge(self) -> None:
+        """Called at each look that finds a busy thread, and no pass for `_NUDGE_AFTER` seconds."""
         ...
 
 
@@ -63,7 +70,11 @@ class _Guard:
         thread = watched.busy_thread
         if thread is None or watched.beats != self._beats:
             self._beats, self._since, self._reported = watched.beats, real_time(), False
-        elif not self._reported and real_time() - self._since >= self.limit:
+            return True
+        silent = real_time() - self._since
+        if silent >= _NUDGE_AFTER:
+            watched.nudge()
+        if not self._reported and silent >= self.limit:
             self._reported = True
             _report(thread, self.limit)
         return True
@@ -82,7 +93,7 @@ class Watchdog:
         """Look after `watched` until it is released.
 
         Args:
-            limit: how long one pass may take, in seconds.
+            limit: how long one pass may take, in seconds; infinity to report nothing.
         """
         with self._lock:
             self._guards.append(_Guard(watched, limit))
@@ -98,7 +109,7 @@ class Watchdog:
         with self._lock:
             self._guards = [guard for guard in self._guards if not guard.guards(watched)]
 
-    @means(Meaning.CANNOT_CALL_IN)
+    @means(Meaning.WATCHDOG)
     def _look_on(self) -> None:
         while True:
             with self._lock:

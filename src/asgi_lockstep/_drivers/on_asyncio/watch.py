@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 
 from ..inspection.files_and_signals import signal_handlers
 from ..rest.watch import LOOK_EVERY, Waiter, Watch
@@ -28,6 +29,11 @@ class AsyncioWatch(Watch):
         if self._timer is None and not isinstance(self._loop, VirtualLoop):
             self._timer = self._loop.call_later(LOOK_EVERY, self._look_again)
 
+    def _look_soon(self) -> None:
+        if self._timer is not None and self._timer.when() > self._loop.time() + LOOK_EVERY:
+            self._timer.cancel()
+            self._timer = self._loop.call_later(LOOK_EVERY, self._look_again)
+
     def _look_again(self) -> None:
         self._timer = None
         if self.waiters:
@@ -40,6 +46,12 @@ class AsyncioWatch(Watch):
             return math.inf
         self.look(waited, self._is_blocked())
         return LOOK_EVERY
+
+    def _call_in(self, function: Callable[[], object]) -> None:
+        self._loop.call_soon_threadsafe(function)
+
+    def _now(self) -> float:
+        return self._loop.time()
 
     def _is_blocked(self) -> bool:
         loop = self._loop

@@ -69,4 +69,4 @@ class AsyncioWorld:
 
     def _frozen_timers(self) -> list[str]:
         has_timers = loop_internals.timers(self._loop) and not isinstance(self._loop, VirtualLoop)
-        return frozen_timers(time.monotonic) if has_timers else []
+        return frozen_timers(self._loop.time, time.monotonic) if has_timers else []

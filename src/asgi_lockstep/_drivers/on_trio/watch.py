@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import trio
 
@@ -32,6 +33,10 @@ class TrioWatch(Watch):
     def __init__(self) -> None:
         super().__init__()
         self._looking = False
+        #: The scopes of the calls that wait and are not looked after yet, and that of the pause between two looks.
+        self.waiting_shortly: set[trio.CancelScope] = set()
+        self._pause = trio.CancelScope()
+        self._token = trio.lowlevel.current_trio_token()
         self.world = TrioWorld()
         self._clock = trio.lowlevel.current_clock()
         if isinstance(self._clock, JumpingClock):
@@ -45,15 +50,16 @@ class TrioWatch(Watch):
     async def wait(self, move: Move, awaited: Awaited | None, signal: Signal) -> Waiter | None:
         if not self.is_virtual:
             self.beats += 1
-            self.waiting_shortly += 1
+            shortly = trio.move_on_after(LOOK_EVERY)  # nearly always enough, and cheaper than a task
+            self.waiting_shortly.add(shortly)
             try:
-                with trio.move_on_after(LOOK_EVERY):  # nearly always enough, and cheaper than a task
+                with shortly:
                     while True:
                         await signal.wait()  # until something of the call has changed
                         if move.until():
                             return None
             finally:
-                self.waiting_shortly -= 1
+                self.waiting_shortly.discard(shortly)
             if move.until():
                 return None
         return await super().wait(move, awaited, signal)
@@ -70,12 +76,24 @@ class TrioWatch(Watch):
         try:
             while self.waiters:
                 before = scheduled.count
-                await trio.sleep(LOOK_EVERY)  # in which the run moves on, if it can
+                with trio.move_on_after(LOOK_EVERY) as self._pause:
+                    await trio.sleep_forever()  # in which the run moves on, if it can
                 only_this_task = scheduled.count - before == 1
                 self.look(LOOK_EVERY, only_this_task and self._is_blocked())
         finally:
             self._looking = False
             trio.lowlevel.remove_instrument(scheduled)
+
+    def _call_in(self, function: Callable[[], object]) -> None:
+        self._token.run_sync_soon(function)
+
+    def _now(self) -> float:
+        return trio.current_time()
+
+    def _look_soon(self) -> None:
+        self._pause.deadline = min(self._pause.deadline, trio.current_time() + LOOK_EVERY)
+        for shortly in self.waiting_shortly:
+            shortly.cancel()
 
     def _look_at_rest(self, waited: float) -> float:
         """Called by a virtual clock when no task is ready and there is no deadline; how long the run may sleep."""

@@ -49,7 +49,7 @@ class TrioWorld:
         """All that is outside of the run, in words."""
         statistics = trio.lowlevel.current_statistics()
         has_timers = self._clock is None and statistics.seconds_to_next_deadline < math.inf
-        timers = frozen_timers(time.perf_counter) if has_timers else []
+        timers = frozen_timers(trio.current_time, time.perf_counter) if has_timers else []
         threads = map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,)))
         files = ["a socket that a task waits for"] if waits_for_sockets(statistics) else []
         return [*timers, *threads, *files, *signal_handlers()]

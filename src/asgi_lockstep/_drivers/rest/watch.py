@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from contextlib import suppress
 
 from ..._protocol.steps import Move
 from ..calls.contract import Outcome
 from ..calls.tasks import Signal
 from ..clock.idle_time import Awaited, IdleTime
+from ..clock.real_time import real_time
 from ..inspection.watchdog import WATCHDOG
 from .rest_rules import Looks, World
 
@@ -56,21 +60,28 @@ class Waiter:
         self.wake()
 
 
-class Watch:
-    """The waiters of one loop, and what a look at it means for them: the third rule of `rest_rules`, and the limit."""
+class Watch(ABC):
+    """The waiters of one loop, and what a look at it means for them: the third rule of `rest_rules`, and the limit.
+
+    It looks by a timer of the loop. The clock of the loop may stand still, where a library has frozen the time of a
+    test: then the watchdog, who goes by real seconds, has it look.
+    """
 
     #: What is around the loop.
     world: World
 
     def __init__(self) -> None:
         self.waiters: set[Waiter] = set()
-        self._guarded = False
+        self._guarded: float | None = None
         #: How often a call began to wait, or the watch has looked; for the watchdog.
         self.beats = 0
-        #: How many calls wait that are not looked after yet.
-        self.waiting_shortly = 0
+        #: The calls that wait and are not looked after yet.
+        self.waiting_shortly: Collection[object] = ()
         self._thread = threading.get_ident()
         self._looks = _RareLooks()
+        self._nudged = False
+        #: The time of the loop, and the real time, of the last nudge; None if it has looked by itself since.
+        self._stood_at: tuple[float, float] | None = None
 
     @property
     def busy_thread(self) -> int | None:
@@ -81,17 +92,20 @@ class Watch:
         """Have the watchdog report the thread of the loop if it is blocked while a call waits.
 
         Args:
-            block_warning: after how many seconds; None for never.
+            block_warning: after how many seconds; None for never. Of several clients, the strictest counts.
         """
-        if block_warning is not None and not self._guarded:
-            self._guarded = True
-            WATCHDOG.watch(self, block_warning)
+        limit = math.inf if block_warning is None else block_warning
+        if self._guarded is None or limit < self._guarded:
+            WATCHDOG.release(self)
+            WATCHDOG.watch(self, limit)
+            self._guarded = limit
 
     def add(self, waiter: Waiter) -> None:
         """Look after `waiter` until it is discarded from `waiters`."""
         if not self.waiters:
             self._looks.begin_again()
         self.waiters.add(waiter)
+        self._stood_at = None
 
     async def wait(self, move: Move, awaited: Awaited | None, signal: Signal) -> Waiter | None:
         """Wait for the condition of `move`, which does not hold yet.
@@ -129,6 +143,7 @@ class Watch:
             blocked: whether nothing can move on the loop, as far as can be seen now.
         """
         self.beats += 1
+        self._stood_at = None
         if not blocked:
             self._looks.begin_again()
         stalled = blocked and self._looks.enough()
@@ -137,3 +152,36 @@ class Watch:
                 waiter.end(Outcome.STALLED)
             elif waiter.waited(waited):
                 waiter.end(Outcome.TIMED_OUT)
+
+    def nudge(self) -> None:
+        """Called by the watchdog, in its thread: there was no look for long."""
+        if not self._nudged:  # a loop that is blocked has enough with one
+            self._nudged = True
+            with suppress(RuntimeError):  # the loop is closed
+                self._call_in(self._look_at_the_clock)
+
+    def _look_at_the_clock(self) -> None:
+        """Look, if the clock of the loop has stood still since the last nudge; or else the loop was blocked."""
+        self._nudged = False
+        stood_at, stands_at = self._stood_at, (self._now(), real_time())
+        self.beats += 1
+        if stood_at is not None and stood_at[0] == stands_at[0]:
+            self.look(stands_at[1] - stood_at[1], self._is_blocked())
+        self._stood_at = stands_at
+        self._look_soon()
+
+    @abstractmethod
+    def _call_in(self, function: Callable[[], object]) -> None:
+        """Have the loop call `function`, from another thread."""
+
+    @abstractmethod
+    def _now(self) -> float:
+        """The time of the loop."""
+
+    @abstractmethod
+    def _look_soon(self) -> None:
+        """Bring the timer forward if it is too far off, as after a change of the clock."""
+
+    @abstractmethod
+    def _is_blocked(self) -> bool:
+        """Whether nothing can move on the loop, as far as can be seen now."""
