@@ -81,7 +81,10 @@ WRITES = {
         "loop.on_rest": "of a class of the same room",
         "setattr(loop, _WATCH)": "the watch of a loop of asyncio, under a name of our own",
     },
-    "_drivers/on_trio/watch.py": {"self._clock.on_rest": "of a class of the same room"},
+    "_drivers/on_trio/watch.py": {
+        "self._clock.on_rest": "of a class of the same room",
+        "self._pause.deadline": "trio's own way to move a deadline",
+    },
     "_drivers/rest/rest_rules.py": {"looks.saw_thread": "of a class of the same file"},
     "_drivers/turning/turn_lock.py": {"waiter.ready": "of a class of the same file"},
     "starlette.py": {"setattr(module, name)": "Starlette's module takes our names: what it is for"},

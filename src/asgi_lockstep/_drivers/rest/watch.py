@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from ..._protocol.steps import Move
 from ..calls.contract import Outcome
@@ -76,7 +77,7 @@ class Watch(ABC):
         #: How often a call began to wait, or the watch has looked; for the watchdog.
         self.beats = 0
         #: The calls that wait and are not looked after yet.
-        self.waiting_shortly: Collection[object] = ()
+        self.waiting_shortly: set[Any] = set()
         self._thread = threading.get_ident()
         self._looks = _RareLooks()
         self._nudged = False
