@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import Generic, TypeVar
 
 import httpx2
 
@@ -21,7 +22,11 @@ from .request_body import AsyncPull, SyncPull
 Ending = Callable[[HTTPExchange, float | None], Steps[None]]
 
 
-class _Body:
+Driver = TypeVar("Driver", SyncDriver, AsyncDriver)
+Pull = TypeVar("Pull", SyncPull, AsyncPull)
+
+
+class _Body(Generic[Driver, Pull]):
     """What both bodies share: what was received, and what is wrong with the end of it."""
 
     def __init__(
@@ -29,8 +34,13 @@ class _Body:
         call: AppCall[HTTPExchange],
         options: ExchangeOptions,
         on_close: Callable[[object], None],
-        keep_all: bool,
+        *,
+        driver: Driver,
+        pull: Pull | None,
+        keep_all: bool = False,
     ) -> None:
+        self._driver: Driver = driver
+        self._pull: Pull | None = pull
         self._call = call
         self._exchange = call.exchange
         self._options = options
@@ -97,22 +107,8 @@ class _Body:
 _KEPT_FOR_ERRORS = 65536
 
 
-class SyncBody(_Body, httpx2.SyncByteStream):
+class SyncBody(_Body[SyncDriver, SyncPull], httpx2.SyncByteStream):
     """The body of a response of the sync client."""
-
-    def __init__(
-        self,
-        call: AppCall[HTTPExchange],
-        options: ExchangeOptions,
-        on_close: Callable[[object], None],
-        *,
-        driver: SyncDriver,
-        pull: SyncPull | None,
-        keep_all: bool = False,
-    ) -> None:
-        super().__init__(call, options, on_close, keep_all)
-        self._driver = driver
-        self._pull = pull
 
     def __iter__(self) -> Iterator[bytes]:
         __tracebackhide__ = True
@@ -167,22 +163,8 @@ class SyncBody(_Body, httpx2.SyncByteStream):
         self._after_leaving()
 
 
-class AsyncBody(_Body, httpx2.AsyncByteStream):
+class AsyncBody(_Body[AsyncDriver, AsyncPull], httpx2.AsyncByteStream):
     """The body of a response of the async client."""
-
-    def __init__(
-        self,
-        call: AppCall[HTTPExchange],
-        options: ExchangeOptions,
-        on_close: Callable[[object], None],
-        *,
-        driver: AsyncDriver,
-        pull: AsyncPull | None,
-        keep_all: bool = False,
-    ) -> None:
-        super().__init__(call, options, on_close, keep_all)
-        self._driver = driver
-        self._pull = pull
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         __tracebackhide__ = True
