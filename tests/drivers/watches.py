@@ -52,7 +52,7 @@ class ScriptedWatch(Watch):
     def _look_soon(self) -> None:
         pass
 
-    def _is_blocked(self) -> bool:
+    def _is_idle(self) -> bool:
         return False
 
 

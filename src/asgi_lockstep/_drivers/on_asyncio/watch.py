@@ -6,7 +6,6 @@ import asyncio
 import math
 from collections.abc import Callable
 
-from ..inspection.files_and_signals import signal_handlers
 from ..rest.watch import LOOK_EVERY, Waiter, Watch
 from . import loop_internals
 from .virtual_loop import VirtualLoop
@@ -53,14 +52,12 @@ class AsyncioWatch(Watch):
     def _now(self) -> float:
         return self._loop.time()
 
-    def _is_blocked(self) -> bool:
+    def _is_idle(self) -> bool:
         loop = self._loop
         timers, files = loop_internals.timers(loop), loop_internals.files(loop)
         if timers is None or files is None or not loop_internals.is_idle(loop):
             return False
-        if files or any(timer is not self._timer for timer in timers):
-            return False
-        return not self.world.may_be_called_into() and not signal_handlers()
+        return not files and all(timer is self._timer for timer in timers)
 
 
 #: The attribute of a loop that holds its watch: a dictionary with weak keys would keep the loop, which its watch holds.

@@ -10,7 +10,6 @@ import trio
 from ..._protocol.steps import Move
 from ..calls.tasks import Signal
 from ..clock.idle_time import Awaited
-from ..inspection.files_and_signals import signal_handlers
 from ..inspection.threads import PAUSE
 from ..rest.watch import LOOK_EVERY, Waiter, Watch
 from .clocks import JumpingClock
@@ -102,10 +101,9 @@ class TrioWatch(Watch):
         self.look(waited, self._is_blocked())
         return PAUSE
 
-    def _is_blocked(self) -> bool:
-        if trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf or waits_for_sockets():
-            return False
-        return not self.world.may_be_called_into() and not signal_handlers()
+    def _is_idle(self) -> bool:
+        deadline = trio.lowlevel.current_statistics().seconds_to_next_deadline
+        return deadline == math.inf and not waits_for_sockets()
 
 
 _watch: trio.lowlevel.RunVar[TrioWatch] = trio.lowlevel.RunVar("asgi_lockstep_watch")

@@ -14,6 +14,7 @@ from ..calls.contract import Outcome
 from ..calls.tasks import Signal
 from ..clock.idle_time import Awaited, IdleTime
 from ..clock.real_time import real_time
+from ..inspection.files_and_signals import signal_handlers
 from ..inspection.watchdog import WATCHDOG
 from .rest_rules import Looks, World
 
@@ -171,6 +172,10 @@ class Watch(ABC):
         self._stood_at = stands_at
         self._look_soon()
 
+    def _is_blocked(self) -> bool:
+        """Whether nothing can move on the loop, as far as can be seen now."""
+        return self._is_idle() and not self.world.may_be_called_into() and not signal_handlers()
+
     @abstractmethod
     def _call_in(self, function: Callable[[], object]) -> None:
         """Have the loop call `function`, from another thread."""
@@ -184,5 +189,5 @@ class Watch(ABC):
         """Bring the timer forward if it is too far off, as after a change of the clock."""
 
     @abstractmethod
-    def _is_blocked(self) -> bool:
-        """Whether nothing can move on the loop, as far as can be seen now."""
+    def _is_idle(self) -> bool:
+        """Whether nothing is ready on the loop, and no timer or file of it can bring anything, as far as it shows."""
