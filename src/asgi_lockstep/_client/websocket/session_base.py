@@ -24,9 +24,6 @@ from .handshake import extract_cookies
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-#: What a binary frame can be made of.
-_BYTES = (bytes, bytearray, memoryview)
-
 Mode = Literal["text", "binary"]
 
 
@@ -242,6 +239,10 @@ class SessionBase:
 
     def _not_open(self, method: str) -> SessionNotOpen:
         return SessionNotOpen(method, self._ended, self._enter)
+
+
+#: What a binary frame can be made of.
+_BYTES = (bytes, bytearray, memoryview)
 
 
 def text_message(data: str) -> Message:
