@@ -92,3 +92,9 @@ async def accept(receive: Receive, send: Send, **more: Any) -> None:
     """Answer the handshake of a websocket."""
     assert await receive() == {"type": "websocket.connect"}
     await send({"type": "websocket.accept", **more})
+
+
+async def reads_to_the_disconnect(_scope: Scope, receive: Receive, _send: Send) -> None:
+    """An app that takes all that its client sends, until that has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

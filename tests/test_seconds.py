@@ -20,7 +20,7 @@ from asgi_lockstep._types import Receive, Scope, Send
 from either import Either, alone, only_on
 from helpers import Listener, body, hello, start
 from matrix import Driver
-from virtual import Note, Virtual, get, on
+from virtual import Note, Virtual, get, on, slow_clean_up
 
 pytestmark = pytest.mark.wall_clock
 
@@ -125,15 +125,6 @@ def test_a_deadlock_is_found_at_once_in_virtual_time(virtual: Virtual) -> None:
 @on()
 def test_a_clean_up_that_sleeps_holds_no_client_up(virtual: Virtual) -> None:
     """Neither the stream that is left, nor the client."""
-
-    async def slow_clean_up(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send(start())
-        await send(body(b"piece", more=True))
-        try:
-            await anyio.sleep_forever()
-        finally:
-            with anyio.CancelScope(shield=True):
-                await anyio.sleep(10)
 
     async def scenario(client: Any) -> None:
         async with client.stream("GET", "/"):

@@ -21,6 +21,9 @@ from matrix import ASYNC, SYNC, backend_of
 Note = Callable[[object], None]
 Work = Callable[[Note], Awaitable[object]]
 
+#: Any clean-up that takes time.
+CLEAN_UP = 10
+
 
 @dataclass(frozen=True)
 class Virtual:
@@ -123,3 +126,14 @@ async def advance(client: Any, seconds: float) -> None:
     passing = client.clock.advance(seconds)
     if inspect.isawaitable(passing):
         await passing
+
+
+async def slow_clean_up(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """An app that takes its time when it is cancelled."""
+    await send(start())
+    await send(body(b"piece", more=True))
+    try:
+        await anyio.sleep_forever()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.sleep(CLEAN_UP)

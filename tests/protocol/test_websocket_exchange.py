@@ -12,6 +12,7 @@ import pytest
 from asgi_lockstep._protocol.websocket_exchange import UNREAD_LIMIT, WebSocketExchange
 from asgi_lockstep._types import Message
 from protocol.exchanges import counting, received, websocket
+from websocket_apps import gone, heard, says
 
 CONNECT = {"type": "websocket.connect"}
 ACCEPT = {"type": "websocket.accept"}
@@ -26,21 +27,6 @@ def taken(exchange: WebSocketExchange) -> list[Message]:
     return messages
 
 
-def hears(content: str) -> Message:
-    """`websocket.receive`."""
-    return {"type": "websocket.receive", "text": content}
-
-
-def says(content: str) -> Message:
-    """`websocket.send`."""
-    return {"type": "websocket.send", "text": content}
-
-
-def disconnect(code: int, reason: str = "") -> Message:
-    """`websocket.disconnect`."""
-    return {"type": "websocket.disconnect", "code": code, "reason": reason}
-
-
 def close(**content: Any) -> Message:
     """`websocket.close`."""
     return {"type": "websocket.close", **content}
@@ -53,57 +39,57 @@ def test_a_message_of_the_client_is_told() -> None:
     """An app that waits in `receive()` is woken for it."""
     exchange = websocket(ACCEPT)
     told = counting(exchange)
-    exchange.client_sends(hears("hi"))
+    exchange.client_sends(heard("hi"))
     assert told == ["receive"]
 
 
 def test_the_first_event_is_the_connect_and_the_next_waits_for_the_answer() -> None:
     """www.rst, Connect: nothing is received before the handshake was answered."""
     exchange = websocket()
-    exchange.client_sends(hears("hi"))
+    exchange.client_sends(heard("hi"))
     events = received(exchange)
     exchange.from_app(ACCEPT)
-    assert events + received(exchange) == [CONNECT, None, hears("hi"), None]
+    assert events + received(exchange) == [CONNECT, None, heard("hi"), None]
 
 
 def test_an_app_that_accepts_without_receiving_still_finds_the_connect_first() -> None:
     """www.rst, Connect: it is the first event, whenever it is read."""
     exchange = websocket(ACCEPT)
-    exchange.client_sends(hears("hi"))
-    assert received(exchange) == [CONNECT, hears("hi"), None]
+    exchange.client_sends(heard("hi"))
+    assert received(exchange) == [CONNECT, heard("hi"), None]
 
 
 def test_the_clients_disconnect_comes_after_what_it_sent_and_stays() -> None:
     """www.rst, Disconnect: messages that were sent before the close are delivered before it."""
     exchange = websocket(ACCEPT)
-    for message in (hears("a"), hears("b"), disconnect(3001, "bye")):
+    for message in (heard("a"), heard("b"), gone(3001, "bye")):
         exchange.client_sends(message)
-    assert received(exchange) == [CONNECT, hears("a"), hears("b"), disconnect(3001, "bye")]
-    assert received(exchange) == [disconnect(3001, "bye")]
+    assert received(exchange) == [CONNECT, heard("a"), heard("b"), gone(3001, "bye")]
+    assert received(exchange) == [gone(3001, "bye")]
 
 
 def test_a_client_that_leaves_in_the_handshake_is_heard_at_once() -> None:
     """www.rst, Disconnect: the connection is lost, and what was sent before an answer is lost with it."""
     exchange = websocket()
-    exchange.client_sends(hears("hi"))
+    exchange.client_sends(heard("hi"))
     exchange.disconnect(1006, None)
-    assert received(exchange) == [CONNECT, disconnect(1006)]
-    assert received(exchange) == [disconnect(1006)]
+    assert received(exchange) == [CONNECT, gone(1006)]
+    assert received(exchange) == [gone(1006)]
 
 
 @pytest.mark.parametrize(
     ("message", "end"),
     [
-        (close(), disconnect(1000)),
-        (close(code=3001, reason="bye"), disconnect(3001, "bye")),
-        (close(code=3001, reason=None), disconnect(3001)),
+        (close(), gone(1000)),
+        (close(code=3001, reason="bye"), gone(3001, "bye")),
+        (close(code=3001, reason=None), gone(3001)),
     ],
     ids=["default", "code-and-reason", "reason-none"],
 )
 def test_the_app_is_told_of_its_own_close(message: Message, end: Message) -> None:
     """www.rst, Disconnect: also sent when the app closes; messages of the client that were under way are dropped."""
     exchange = websocket(ACCEPT)
-    exchange.client_sends(hears("under way"))
+    exchange.client_sends(heard("under way"))
     exchange.from_app(message)
     assert (received(exchange), exchange.close_code, exchange.close_reason) == ([end], end["code"], end["reason"])
 
@@ -113,7 +99,7 @@ def test_an_app_that_has_denied_is_told_that_the_connection_is_gone() -> None:
     exchange = websocket(DENIAL)
     events = received(exchange)
     exchange.from_app({"type": "websocket.http.response.body"})
-    assert events + received(exchange) == [CONNECT, None, disconnect(1006)]
+    assert events + received(exchange) == [CONNECT, None, gone(1006)]
 
 
 # What the client gets.
@@ -221,7 +207,7 @@ def test_no_send_waits_for_a_client_that_has_gone(last: Message) -> None:
         ({"type": "websocket.disconnect"}, (1000, "")),
         ({"type": "websocket.disconnect", "code": 1005}, (1005, "")),
         ({"type": "websocket.disconnect", "code": 3001, "reason": None}, (3001, "")),
-        (disconnect(3001, "bye"), (3001, "bye")),
+        (gone(3001, "bye"), (3001, "bye")),
     ],
     ids=["bare", "code", "reason-none", "code-and-reason"],
 )
@@ -244,23 +230,23 @@ def test_only_the_first_disconnect_counts() -> None:
     exchange.disconnect(3001, "first")
     told = counting(exchange)
     exchange.disconnect(1000, "second")
-    assert (received(exchange), exchange.close_code, told) == ([CONNECT, disconnect(3001, "first")], 3001, [])
+    assert (received(exchange), exchange.close_code, told) == ([CONNECT, gone(3001, "first")], 3001, [])
 
 
 def test_a_client_that_leaves_after_the_apps_close_changes_nothing() -> None:
     """The code is that of whoever closed first."""
     exchange = websocket(ACCEPT, close(code=3001))
     exchange.disconnect(1000, "")
-    assert (received(exchange), exchange.close_code, exchange.disconnected) == ([disconnect(3001)], 3001, False)
+    assert (received(exchange), exchange.close_code, exchange.disconnected) == ([gone(3001)], 3001, False)
 
 
 def test_nothing_of_a_client_follows_its_disconnect() -> None:
     """RFC 6455 section 5.5.1: an endpoint sends nothing after its close, so nothing can be received after it."""
     exchange = websocket(ACCEPT)
-    exchange.client_sends(disconnect(1000))
+    exchange.client_sends(gone(1000))
     events = received(exchange)
-    exchange.client_sends(hears("too late"))
-    assert events + received(exchange) == [CONNECT, disconnect(1000), disconnect(1000)]
+    exchange.client_sends(heard("too late"))
+    assert events + received(exchange) == [CONNECT, gone(1000), gone(1000)]
 
 
 def test_the_messages_for_the_client_can_be_looked_at() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from asgi_lockstep import IncompleteResponse
 from asgi_lockstep._types import Receive, Scope, Send
-from helpers import Listener, answers, body, hello, read_body, start
+from helpers import Listener, answers, body, hello, read_body, reads_to_the_disconnect, start
 from matrix import Driver
 
 
@@ -179,11 +179,7 @@ def test_a_generator_that_fails_is_a_client_that_leaves(sync_driver: Driver) -> 
         yield b"x"
         raise ZeroDivisionError
 
-    async def http(scope: Scope, receive: Receive, send: Send) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    app = Listener(http=http)
+    app = Listener(http=reads_to_the_disconnect)
     with pytest.raises(ZeroDivisionError):
         sync_driver.client(app).post("/", content=pieces())
     assert app.received == [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]

@@ -10,7 +10,7 @@ import pytest
 
 from asgi_lockstep import AsyncTestClient
 from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
-from helpers import Listener, body, hello, read_body, start
+from helpers import Listener, body, hello, read_body, reads_to_the_disconnect, start
 from matrix import Driver
 
 
@@ -150,11 +150,7 @@ async def test_an_async_generator_that_fails_is_a_client_that_leaves(anyio_backe
         yield b"x"
         raise ZeroDivisionError
 
-    async def http(scope: Scope, receive: Receive, send: Send) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    app = Listener(http=http)
+    app = Listener(http=reads_to_the_disconnect)
     with pytest.raises(ZeroDivisionError):
         await AsyncTestClient(app).post("/", content=fails())
     assert app.received == [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]

@@ -13,10 +13,7 @@ from asgi_lockstep import Deadlock, TimedOut
 from asgi_lockstep._drivers.on_asyncio import caller_loop, loop_runner
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, Script, accept, body, start
-from virtual import Virtual, get, on
-
-#: Any clean-up that takes time.
-CLEAN_UP = 10
+from virtual import CLEAN_UP, Virtual, get, on, slow_clean_up
 
 
 async def clock_of_failure(client: Any, failure: type[Exception]) -> float:
@@ -48,17 +45,6 @@ def time_of_time_out(virtual: Virtual, app: Script, go_on: threading.Event) -> f
 
     now: float = virtual.run(Listener(http=app), scenario, timeout=0.03, sees_all=True)
     return now
-
-
-async def slow_clean_up(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """An app that takes its time when it is cancelled."""
-    await send(start())
-    await send(body(b"piece", more=True))
-    try:
-        await anyio.sleep_forever()
-    finally:
-        with anyio.CancelScope(shield=True):
-            await anyio.sleep(CLEAN_UP)
 
 
 # Calls that wait in vain.

@@ -22,6 +22,7 @@ from asgi_lockstep._drivers.calls.contract import Outcome
 from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep.errors import MissingExtra, UnknownOption
+from drivers.other_threads import LateCaller
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "selector": {},
@@ -133,58 +134,25 @@ def test_an_executor_of_the_app_is_no_stall(runner: SteppedLoop) -> None:
         assert [call(runner, main) for _ in range(20)] == ["done"] * 20
 
 
+def late_caller() -> LateCaller:
+    """A thread that knows the loop."""
+    return LateCaller(lambda: asyncio.get_running_loop().call_soon_threadsafe)
+
+
 def test_a_thread_that_calls_in_later_is_no_stall(runner: SteppedLoop) -> None:
     """Any thread may know the loop; while one is at work, the turn waits."""
-    looked = threading.Event()
-    event = asyncio.Event()
-    events = []
-
-    async def main() -> None:
-        threads.append(threading.Thread(target=call_in, args=(asyncio.get_running_loop(),)))
-        threads[0].start()
-        await event.wait()
-        events.append("called")
-
-    def call_in(loop: asyncio.AbstractEventLoop) -> None:
-        looked.wait(30)
-        loop.call_soon_threadsafe(event.set)
-
-    def until() -> bool:
-        if threads:
-            looked.set()
-        return bool(events)
-
-    threads: list[threading.Thread] = []
-    spawn(runner, main)
-    assert runner.turn(until) is Outcome.MET
-    threads[0].join()
+    caller = late_caller()
+    spawn(runner, caller.main)
+    assert runner.turn(caller.called) is Outcome.MET
+    assert caller.thread is not None
+    caller.thread.join()
 
 
 def test_a_thread_that_called_in_and_ended_while_the_runner_looked_is_no_stall(runner: SteppedLoop) -> None:
     """The last thread may go between the decision of the loop to wait and the look at the threads."""
-    looked = threading.Event()
-    event = asyncio.Event()
-    events = []
-
-    async def main() -> None:
-        threads.append(threading.Thread(target=call_in, args=(asyncio.get_running_loop(),)))
-        threads[0].start()
-        await event.wait()
-        events.append("called")
-
-    def call_in(loop: asyncio.AbstractEventLoop) -> None:
-        looked.wait(30)
-        loop.call_soon_threadsafe(event.set)
-
-    def until() -> bool:
-        if threads and not looked.is_set():
-            looked.set()
-            threads[0].join()
-        return bool(events)
-
-    threads: list[threading.Thread] = []
-    spawn(runner, main)
-    assert runner.turn(until) is Outcome.MET
+    caller = late_caller()
+    spawn(runner, caller.main)
+    assert runner.turn(caller.called_and_ended) is Outcome.MET
 
 
 @pytest.mark.usefixtures("alone")

@@ -15,6 +15,7 @@ from asgi_lockstep._drivers.calls.contract import Outcome
 from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep.errors import UnknownOption
+from drivers.other_threads import LateCaller
 
 pytestmark = pytest.mark.usefixtures("alone", "no_hang")
 
@@ -71,31 +72,11 @@ def test_trio_to_thread_is_no_stall(runner: SteppedRun, times: int) -> None:
 
 def test_a_thread_that_calls_in_later_is_no_stall(runner: SteppedRun) -> None:
     """Any thread may have the token of the run; while one is at work, the turn waits."""
-    looked = threading.Event()
-    events = []
-
-    async def main() -> None:
-        event = trio.Event()
-        token = trio.lowlevel.current_trio_token()
-
-        def call_in() -> None:
-            looked.wait(30)
-            token.run_sync_soon(event.set)
-
-        threads.append(threading.Thread(target=call_in))
-        threads[0].start()
-        await event.wait()
-        events.append("called")
-
-    def until() -> bool:
-        if threads:
-            looked.set()
-        return bool(events)
-
-    threads: list[threading.Thread] = []
-    spawn(runner, main)
-    assert runner.turn(until) is Outcome.MET
-    threads[0].join()
+    caller = LateCaller(lambda: trio.lowlevel.current_trio_token().run_sync_soon)
+    spawn(runner, caller.main)
+    assert runner.turn(caller.called) is Outcome.MET
+    assert caller.thread is not None
+    caller.thread.join()
 
 
 def test_only_the_thread_that_made_it_may_turn_it(runner: SteppedRun) -> None:

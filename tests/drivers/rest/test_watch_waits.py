@@ -127,6 +127,12 @@ def test_a_socket_is_no_alarm(run_real: Callable[[Main], Any]) -> None:
     run_real(main)
 
 
+async def spins() -> None:
+    """A task that is ready all the time."""
+    while True:
+        await checkpoint()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that a test could send")
 def test_a_signal_handler_is_no_alarm(run_real: Callable[[Main], Any]) -> None:
     """A signal may come."""
@@ -145,12 +151,8 @@ def test_a_task_that_spins_is_no_alarm(run_real: Callable[[Main], Any]) -> None:
     """Something is ready all the time."""
 
     async def main() -> None:
-        async def spin() -> None:
-            while True:
-                await checkpoint()
-
         async with anyio.create_task_group() as group:
-            group.start_soon(spin)
+            group.start_soon(spins)
             assert await looked_at() == NO_ALARM
             group.cancel_scope.cancel()
 
@@ -186,12 +188,8 @@ def test_a_limit_ends_the_wait_for_an_app_that_spins(run_real: Callable[[Main], 
     """It never answers."""
 
     async def main() -> None:
-        async def spin() -> None:
-            while True:
-                await checkpoint()
-
         async with anyio.create_task_group() as group:
-            group.start_soon(spin)
+            group.start_soon(spins)
             assert await waits_in_vain(0.02) is Outcome.TIMED_OUT
             group.cancel_scope.cancel()
 
