@@ -11,23 +11,16 @@ The functions here hide from tracebacks, and so from the library when it names t
 from __future__ import annotations
 
 import inspect
-import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import anyio
 import pytest
-from trio._core._thread_cache import THREAD_CACHE
 
 from asgi_lockstep import AsyncTestClient, Deadlock, TestClient, TimedOut
-from asgi_lockstep._drivers.inspection import threads
-from asgi_lockstep._drivers.inspection.known_code import Meaning
-from asgi_lockstep._drivers.inspection.source_lines import frame_is_in
 from asgi_lockstep._types import ASGIApp, Receive, Scope, Send
 from clothed import Clothed, at_once
 from helpers import body, start
@@ -116,7 +109,6 @@ class Either:
         __tracebackhide__ = True
         with (
             pytest.MonkeyPatch.context() as patch,
-            alone(),
             pytest.raises(Deadlock if self.proves else TimedOut) as caught,
         ):
             patch.setattr("asgi_lockstep._drivers.clock.idle_time.real_time", lambda: 0.0)
@@ -155,28 +147,6 @@ def only_on(backend: str = "", *, on_main_thread: bool = False) -> pytest.MarkDe
         if backend in ("", EITHER[name].backend) and (EITHER[name].on_main_thread or not on_main_thread)
     ]
     return pytest.mark.parametrize("either", chosen, indirect=True)
-
-
-def _has_a_job(thread: Any, stack: list[FrameType]) -> bool:
-    """Whether a thread is a worker of a library, and at work."""
-    if thread.name.startswith("Trio thread"):
-        # Where it stands does not tell: trio hands a job to a thread that then has to wake up.
-        return all(worker._thread is not thread for worker in THREAD_CACHE._idle_workers)
-    return any(frame_is_in(frame, (Meaning.WORKER,)) for frame in stack) and not frame_is_in(stack[0], (Meaning.IDLE,))
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Idle threads that other tests have left behind do not count: libraries keep theirs, some for ever."""
-    before = set(threading.enumerate()) - {threading.current_thread()}
-    others = threads._others
-
-    def without_them(*args: Any) -> Iterator[tuple[Any, list[FrameType]]]:
-        return (pair for pair in others(*args) if pair[0] not in before or _has_a_job(*pair))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threads, "_others", without_them)
-        yield
 
 
 def line(function: Callable[..., Any], part: str) -> str:

@@ -17,7 +17,7 @@ import pytest
 
 from asgi_lockstep import AppTimeout, BlockingCall, Deadlock, TimedOut
 from asgi_lockstep._types import Receive, Scope, Send
-from either import Either, alone, only_on
+from either import Either, only_on
 from helpers import Listener, body, hello, start
 from matrix import Driver
 from virtual import Note, Virtual, get, on, slow_clean_up
@@ -52,7 +52,7 @@ async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 def test_a_deadlock_is_found_at_once(either: Either) -> None:
     """And where that cannot be proven, the call ends with its limit."""
-    with takes(), alone(), pytest.raises((Deadlock, TimedOut)):
+    with takes(), pytest.raises((Deadlock, TimedOut)):
         either.run(stuck, get, timeout=either.limit)
 
 

@@ -18,8 +18,8 @@ LONGER = 0.1
 
 
 def waits_in_a_thread(event: threading.Event) -> None:
-    """What a thread does that may still call in, as far as anybody can tell."""
-    event.wait()
+    """What a thread does that goes on by itself, and may call in then."""
+    event.wait(3600)
 
 
 class Gate:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 
 from asgi_lockstep._types import ASGIApp, Receive, Scope, Send
 from asgi_lockstep.clock import virtual_loop_factory, virtual_trio_clock
-from either import Either, Scenario, alone
+from either import Either, Scenario
 from helpers import Listener, body, start
 from matrix import ASYNC, SYNC, backend_of
 
@@ -50,16 +49,14 @@ class Virtual:
         """Whether the client is an `AsyncTestClient`."""
         return self.name in ASYNC
 
-    def run(self, app: ASGIApp, scenario: Scenario, *, sees_all: bool = False, **options: Any) -> Any:
+    def run(self, app: ASGIApp, scenario: Scenario, **options: Any) -> Any:
         """What the scenario returns.
 
         Args:
             app, scenario, options: see `Either.run`.
-            sees_all: threads of other tests count, too: trio gives its jobs to those that it finds idle.
         """
         __tracebackhide__ = True
-        with nullcontext() if sees_all else alone():
-            return Either(self.name, self._options()).run(app, self._begun(scenario), clock="virtual", **options)
+        return Either(self.name, self._options()).run(app, self._begun(scenario), clock="virtual", **options)
 
     def notes(self, work: Work, **options: Any) -> list[tuple[float, object]]:
         """What an app notes that does `work` in one request, each with its time."""

@@ -17,6 +17,7 @@ class Diagnosis:
         tasks: what there is to say about each task of the app: whose it is, and the line at which it stands.
         outside: what is not part of the event loop and may still change something: threads, sockets, signal handlers.
         advice: what to do about it, if the shape is a known one.
+        request: the request whose answer it waits for, `""` if it waits for something else.
     """
 
     waits_for: str
@@ -25,6 +26,7 @@ class Diagnosis:
     tasks: Sequence[str] = ()
     outside: Sequence[str] = ()
     advice: str = ""
+    request: str = ""
 
     @property
     def lines(self) -> list[str]:

@@ -160,15 +160,22 @@ class LeftoverTasks(LockstepError):
 
 
 class Deadlock(LockstepError):
-    """The test waits for the app, and no part of the app can ever move again.
+    """The test waits for the app, and what it waits for can never happen.
 
     Args:
         diagnosis: who waits for what.
+        app_lives: whether the app still moves, and only nothing in it can reach what it would have to.
     """
 
-    def __init__(self, diagnosis: Diagnosis) -> None:
+    def __init__(self, diagnosis: Diagnosis, app_lives: bool = False) -> None:
         self.diagnosis = diagnosis
-        first = f"The test waits for {diagnosis.waits_for}, and nothing in the app can move any more."
+        self.app_lives = app_lives
+        if app_lives:
+            what = diagnosis.request or "that call"
+            why = f": the app lives, but nothing in it can reach what {what} waits for."
+        else:
+            why = ", and nothing in the app can move any more."
+        first = f"The test waits for {diagnosis.waits_for}{why}"
         super().__init__("\n".join([first, *diagnosis.lines]))
 
 

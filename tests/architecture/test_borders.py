@@ -85,7 +85,10 @@ WRITES = {
         "self._clock.on_rest": "of a class of the same room",
         "self._pause.deadline": "trio's own way to move a deadline",
     },
-    "_drivers/rest/rest_rules.py": {"looks.saw_thread": "of a class of the same file"},
+    "_drivers/rest/proofs.py": {
+        "Question.cost": "of a class of the same file: all questions of a process cost about the same",
+        "idle.why_not_dead": "what the last question about a call has found is part of how it waits",
+    },
     "_drivers/turning/turn_lock.py": {"waiter.ready": "of a class of the same file"},
     "starlette.py": {"setattr(module, name)": "Starlette's module takes our names: what it is for"},
 }

@@ -227,6 +227,7 @@ def test_the_backends_have_the_same_files() -> None:
         "backend.py",
         "caller_loop.py",
         "loop_runner.py",
+        "reachability.py",
         "settle.py",
         "tasks.py",
         "watch.py",

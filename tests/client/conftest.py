@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from either import alone
 from time_limits import waits_in_a_thread
 from watchdogs import LIMIT, Dog, Ear
 
@@ -49,8 +48,7 @@ def somebody() -> Iterator[threading.Thread]:
     """Somebody else in the process: nothing can be proven, and every wait has to end by its limit."""
     event = threading.Event()
     thread = threading.Thread(target=waits_in_a_thread, args=(event,), name="somebody else")
-    with alone():
-        thread.start()
-        yield thread
-        event.set()
-        thread.join()
+    thread.start()
+    yield thread
+    event.set()
+    thread.join()

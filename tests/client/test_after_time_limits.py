@@ -8,7 +8,7 @@ import pytest
 
 from asgi_lockstep import AppTimeout, Deadlock
 from asgi_lockstep._types import Message, Receive, Scope, Send
-from either import Either, alone
+from either import Either
 from helpers import Listener
 from time_limits import LIMIT, LONGER, Gate
 
@@ -41,8 +41,7 @@ def test_a_websocket_goes_on_after_a_deadlock(either: Either) -> None:
             text: str = await session.receive_text()
             return text
 
-    with alone():
-        assert either.run(Gate(), scenario) == "late"
+    assert either.run(Gate(), scenario) == "late"
 
 
 @pytest.mark.usefixtures("somebody")

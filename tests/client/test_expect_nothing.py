@@ -10,7 +10,7 @@ import pytest
 
 from asgi_lockstep import ProtocolViolation, UnexpectedMessage, WebSocketDisconnect
 from asgi_lockstep._types import Message, Receive, Scope, Send
-from either import Either, alone
+from either import Either
 from helpers import accept, body, start
 
 
@@ -235,5 +235,4 @@ def test_nothing_is_expected_at_once(either: Either) -> None:
             await session.expect_nothing()
             return word
 
-    with alone():
-        assert either.run(later, scenario) == "later"
+    assert either.run(later, scenario) == "later"

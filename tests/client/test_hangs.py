@@ -13,7 +13,7 @@ import pytest
 
 from asgi_lockstep import AppTimeout, Deadlock, LifespanFailed, TestClient
 from asgi_lockstep._types import Receive, Scope, Send
-from either import Either, alone, line, only_on
+from either import Either, line, only_on
 from helpers import body, hello, start
 
 HTTP_DISCONNECT = (
@@ -249,7 +249,6 @@ def test_a_failed_startup_and_a_return(either: Either) -> None:
 def test_a_thread_that_trio_keeps_does_not_matter(either: Either) -> None:
     """Trio keeps an idle thread for 10 seconds, which has nothing to do with a loop of asyncio."""
     error = Deadlock if either.proves else AppTimeout
-    with alone():
-        assert TestClient(hello, backend="trio", lifespan="off").get("/x").text == "GET /x"
-        with pytest.raises(error):
-            either.run(waits_before, get, timeout=either.limit)
+    assert TestClient(hello, backend="trio", lifespan="off").get("/x").text == "GET /x"
+    with pytest.raises(error):
+        either.run(waits_before, get, timeout=either.limit)

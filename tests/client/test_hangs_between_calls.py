@@ -13,7 +13,7 @@ import trio
 
 from asgi_lockstep import Deadlock, TestClient
 from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
-from either import FAR_OFF, Either, Scenario, alone, line
+from either import FAR_OFF, Either, Scenario, line
 from helpers import body, start
 from matrix import SYNC, available
 
@@ -207,7 +207,7 @@ def test_a_listener_is_no_sign_of_what_the_app_waits_for(either: Either) -> None
 )
 def test_the_app_needs_the_loop_that_stands_still(name: str, outer: str) -> None:
     """The sync client is called in an async test: only the async one lets the loop of the test go on."""
-    with alone(), pytest.raises(Deadlock) as caught:
+    with pytest.raises(Deadlock) as caught:
         RUNNERS[outer](partial(call_from_a_loop, waits_for_the_test, SYNC[name]))
     assert str(caught.value) == "\n".join(
         [

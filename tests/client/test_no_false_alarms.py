@@ -20,9 +20,8 @@ import pytest
 import trio
 import trio.socket
 
-from asgi_lockstep._drivers.inspection.starting_threads import NewThreads
 from asgi_lockstep._types import Message, Receive, Scope, Send
-from either import Either, alone, only_on
+from either import Either, only_on
 from helpers import answers, body, start
 from matrix import Driver
 
@@ -32,11 +31,10 @@ WHILE = 0.04
 
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A loop that is ours looks again every 0.1 seconds, and here several times while it waits; and no thread of a
-    library that never runs Python is given its time to begin, in which nobody would claim anything.
-    """
-    monkeypatch.setattr("asgi_lockstep._drivers.rest.rest_rules.NEW_THREADS", NewThreads())
-    for module in ("rest.rest_rules", "turning.async_driver", "on_trio.loop_runner"):
+    """Both proofs are asked at once, and several times while a loop waits."""
+    for name in ("FIRST_LOOK", "FIRST_QUESTION"):
+        monkeypatch.setattr(f"asgi_lockstep._drivers.rest.proofs.{name}", WHILE / 40)
+    for module in ("rest.proofs", "rest.rest_rules", "turning.async_driver", "on_trio.loop_runner"):
         monkeypatch.setattr(f"asgi_lockstep._drivers.{module}.LOOK_AGAIN", WHILE / 4)
 
 
@@ -196,8 +194,7 @@ async def thread_without_a_name() -> str:
 @only_on("asyncio")
 def test_a_thread_that_is_on_no_list(either: Either) -> None:
     """Such a thread counts as any other."""
-    with alone():
-        assert either.answer(thread_without_a_name) == "_thread"
+    assert either.answer(thread_without_a_name) == "_thread"
 
 
 async def takes_its_time(scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,6 +23,7 @@ class Awaiting:
         self.exchange = exchange
         self.limit = limit
         self.events = 0
+        self.answered_by = None
 
     def sends(self, message: Message) -> None:
         """The app sends a message."""

@@ -10,15 +10,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from either import alone
-
-
-@pytest.fixture(name="alone")
-def _alone() -> Iterator[None]:
-    """Idle threads that other tests have left behind do not count."""
-    with alone():
-        yield
-
 
 @pytest.fixture
 def no_hang() -> Iterator[None]:

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 
 import anyio
 
-from asgi_lockstep._drivers.inspection.threads import (
-    working_threads,
-)
+from asgi_lockstep._drivers.inspection.threads import threads_that_may_move
 
 
 @contextmanager
@@ -26,10 +24,10 @@ def running(target: Callable[[], object], release: Callable[[], object]) -> Iter
 
 
 def comes_to(thread: threading.Thread, *, works: bool) -> bool:
-    """Whether the thread is seen at work (or not at work) before long; that it gets there takes as long as it takes."""
+    """Whether the thread is seen as one that may move (or not) before long; that it gets there takes what it takes."""
     pause = threading.Event()
     for _ in range(30_000):
-        if (thread in working_threads()) is works:
+        if any(other.thread is thread for other in threads_that_may_move()) is works:
             return True
         pause.wait(0.001)
     return False

@@ -16,6 +16,7 @@ from asgi_lockstep._drivers.turning.backends import running_backend
 from asgi_lockstep._protocol.steps import Move
 from asgi_lockstep.clock import virtual_loop_factory, virtual_trio_clock
 from drivers.awaiting import request
+from drivers.worlds import World
 
 Main = Callable[[], Awaitable[None]]
 
@@ -35,6 +36,7 @@ class ScriptedWatch(Watch):
 
     def __init__(self) -> None:
         super().__init__()
+        self.world = World()
         self.time = 0.0
         self.called_in: list[Callable[[], object]] = []
 
@@ -51,6 +53,9 @@ class ScriptedWatch(Watch):
 
     def _look_soon(self) -> None:
         pass
+
+    def _current_task(self) -> object:
+        return None
 
     def _is_idle(self) -> bool:
         return False

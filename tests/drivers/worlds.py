@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+from asgi_lockstep._drivers.clock.idle_time import Awaited
 from asgi_lockstep._drivers.rest.rest_rules import Turn
 
 LIMIT = 5.0
@@ -14,33 +16,51 @@ class World:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.callers = self.jobs = False
-        self.due = 0.0
+        #: Whether `threading` knows of other threads, and those that may move.
         self.other_threads = False
+        self.moving: list[str] = []
+        #: Worker threads that look busy, and jobs that tasks have given to threads.
         self.busy: list[str] = []
-        self.working: list[str] = []
+        self.jobs = False
         self.handlers: list[str] = []
-        self.new_threads = 0
+        self.ready = False
+        self.due = 0.0
+        #: Who can reach what the call waits for, and what any task waits for.
+        self.reached_by = "a thread"
+        self.tasks_reached_by = ""
+        #: How often each was asked.
+        self.questions = 0
+        #: The names of threads that the last question was told to leave out.
+        self.quiet: tuple[str, ...] = ()
 
-    def may_begin(self, since: float) -> bool:
-        """See `NewThreads`."""
-        assert since == self.now
-        return self.new_threads > 0
+    def threads_that_may_move(self, quiet: tuple[str, ...] = ()) -> list[str]:
+        """See `inspection.threads`."""
+        self.quiet = quiet
+        return self.moving
 
-    def may_be_called_into(self) -> bool:
-        """See `turning.World`."""
-        return self.callers
+    def nothing_ready(self) -> bool:
+        """See `proofs.World`."""
+        return not self.ready
 
     def has_jobs_outside(self) -> bool:
-        """See `turning.World`."""
+        """See `proofs.World`."""
         return self.jobs
 
     def next_due(self) -> float:
-        """See `turning.World`."""
+        """See `proofs.World`."""
         return self.due
 
+    def why_reachable(self, awaited: Awaited, waiting: Any = None) -> str:
+        """See `proofs.World`."""
+        self.questions += 1
+        return self.reached_by
+
+    def why_tasks_are_reachable(self) -> str:
+        """See `proofs.World`."""
+        return self.tasks_reached_by
+
     def outside(self) -> list[str]:
-        """See `turning.World`."""
+        """See `proofs.World`."""
         return []
 
 

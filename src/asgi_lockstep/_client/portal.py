@@ -43,6 +43,11 @@ class LockstepFuture(Future[T]):
         self._driver = driver
         self.limit = limit
 
+    @property
+    def answered_by(self) -> LockstepFuture[T]:
+        """Itself: see `Awaited.answered_by`."""
+        return self
+
     def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
         """See `Awaited.timed_out`."""
         return app_timeout(self, diagnosis, endless)

@@ -97,6 +97,8 @@ class Exchange:
     # What most exchanges leave as it is stands here once. An instance with more than 30 attributes of its own would be
     # slow: Python shares the keys of no more than that.
 
+    #: Whether the client can send and take as it likes, and not only in the one call in which it waits for the answer.
+    is_conversation = False
     #: Whether the response declared trailers; only HTTP can.
     declared_trailers = False
     app_end: AppEnd = "running"

@@ -29,6 +29,7 @@ class WebSocketExchange(Exchange):
         scope: the websocket scope. The app finds `websocket.connect` as its first message.
     """
 
+    is_conversation = True
     section = "www.rst: WebSocket"
     state: WebSocketState
 

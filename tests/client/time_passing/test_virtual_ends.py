@@ -43,7 +43,7 @@ def time_of_time_out(virtual: Virtual, app: Script, go_on: threading.Event) -> f
         finally:
             go_on.set()
 
-    now: float = virtual.run(Listener(http=app), scenario, timeout=0.03, sees_all=True)
+    now: float = virtual.run(Listener(http=app), scenario, timeout=0.03)
     return now
 
 
@@ -109,7 +109,7 @@ def test_a_thread_that_hangs_ends_the_call_by_real_idle_time(virtual: Virtual) -
 
     async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
         with anyio.fail_after(1):
-            await anyio.to_thread.run_sync(go_on.wait)
+            await anyio.to_thread.run_sync(go_on.wait, 3600)
 
     assert time_of_time_out(virtual, stuck, go_on) == 0.0
 
@@ -120,7 +120,7 @@ def test_a_thread_that_hangs_without_a_timer(virtual: Virtual) -> None:
     go_on = threading.Event()
 
     async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        await anyio.to_thread.run_sync(go_on.wait)
+        await anyio.to_thread.run_sync(go_on.wait, 3600)
 
     assert time_of_time_out(virtual, stuck, go_on) == 0.0
 

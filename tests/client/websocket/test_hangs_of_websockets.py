@@ -9,7 +9,7 @@ import pytest
 
 from asgi_lockstep import Deadlock, ProtocolViolation, TimedOut, WebSocketDisconnect
 from asgi_lockstep._types import Receive, Scope, Send
-from either import Either, Scenario, alone, line
+from either import Either, Scenario, line
 from helpers import accept, answers
 
 BOTH_RECEIVE = (
@@ -149,8 +149,7 @@ def test_the_session_can_be_used_after_a_deadlock(either: Either) -> None:
             await session.send_text("thanks")
             return [*heard, await session.receive(), session.close_code]
 
-    with alone():
-        heard = either.run(says_one_word, scenario)
+    heard = either.run(says_one_word, scenario)
     assert heard == ["welcome", {"type": "websocket.close", "code": 1006, "reason": ""}, 1006]
 
 

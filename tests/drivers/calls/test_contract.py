@@ -152,14 +152,12 @@ def test_a_turn_goes_on_where_the_last_one_stopped(runner: LoopRunner) -> None:
 # Stalls.
 
 
-@pytest.mark.usefixtures("alone")
 def test_a_turn_in_which_nothing_can_move_is_stalled(exact_runner: LoopRunner) -> None:
     """No task, timer, socket or thread: it is known at once that the condition can never hold."""
     spawn(exact_runner, anyio.Event().wait)
     assert exact_runner.turn(never) is Outcome.STALLED
 
 
-@pytest.mark.usefixtures("alone")
 def test_a_runner_turns_on_after_a_stall(exact_runner: LoopRunner) -> None:
     """A stall is the end of a turn, not of the loop."""
     events = []

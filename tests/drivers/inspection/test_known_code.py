@@ -24,14 +24,12 @@ from asgi_lockstep._drivers.inspection.known_code import (
     meanings_of_file,
     stands_in,
 )
-from asgi_lockstep._drivers.inspection.watchdog import Watchdog
 from asgi_lockstep._drivers.turning import worker_thread
 from asgi_lockstep._drivers.turning.turn_lock import TurnLock
 from asgi_lockstep._drivers.turning.worker_thread import WorkerThread
 
 #: Our own functions that say what they mean.
 OURS = [
-    (Watchdog._look_on, Meaning.WATCHDOG),
     (WorkerThread._serve, Meaning.CANNOT_CALL_IN),
     (worker_thread._wait_for, Meaning.CANNOT_CALL_IN),
     (TurnLock._wait, Meaning.CANNOT_CALL_IN),

@@ -1,48 +1,45 @@
-"""Which threads may still call into a loop."""
+"""Which threads may move by themselves, and where they stand."""
 
 from __future__ import annotations
 
+import _thread
+import asyncio
+import faulthandler
 import queue
+import socket
+import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 
-import anyio
-import anyio.to_thread
 import pytest
-from anyio.lowlevel import checkpoint
 
-from asgi_lockstep._drivers.inspection.known_code import Meaning
+from asgi_lockstep._drivers.inspection import system_threads, threads
 from asgi_lockstep._drivers.inspection.source_lines import shown
 from asgi_lockstep._drivers.inspection.threads import (
-    busy_workers,
     describe_thread,
     other_threads,
-    threads_that_may_call_in,
+    threads_that_may_move,
 )
 from asgi_lockstep._drivers.turning.worker_thread import WorkerThread
 from drivers.other_threads import comes_to, running
 
-#: What a caller knows where no task waits for a job.
-ANYIO_WORKER = (Meaning.ANYIO_WORKER,)
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says where a thread stands")
 
 
-def becomes_idle(thread: threading.Thread) -> bool:
-    """Whether the thread is seen idle before long; that it gets there takes as long as it takes."""
-    pause = threading.Event()
-    for _ in range(30_000):
-        if thread not in busy_workers():
-            return True
-        pause.wait(0.001)
-    return False
+def moving(quiet: tuple[str, ...] = ()) -> list[threading.Thread | None]:
+    """The threads that may move, as Python knows them."""
+    return [other.thread for other in threads_that_may_move(quiet)]
 
 
-# Threads that may call in.
+# Threads that wait until somebody of this process wakes them.
 
 
 def test_the_calling_thread_does_not_count() -> None:
     """Whoever asks is turning the loop."""
-    assert threading.current_thread() not in threads_that_may_call_in()
-    assert threading.current_thread() not in busy_workers()
+    assert threading.current_thread() not in moving()
 
 
 def test_other_threads_is_the_cheap_question() -> None:
@@ -52,155 +49,193 @@ def test_other_threads_is_the_cheap_question() -> None:
         assert other_threads()
 
 
-def test_a_thread_in_code_that_nobody_knows_may_call_in() -> None:
-    """At any time; but it is no worker of the loop."""
-    stop = threading.Event()
-    with running(stop.wait, stop.set) as thread:
-        assert thread in threads_that_may_call_in()
-        assert thread not in busy_workers()
+def for_ever() -> Iterator[tuple[str, Callable[[], object], Callable[[], object]]]:
+    """Waits without a limit of their own, each with what ends it."""
+    event, condition, jobs = threading.Event(), threading.Condition(), queue.Queue[None]()
+    simple, future, lock = queue.SimpleQueue[None](), Future[None](), threading.Lock()
+    loop = asyncio.new_event_loop()
+
+    def wait_for_condition() -> None:
+        with condition:
+            condition.wait()
+
+    def notify() -> None:
+        with condition:
+            condition.notify()
+
+    def run_loop() -> None:
+        loop.run_forever()
+        loop.close()
+
+    lock.acquire()
+    yield "event", event.wait, event.set
+    yield "condition", wait_for_condition, notify
+    yield "queue", jobs.get, lambda: jobs.put(None)
+    yield "simple queue", simple.get, lambda: simple.put(None)
+    yield "future", future.result, lambda: future.set_result(None)
+    yield "lock", lock.acquire, lock.release
+    yield "loop", run_loop, lambda: loop.call_soon_threadsafe(loop.stop)
 
 
-def test_a_timer_thread_may_call_in() -> None:
+@on_linux
+def test_a_thread_that_waits_without_a_limit_cannot_move() -> None:
+    """Whatever it waits for, as long as only this process can bring it: also an event loop with nothing to do."""
+    for what, target, release in for_ever():
+        with running(target, release) as thread:
+            assert comes_to(thread, works=False), what
+
+
+def for_a_time() -> Iterator[tuple[str, Callable[[], object], Callable[[], object]]]:
+    """Waits that end by themselves, each with what ends it sooner."""
+    event, jobs = threading.Event(), queue.Queue[None]()
+    here, there = socket.socketpair()
+    stop: list[bool] = []
+
+    def compute() -> None:
+        while not stop:
+            sum(range(100))
+
+    yield "event", lambda: event.wait(3600), event.set
+    yield "queue", lambda: jobs.get(timeout=3600), lambda: jobs.put(None)
+    yield "socket", lambda: here.recv(1), lambda: there.send(b"x")
+    yield "computation", compute, lambda: stop.append(True)
+    here.close()
+    there.close()
+
+
+def test_a_thread_that_goes_on_by_itself_may_move() -> None:
+    """Its wait has a limit, it waits for a file, or it does not wait at all."""
+    for what, target, release in for_a_time():
+        with running(target, release) as thread:
+            assert comes_to(thread, works=True), what
+
+
+def test_a_timer_thread_may_move() -> None:
     """All its code belongs to `threading`, and still it will call somebody."""
     timer = threading.Timer(3600, print)
     timer.start()
     try:
-        assert timer in threads_that_may_call_in()
+        assert comes_to(timer, works=True)
     finally:
         timer.cancel()
         timer.join()
 
 
-def test_a_thread_that_waits_may_call_in() -> None:
-    """Its job may have been handed over a moment ago: at a queue, for a future."""
-    jobs: queue.Queue[None] = queue.Queue()
-    future: Future[None] = Future()
-    with (
-        running(jobs.get, lambda: jobs.put(None)) as at_queue,
-        running(future.result, lambda: future.set_result(None)) as at_future,
-    ):
-        assert {at_queue, at_future} <= set(threads_that_may_call_in())
+@on_linux
+def test_a_thread_that_python_does_not_list_counts() -> None:
+    """One that was started below `threading`."""
+    begun, stop = _thread.allocate_lock(), threading.Event()
+    begun.acquire()
+
+    def wait() -> None:
+        begun.release()
+        stop.wait(3600)
+
+    before = len(threads_that_may_move())
+    _thread.start_new_thread(wait, ())
+    begun.acquire()
+    found = threads_that_may_move()
+    stop.set()
+    assert len(found) > before
 
 
-def test_our_own_worker_that_waits_cannot_call_in() -> None:
+@on_linux
+def test_a_chain_of_threads_is_never_taken_for_one_that_sleeps() -> None:
+    """One sleeps until another wakes it, which sleeps before it is looked at: they have to sleep at one moment."""
+    wrong = 0
+    for _ in range(300):
+        done, woken = threading.Event(), threading.Event()
+
+        def first(woken: threading.Event = woken, done: threading.Event = done) -> None:
+            woken.wait()
+            done.set()
+
+        before = set(moving())
+        threading.Thread(target=first).start()
+        threading.Timer(0.0005, woken.set).start()
+        while not done.is_set():
+            wrong += set(moving()) <= before and not done.is_set() and not woken.is_set()
+        while set(moving()) - before:
+            time.sleep(0)
+    assert wrong == 0
+
+
+def test_our_own_worker_that_waits_cannot_move() -> None:
     """Nor can the caller that waits for it."""
     worker = WorkerThread(lambda: None)
     thread = worker.call(threading.current_thread)
-    seen = thread in threads_that_may_call_in(), threading.current_thread() in worker.call(threads_that_may_call_in)
+    seen = comes_to(thread, works=False), threading.current_thread() in worker.call(moving)
     worker.close()
-    assert seen == (False, False)
+    assert seen == (True, False)
 
 
-# Workers at work.
+# Threads that call into no loop, whatever they wait for.
 
 
-def test_the_workers_of_an_executor_are_idle_between_two_jobs() -> None:
-    """They stay for the next job."""
-    threads: list[threading.Thread] = []
-    with ThreadPoolExecutor(1) as executor:
-        executor.submit(lambda: threads.append(threading.current_thread())).result()
-        assert becomes_idle(threads[0])
+def test_a_thread_that_the_user_calls_quiet_is_left_out() -> None:
+    """By its name, or by a pattern that it matches."""
+    stop = threading.Event()
+    with running(lambda: stop.wait(3600), stop.set) as thread:
+        thread.name = "metrics-exporter-1"
+        assert comes_to(thread, works=True)
+        found = [thread in moving(quiet) for quiet in (("metrics",), ("metrics-exporter-1",), ("metrics-*",))]
+    assert found == [True, False, False]
 
 
-def test_a_worker_of_an_executor_is_busy_with_its_job() -> None:
-    """The job may call in, and its end will."""
-    started, stop = threading.Event(), threading.Event()
-    threads: list[threading.Thread] = []
-
-    def job() -> None:
-        threads.append(threading.current_thread())
-        started.set()
-        stop.wait(30)
-
-    with ThreadPoolExecutor(1) as executor:
-        executor.submit(job)
-        started.wait(30)
-        assert threads[0] in busy_workers()
-        stop.set()
+def test_a_thread_of_pytest_timeout_is_left_out() -> None:
+    """It ends the test when its time has come."""
+    stop = threading.Event()
+    with running(lambda: stop.wait(3600), stop.set) as thread:
+        assert comes_to(thread, works=True)
+        thread.name = "pytest_timeout tests/test_it.py::test"
+        assert thread not in moving()
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_the_worker_threads_of_anyio_are_idle_between_two_jobs(backend: str) -> None:
-    """Their own on asyncio, those of trio's cache on trio."""
-
-    async def main() -> None:
-        thread = await anyio.to_thread.run_sync(threading.current_thread)
-        assert becomes_idle(thread)
-
-    anyio.run(main, backend=backend)
-
-
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_worker_thread_of_anyio_is_busy_with_its_job(backend: str) -> None:
-    """Seen while it runs one."""
-    started, stop = threading.Event(), threading.Event()
-    threads: list[threading.Thread] = []
-
-    def job() -> None:
-        threads.append(threading.current_thread())
-        started.set()
-        stop.wait(30)
-
-    async def main() -> None:
-        async with anyio.create_task_group() as group:
-            group.start_soon(anyio.to_thread.run_sync, job)
-            while not started.wait(0.001):
-                await checkpoint()
-            assert threads[0] in busy_workers()
-            stop.set()
-
-    anyio.run(main, backend=backend)
-
-
-def test_the_thread_of_aiosqlite_is_idle_between_two_queries() -> None:
-    """A connection that stays open for the life of an app does not hide a deadlock."""
-    aiosqlite = pytest.importorskip("aiosqlite")
-
-    async def main() -> None:
-        before = set(threading.enumerate())
-        async with aiosqlite.connect(":memory:") as database:
-            await database.execute("select 1")
-            (thread,) = set(threading.enumerate()) - before
-            assert becomes_idle(thread)
-
-    anyio.run(main)
-
-
-# Workers that certainly have no job.
-
-
-def test_an_idle_worker_of_anyio_may_be_left_out() -> None:
-    """By a caller who knows that no task waits for a job; one at work is a thread like any other."""
-    started, stop = threading.Event(), threading.Event()
+def test_the_main_thread_is_never_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under pytest-xdist it has execnet in its stack, and still it is the test."""
+    monkeypatch.setattr(threading.main_thread(), "_name", "pytest_timeout")
     seen: list[bool] = []
-
-    def job() -> threading.Thread:
-        started.set()
-        stop.wait(30)
-        return threading.current_thread()
-
-    async def main() -> None:
-        thread = await anyio.to_thread.run_sync(threading.current_thread)
-        assert becomes_idle(thread)
-        seen.append(thread in threads_that_may_call_in())
-        seen.append(thread in threads_that_may_call_in(idle=ANYIO_WORKER))
-        async with anyio.create_task_group() as group:
-            group.start_soon(anyio.to_thread.run_sync, job)
-            while not started.wait(0.001):
-                await checkpoint()
-            seen.append(thread in threads_that_may_call_in(idle=ANYIO_WORKER))
-            stop.set()
-
-    anyio.run(main)
-    assert seen == [True, False, True]
+    thread = threading.Thread(target=lambda: seen.append(threading.main_thread() in moving()))
+    thread.start()
+    thread.join(60)
+    assert seen == [True]
 
 
-def test_an_idle_worker_of_an_executor_is_not_left_out() -> None:
-    """Whether it has just been given a job nobody knows."""
-    with ThreadPoolExecutor(1) as executor:
-        thread = executor.submit(threading.current_thread).result()
-        assert becomes_idle(thread)
-        assert thread in threads_that_may_call_in(idle=ANYIO_WORKER)
+@on_linux
+def test_the_thread_of_pytests_faulthandler_is_left_out() -> None:
+    """It writes a traceback when its time has come; it is native, and nobody has a name for it."""
+    before = set(system_threads.other_numbers())
+    faulthandler.cancel_dump_traceback_later()
+    faulthandler.dump_traceback_later(3600)
+    new = set(system_threads.other_numbers()) - before
+    numbers = {other.number for other in threads_that_may_move()}
+    faulthandler.cancel_dump_traceback_later()
+    assert not new & numbers
+
+
+@contextmanager
+def without_the_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A system that does not list its threads."""
+    with monkeypatch.context() as patch:
+        patch.setattr(system_threads, "_TASKS", "/nowhere")
+        yield
+
+
+def test_without_a_list_of_the_system_every_thread_that_runs_python_may_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But those of which it is known that they call into no loop."""
+    stop = threading.Event()
+    with running(stop.wait, stop.set) as thread, without_the_list(monkeypatch):
+        found = thread in moving()
+        thread.name = "pytest_timeout"
+        assert (found, thread in moving()) == (True, False)
+
+
+def test_where_threads_are_not_threads_of_the_system_nothing_is_known_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gevent replaces what starts them."""
+    stop = threading.Event()
+    with running(stop.wait, stop.set) as thread, monkeypatch.context() as patch:
+        patch.setattr(_thread, "start_new_thread", lambda *_: None)
+        assert thread in moving()
 
 
 # In words.
@@ -231,7 +266,13 @@ def test_a_thread_that_has_ended_is_shown_by_its_name() -> None:
 def test_a_thread_of_a_library_is_shown_with_the_line_of_the_library() -> None:
     """Nothing of it is the user's."""
     stop = threading.Event()
-    with running(stop.wait, stop.set) as thread:
-        assert comes_to(thread, works=False)
+    with running(lambda: stop.wait(30), stop.set) as thread:
+        assert comes_to(thread, works=True)
         thread.name = "a thread"
-        assert describe_thread(thread).startswith(f"thread 'a thread', at {shown(threading.__file__)}:")
+        assert describe_thread(thread).startswith("thread 'a thread', at ")
+
+
+def test_a_native_thread_is_shown_with_what_the_system_says() -> None:
+    """Its name, and the call in which it sleeps."""
+    other = threads.OtherThread(7, None, system_threads.Stand(False, "epoll_wait"))
+    assert str(other) == "thread '?', which Python has not started: native, in epoll_wait"

@@ -155,7 +155,6 @@ def test_a_thread_that_called_in_and_ended_while_the_runner_looked_is_no_stall(r
     assert runner.turn(caller.called_and_ended) is Outcome.MET
 
 
-@pytest.mark.usefixtures("alone")
 def test_a_task_that_sleeps_for_ever_makes_a_stall() -> None:
     """For anyio's `sleep_forever()` the loop has a timer, at a time that never comes."""
     with closing(SteppedLoop({})) as runner:

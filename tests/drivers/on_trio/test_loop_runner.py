@@ -17,7 +17,7 @@ from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep.errors import UnknownOption
 from drivers.other_threads import LateCaller
 
-pytestmark = pytest.mark.usefixtures("alone", "no_hang")
+pytestmark = pytest.mark.usefixtures("no_hang")
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from asgi_lockstep._drivers.inspection.starting_threads import NEW_THREADS
-from asgi_lockstep._drivers.rest import rest_rules as turning
+from asgi_lockstep._drivers.clock import idle_time
+from asgi_lockstep._drivers.rest import proofs, rest_rules
 from drivers.watches import BACKENDS, REAL, Main
 from drivers.worlds import World
 
@@ -17,25 +17,20 @@ from drivers.worlds import World
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """A world with nothing in it."""
     made = World()
-    asked: dict[str, Callable[[], Any]] = {
+    asked: dict[str, Callable[..., Any]] = {
         "real_time": lambda: made.now,
         "other_threads": lambda: made.other_threads,
         "busy_workers": lambda: made.busy,
-        "working_threads": lambda: made.working,
+        "threads_that_may_move": made.threads_that_may_move,
         "signal_handlers": lambda: made.handlers,
     }
-    monkeypatch.setattr(turning, "NEW_THREADS", made)
-    for name, answer in asked.items():
-        monkeypatch.setattr(turning, name, answer)
+    for module in (rest_rules, proofs):
+        for name, answer in asked.items():
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, answer)
+    monkeypatch.setattr(idle_time, "real_time", lambda: made.now)
+    monkeypatch.setattr(proofs.Question, "cost", 0.0)
     return made
-
-
-@pytest.fixture
-def new_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many threads have not begun: those that other tests have left behind do not count."""
-    found = [0]
-    monkeypatch.setattr(NEW_THREADS, "may_begin", lambda _since: bool(found[0]))
-    return found
 
 
 @pytest.fixture(params=BACKENDS)

@@ -10,7 +10,8 @@ from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER, Outcome
 from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.clock.virtual_clock import VirtualClock
 from asgi_lockstep._drivers.inspection.threads import LOOKS, PAUSE
-from asgi_lockstep._drivers.rest.rest_rules import LOOK_AGAIN, Turn
+from asgi_lockstep._drivers.rest.proofs import LOOK_AGAIN
+from asgi_lockstep._drivers.rest.rest_rules import Turn
 from asgi_lockstep._protocol.steps import always
 from drivers.awaiting import request
 from drivers.worlds import LIMIT, World, never, rests
@@ -19,7 +20,7 @@ from helpers import body, start
 
 def test_a_patient_turn_ends_when_nothing_is_at_work_outside(world: World) -> None:
     """After some looks; a timer is not waited for, nor a thread that is no worker, nor a signal."""
-    world.callers = True
+    world.moving = ["a thread"]
     world.handlers = ["a handler"]
     turn = Turn(never, 600.0, None, None)
     assert (rests(turn, world, LOOKS, 1.0), turn.outcome) == ([0] * LOOKS, Outcome.RESTED)

@@ -17,7 +17,7 @@ from asgi_lockstep._drivers.rest.watch import Waiter
 from asgi_lockstep._protocol.steps import Move
 from drivers.watches import BACKENDS, REAL, Main, ScriptedWatch, signal_here, waits, waits_in_vain, watch_here
 
-pytestmark = pytest.mark.usefixtures("alone", "no_hang", "new_threads")
+pytestmark = pytest.mark.usefixtures("no_hang")
 
 
 # The alarm.

@@ -23,7 +23,7 @@ from asgi_lockstep._drivers.rest.watch import Waiter, Watch
 from drivers.awaiting import request
 from drivers.watches import Main, ScriptedWatch, readable, waits_in_vain, watch_here
 
-pytestmark = pytest.mark.usefixtures("alone", "no_hang", "new_threads")
+pytestmark = pytest.mark.usefixtures("no_hang")
 
 
 class Told:
@@ -32,7 +32,7 @@ class Told:
     def __init__(self, limit: float | None = None) -> None:
         self.woken = 0
         self.awaited = request(limit)
-        self.waiter = Waiter(self.awaited, self._wake)
+        self.waiter = Waiter(self.awaited, self._wake, None)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -52,18 +52,6 @@ def test_one_look_proves_nothing() -> None:
         watch.look(0, blocked)
         seen.append(told.seen)
     assert seen == [(None, 0), (None, 0), (None, 0), (Outcome.STALLED, 1)]
-
-
-def test_nothing_is_proven_while_a_thread_has_not_begun(new_threads: list[int]) -> None:
-    """Nobody knows yet what it will do."""
-    watch, told = ScriptedWatch(), Told()
-    watch.add(told.waiter)
-    new_threads[0] = 1
-    for _ in range(5):
-        watch.look(0, True)
-    before, new_threads[0] = told.seen, 0
-    watch.look(0, True)
-    assert (before, told.seen) == ((None, 0), (Outcome.STALLED, 1))
 
 
 def test_looks_before_it_waited_prove_nothing_for_a_waiter() -> None:
@@ -96,7 +84,7 @@ def test_the_limit_of_each_waiter_counts_for_itself() -> None:
 def test_a_wait_for_no_exchange_has_no_limit() -> None:
     """It waits for as long as something can happen."""
     watch = ScriptedWatch()
-    waiter = Waiter(None, lambda: None)
+    waiter = Waiter(None, lambda: None, None)
     watch.add(waiter)
     watch.look(1e9, False)
     assert waiter.outcome is None
@@ -230,7 +218,7 @@ def test_a_watch_does_not_keep_its_loop_alive() -> None:
 def test_what_may_still_come_is_said_in_words(run_real: Callable[[Main], Any]) -> None:
     """Threads and sockets."""
     stop = threading.Event()
-    thread = threading.Thread(target=stop.wait, name="a thread")
+    thread = threading.Thread(target=stop.wait, args=(3600,), name="a thread")
 
     async def main() -> None:
         ours, theirs = socket.socketpair()

@@ -26,7 +26,7 @@ SIGNALS: Any = signal
 #: How many looks without an alarm show that there is none.
 MANY: Final = 6
 
-pytestmark = pytest.mark.usefixtures("alone", "no_hang", "new_threads")
+pytestmark = pytest.mark.usefixtures("no_hang")
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def test_a_pending_timer_is_no_alarm(run_real: Callable[[Main], Any]) -> None:
 def test_a_thread_is_no_alarm(run_real: Callable[[Main], Any]) -> None:
     """It may know the loop, and call in."""
     stop = threading.Event()
-    thread = threading.Thread(target=stop.wait)
+    thread = threading.Thread(target=stop.wait, args=(3600,))
 
     async def main() -> None:
         thread.start()
@@ -103,7 +103,7 @@ def test_a_job_in_a_worker_thread_is_no_alarm(run_real: Callable[[Main], Any]) -
 
     async def main() -> None:
         async with anyio.create_task_group() as group:
-            group.start_soon(lambda: anyio.to_thread.run_sync(stop.wait))
+            group.start_soon(lambda: anyio.to_thread.run_sync(stop.wait, 3600))
             try:
                 assert await looked_at() == NO_ALARM
             finally:

@@ -64,6 +64,7 @@ def test_a_diagnosis_has_both_sides_of_the_wait() -> None:
         ["task 'Task-7' of WEBSOCKET /chat, stands at /work/app.py:5 in main: ", str(tasks[1])],
         ["a thread"],
         BOTH_RECEIVE,
+        "WEBSOCKET /chat",
     )
 
 

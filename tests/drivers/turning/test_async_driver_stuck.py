@@ -28,7 +28,6 @@ async def stuck(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 
 @EXACT
-@pytest.mark.usefixtures("alone")
 def test_steps_that_can_never_be_made_are_a_deadlock(run: Run) -> None:
     """Raised into the steps, which end what they have begun: the app is cancelled."""
 

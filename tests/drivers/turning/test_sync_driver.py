@@ -173,7 +173,6 @@ def test_a_failing_pull_fails_the_request(driver: SyncDriver) -> None:
     assert (exchange.disconnected, driver.idle) == (True, True)
 
 
-@pytest.mark.usefixtures("alone")
 def test_steps_that_can_never_be_made_are_a_deadlock(driver: SyncDriver) -> None:
     """The diagnosis says what the test waits for and where, and shows each open exchange and each task of the app."""
     exchange = exchange_for()
@@ -188,7 +187,6 @@ def test_steps_that_can_never_be_made_are_a_deadlock(driver: SyncDriver) -> None
     )
 
 
-@pytest.mark.usefixtures("alone")
 def test_a_deadlock_is_raised_into_the_steps(driver: SyncDriver) -> None:
     """They end what they have begun: an app that never answers is cancelled."""
     exchange = exchange_for()
@@ -197,7 +195,6 @@ def test_a_deadlock_is_raised_into_the_steps(driver: SyncDriver) -> None:
     assert exchange.app_end == "cancelled"
 
 
-@pytest.mark.usefixtures("alone")
 def test_steps_may_handle_a_deadlock(driver: SyncDriver) -> None:
     """And go on with other steps."""
 

@@ -114,7 +114,7 @@ def test_a_websocket_echoes(run: Run) -> None:
     assert run(Listener(websocket=echo), scenario) == "hello"
 
 
-@pytest.mark.usefixtures("alone", "no_hang")
+@pytest.mark.usefixtures("no_hang")
 def test_a_deadlock_is_proven(run: Run) -> None:
     """With the line at which the app stands."""
 

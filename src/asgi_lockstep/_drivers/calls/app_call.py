@@ -118,9 +118,23 @@ class AppCall(Generic[E]):
             self.client = self._tasks.signal()
         return self.client
 
+    @property
+    def answered_by(self) -> AppCall[E]:
+        """Itself: its `receive` and `send` are methods of it, and so are what the app refers to."""
+        return self
+
     def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
         """What is raised when its limit has passed, as `Awaited` says."""
         return self.timed_out_as(self, diagnosis, endless)
+
+    @property
+    def waits_for_client(self) -> bool:
+        """Whether the app waits in `receive()` or `send()` for what any part of the test can do.
+
+        In a plain request it is the call of the client alone that sends and takes, and that waits already.
+        """
+        waits = any(who is not None and who.waiting for who in (self.receivers, self.senders))
+        return waits and self.exchange.is_conversation
 
     # For the exchange.
 
@@ -227,25 +241,25 @@ class Limited:
         limit: how long the app may rest meanwhile, in seconds; None for as long as it takes.
     """
 
-    __slots__ = ("_call", "exchange", "limit")
+    __slots__ = ("answered_by", "exchange", "limit")
 
     def __init__(self, call: AppCall[Any], limit: float | None) -> None:
-        self._call = call
+        self.answered_by = call
         self.exchange = call.exchange
         self.limit = limit
 
     @property
     def events(self) -> int:
         """How many messages of the call have passed, both ways."""
-        return self._call.events
+        return self.answered_by.events
 
     def changes(self) -> Signal:
         """What fires after each change of the call that may let the client go on."""
-        return self._call.changes()
+        return self.answered_by.changes()
 
     def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
         """What is raised when this limit has passed, as `Awaited` says."""
-        return self._call.timed_out_as(self, diagnosis, endless)
+        return self.answered_by.timed_out_as(self, diagnosis, endless)
 
 
 #: The call of the app whose code, or a task of whose, is running.

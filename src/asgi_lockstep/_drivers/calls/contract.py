@@ -29,6 +29,7 @@ class Outcome(Enum):
     MET = "the condition holds, and nothing is ready to run"
     RESTED = "the app rests, and the caller did not want to wait longer"
     STALLED = "the condition does not hold, and nothing can change that any more"
+    UNREACHABLE = "the condition does not hold, and nobody can reach what the app waits for before it"
     TIMED_OUT = "the condition does not hold, and the caller may not wait longer"
 
 

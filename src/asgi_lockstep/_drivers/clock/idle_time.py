@@ -26,6 +26,11 @@ class Awaited(Protocol):
         ...
 
     @property
+    def answered_by(self) -> object | None:
+        """What the app answers by: whoever refers to it can do that. None if that is not known."""
+        ...
+
+    @property
     def events(self) -> int:
         """How many messages have passed, both ways."""
         ...
@@ -50,13 +55,16 @@ class IdleTime:
         awaited: whose `limit` counts, as it is now.
     """
 
-    __slots__ = ("_awaited", "_body", "_events", "_last_look", "_limit", "_used")
+    __slots__ = ("_body", "_events", "_last_look", "_limit", "awaited", "used", "why_not_dead")
 
     def __init__(self, awaited: Awaited) -> None:
-        self._awaited = awaited
+        self.awaited = awaited
         self._limit = awaited.limit
         self._events = awaited.events
-        self._used = 0.0
+        #: Who can still reach what it waits for, in words, as far as that was asked.
+        self.why_not_dead = ""
+        #: How long it has been idle, in seconds.
+        self.used = 0.0
         self._last_look = real_time()
         #: Made when it is looked at first: nearly every call has come to its end before.
         self._body: EndlessBody | None = None
@@ -64,12 +72,12 @@ class IdleTime:
     @property
     def left(self) -> float | None:
         """Seconds that the loop may still wait; None for as long as it takes."""
-        return None if self._limit is None else max(0.0, self._limit - self._used)
+        return None if self._limit is None else max(0.0, self._limit - self.used)
 
     @property
     def over(self) -> bool:
         """Whether the call has to end."""
-        return (self._limit is not None and self._used >= self._limit) or self.endless
+        return (self._limit is not None and self.used >= self._limit) or self.endless
 
     @property
     def endless(self) -> bool:
@@ -79,25 +87,25 @@ class IdleTime:
     def waited(self, seconds: float) -> None:
         """Note that the loop has waited for so many seconds."""
         self._note_events(real_time())
-        self._used += seconds
+        self.used += seconds
 
     def look(self, passes: int = 1) -> None:
         """Note that the loop has made so many more passes, in which it did not wait."""
         now = real_time()
         gap = now - self._last_look
         if not self._note_events(now) and gap < passes * _SHORTEST_WORK:
-            self._used += gap
+            self.used += gap
 
     def _note_events(self, now: float) -> bool:
         """Note what the app has done since the last look, and whether that was anything."""
-        exchange = self._awaited.exchange
+        exchange = self.awaited.exchange
         if self._limit is not None and isinstance(exchange, HTTPExchange) and exchange.collect:
             self._body = self._body or EndlessBody(exchange, self._limit)
             self._body.passed(now - self._last_look)
         self._last_look = now
-        events = self._awaited.events
+        events = self.awaited.events
         if events == self._events:
             return False
         self._events = events
-        self._used = 0.0
+        self.used = 0.0
         return True

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 class VirtualClock:
-    """What time it is on a loop with virtual time, in seconds since that has begun."""
+    """What time it is on a loop with virtual time, in seconds since that has begun.
 
-    def __init__(self) -> None:
+    Args:
+        quiet_threads: the names of threads, or patterns of them, that never call into the app, and hold nothing up.
+    """
+
+    def __init__(self, quiet_threads: Sequence[str] = ()) -> None:
         self.now = 0.0
+        self.quiet_threads = tuple(quiet_threads)
         #: Called after each jump; None where nothing else has to follow it.
         self._listener: Callable[[float], object] | None = None
 

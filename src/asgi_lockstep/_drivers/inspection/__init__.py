@@ -5,8 +5,9 @@ From the bottom to the top:
     known_code           what the functions and files of other people's code mean, and nowhere else
     source_lines         whose line it is: the test's, the app's, a library's
     await_chains         where a suspended coroutine stands
+    system_threads       what the system says of every thread, also of those that run no Python
     threads              who may still call into a loop
-    starting_threads     threads that are started, and have not begun
+    references           who can still reach what somebody waits for
     files_and_signals    what else may come from outside
     watchdog             an app that blocks its thread
 """

@@ -34,15 +34,26 @@ def jobs_handed_over(coroutines: Iterable[Any]) -> tuple[int, int]:
     )
 
 
+def identities_of_chain(awaitable: Any) -> set[int]:
+    """The identities of a suspended awaitable, of what it awaits, and so on."""
+    return {id(awaited) for awaited, _ in _chain(awaitable)}
+
+
 def _frames(awaitable: Any) -> Iterator[FrameType]:
+    return (frame for _, frame in _chain(awaitable) if frame is not None)
+
+
+def _chain(awaitable: Any) -> Iterator[tuple[Any, FrameType | None]]:
+    """A suspended awaitable, what it awaits, and so on, each with its frame if it has one."""
     while awaitable is not None:
         if type(awaitable).__name__ in WRAPPERS:
+            yield awaitable, None
             awaitable = next(filter(_has_frame, gc.get_referents(awaitable)), None)
             continue
         for frame_name, next_name in _STEPS:
             frame = _attribute(awaitable, frame_name)
             if isinstance(frame, FrameType):
-                yield frame
+                yield awaitable, frame
                 awaitable = _attribute(awaitable, next_name)
                 break
         else:

@@ -22,20 +22,12 @@ class Meaning(Enum):
     # Threads.
     #: It is ours, or waits for the very thread that asks: it cannot call in.
     CANNOT_CALL_IN = auto()
-    #: The main function of our watchdog, which calls into a loop only to have it look.
-    WATCHDOG = auto()
     #: The main function of a worker, which does what a loop has asked it to.
     WORKER = auto()
-    #: The same of anyio: without a job where no task waits for one.
-    ANYIO_WORKER = auto()
     #: A worker waits for a job.
     IDLE = auto()
-    #: A thread of trio's cache is idle, or a run sleeps in it.
+    #: A thread of trio's cache is idle.
     TRIO_CACHE = auto()
-    #: A thread waits without a time limit for a lock, an event, a condition, a queue or a future.
-    WAITS_FOR_EVER = auto()
-    #: A thread waits for a run of trio to do what it has asked for.
-    WAITS_FOR_TRIO = auto()
 
     # Tasks.
     #: A task waits for a job that it has given to a thread.
@@ -105,16 +97,10 @@ FUNCTIONS = (
     KnownFunction("/anyio/_backends/_asyncio.py", "run", Meaning.WORKER, "anyio 4.16"),
     KnownFunction("/trio/_core/_thread_cache.py", "_work", Meaning.WORKER, "trio 0.35"),
     KnownFunction("/aiosqlite/core.py", "_connection_worker_thread", Meaning.WORKER, "aiosqlite 0.22"),
-    KnownFunction("/anyio/_backends/_asyncio.py", "run", Meaning.ANYIO_WORKER, "anyio 4.16"),
     KnownFunction("/queue.py", "get", Meaning.IDLE, "Python 3.11"),
     KnownFunction("/concurrent/futures/thread.py", "_worker", Meaning.IDLE, "Python 3.11", line=".get("),
     KnownFunction("/aiosqlite/core.py", "_connection_worker_thread", Meaning.IDLE, "aiosqlite 0.22", line=".get("),
     KnownFunction("/trio/_core/_thread_cache.py", "_work", Meaning.TRIO_CACHE, "trio 0.35"),
-    KnownFunction("/trio/_core/_io_epoll.py", "get_events", Meaning.TRIO_CACHE, "trio 0.35"),
-    KnownFunction("/trio/_core/_io_kqueue.py", "get_events", Meaning.TRIO_CACHE, "trio 0.35"),
-    KnownFunction("/trio/_core/_io_windows.py", "get_events", Meaning.TRIO_CACHE, "trio 0.35"),
-    KnownFunction("/threading.py", "wait", Meaning.WAITS_FOR_EVER, "Python 3.11", line="waiter.acquire()"),
-    KnownFunction("/trio/_threads.py", "_send_message_to_trio", Meaning.WAITS_FOR_TRIO, "trio 0.35"),
     KnownFunction("/anyio/_backends/_asyncio.py", "run_sync_in_worker_thread", Meaning.HANDS_OVER, "anyio 4.16"),
     KnownFunction("/asyncio/threads.py", "to_thread", Meaning.HANDS_OVER, "Python 3.11"),
     KnownFunction("/trio/_threads.py", "to_thread_run_sync", Meaning.HANDS_OVER, "trio 0.35"),

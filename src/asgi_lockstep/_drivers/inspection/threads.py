@@ -1,35 +1,33 @@
-"""Other threads: which of them may still call into the loop of the thread that asks, or will go on by themselves.
+"""Other threads: which of them may still call into the loop of the thread that asks, and where they stand.
 
-Only what is certain counts. That a thread waits can be read from the code at which it stands; that it will go on
-waiting cannot: its job may have been handed over a moment ago. (Its local variables would tell, and must not be
-read: before Python 3.13 that writes to the frame of a running thread.) So a stall is never claimed while any thread
-exists that is not ours; and how long to be patient with a client's clean-up may be decided by a look.
+What a thread may do is no guess from the functions in which it stands: the system says whether it sleeps until somebody
+of this process wakes it (`system_threads`). Names serve for texts, for a few threads that call into no loop whatever
+they wait for (each has its reason in `_calls_nobody`), and to decide about patience with a clean-up.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from types import FrameType
 
+from . import system_threads
 from .known_code import TIMEOUT_THREADS, Meaning, Meanings, meanings_of_file
 from .source_lines import Place, frame_is_in, line_of_app
+from .system_threads import Stand
 
-#: What the innermost frame of a thread says about it.
 _CANNOT_CALL_IN: Meanings = (Meaning.CANNOT_CALL_IN,)
-_DOES_NOT_WORK = (Meaning.CANNOT_CALL_IN, Meaning.TRIO_CACHE, Meaning.WAITS_FOR_TRIO)
-_HAS_NO_JOB = (Meaning.CANNOT_CALL_IN, Meaning.TRIO_CACHE, Meaning.IDLE)
-_IDLE = (Meaning.IDLE,)
-_WAITS_FOR_EVER = (Meaning.WAITS_FOR_EVER,)
-
-#: What the outermost frame of a thread says about it.
-_WATCHDOG = (Meaning.WATCHDOG,)
-
-#: What any frame of a thread says about it.
-_WORKER = (Meaning.WORKER,)
+_TRIO_CACHE: Meanings = (Meaning.TRIO_CACHE,)
+_WORKER: Meanings = (Meaning.WORKER,)
+_IDLE: Meanings = (Meaning.IDLE, Meaning.TRIO_CACHE)
 _PRIMITIVE, _TEST_RUN = Meaning.PRIMITIVE, Meaning.TEST_RUN
+
+#: The numbers of threads of ours that call into a loop only to have it look.
+WATCHERS: set[int] = set()
 
 #: How often a loop looks, with a pause in seconds between, before it believes that no worker is busy.
 LOOKS = 3
@@ -37,18 +35,31 @@ PAUSE = 0.001
 
 
 @dataclass(frozen=True)
-class UnknownThread:
-    """A thread that was not started with `threading`."""
+class OtherThread:
+    """A thread of this process, and not the calling one.
 
-    ident: int
+    Args:
+        number: what the system calls it; None where it does not tell.
+        thread: what Python calls it; None if it was not started with `threading`.
+        stand: where it stands, as the system sees it.
+        stack: its frames, the innermost first; empty if it runs no Python, or none that is known to be its own.
+    """
+
+    number: int | None
+    thread: threading.Thread | None
+    stand: Stand
+    stack: list[FrameType] = field(repr=False, default_factory=list)
 
     @property
     def name(self) -> str:
-        """Its number: `threading` has not named it."""
-        return f"unknown thread {self.ident}"
+        """What Python calls it, or the system."""
+        return f"native thread {self.number}" if self.thread is None else self.thread.name
 
-
-AnyThread = threading.Thread | UnknownThread
+    def __str__(self) -> str:
+        if self.thread is not None:
+            return describe_thread(self.thread)
+        name = system_threads.name_of(self.number) if self.number is not None else "?"
+        return f"thread {name!r}, which Python has not started: native, in {self.stand.call or 'an unknown call'}"
 
 
 def other_threads() -> bool:
@@ -56,26 +67,37 @@ def other_threads() -> bool:
     return threading.active_count() > 1
 
 
-def threads_that_may_call_in(harmless: Meanings = (), idle: Meanings = ()) -> list[AnyThread]:
-    """Every thread of which it is not certain that it cannot call into the loop of the calling thread.
+def threads_that_may_move(quiet: Sequence[str] = ()) -> list[OtherThread]:
+    """Every other thread that may do something by itself, and then call into the loop of the calling thread.
+
+    Where there is none, nobody can move but the calling thread, until that wakes somebody. Where the system does not
+    list threads, it is every thread that runs Python.
 
     Args:
-        harmless: where the caller knows that a thread cannot have a job.
-        idle: the main functions of workers of which the caller knows that they have no job if they look idle.
+        quiet: names of threads, or patterns of them, of which the user says that they call into no loop.
     """
-    return [thread for thread, stack in _others() if not stack or not _is_harmless(stack, harmless, idle)]
+    if not system_threads.are_threads_real():
+        return _in_python()
+    try:
+        if WATCHERS.issuperset(system_threads.other_numbers()):
+            return []
+        stands = system_threads.stands()
+    except OSError:
+        return [thread for thread in _in_python() if not _calls_nobody(thread)]
+    frames = sys._current_frames()
+    known = {thread.native_id: thread for thread in threading.enumerate()}
+    found = [_other(number, stand, known.get(number), frames) for number, stand in stands.items()]
+    awake = [thread for thread in found if not thread.stand.asleep and not _calls_nobody(thread)]
+    awake = [thread for thread in awake if not any(fnmatchcase(_plain_name(thread), name) for name in quiet)]
+    return _without_readers_of_the_test_run(awake, frames, known.values())
 
 
-def working_threads() -> list[AnyThread]:
-    """The threads that will go on by themselves: neither ours, nor waiting without a time limit."""
-    return [
-        thread
-        for thread, stack in _others(_WAITS_FOR_EVER)
-        if stack and not frame_is_in(stack[0], _DOES_NOT_WORK) and not _is_idle_worker(stack, _WORKER)
-    ]
+def test_threads() -> bool:
+    """Whether there are other threads that the test may have started, and that may use a client."""
+    return any(not _calls_nobody(thread) and not _is_of_pool(thread.stack) for thread in _in_python())
 
 
-def describe_thread(thread: AnyThread) -> str:
+def describe_thread(thread: threading.Thread) -> str:
     """The name of a thread, and the line at which it stands."""
     place = line_of_app([Place.of(frame) for frame in reversed(stack_of(thread.ident or 0))])
     return f"thread {thread.name!r}" + (f", at {place} in {place.function}: {place.source}" if place else "")
@@ -87,50 +109,97 @@ def stack_of(thread: int) -> list[FrameType]:
     return list(_stack(sys._current_frames().get(thread)))
 
 
-def busy_workers() -> list[AnyThread]:
+def busy_workers() -> list[OtherThread]:
     """The worker threads that look as if they were at work. That proves nothing, so it decides about patience alone."""
+    if not other_threads():
+        return []
+    return [thread for thread in threads_that_may_move() if _is_busy_worker(thread.stack)]
+
+
+def _is_of_pool(stack: list[FrameType]) -> bool:
+    return any(frame_is_in(frame, _WORKER) for frame in stack)
+
+
+def _is_busy_worker(stack: list[FrameType]) -> bool:
+    inner = next((frame for frame in stack if _PRIMITIVE not in meanings_of_file(frame.f_code.co_filename)), None)
+    return inner is not None and _is_of_pool(stack) and not frame_is_in(inner, _IDLE)
+
+
+def _other(number: int, stand: Stand, thread: threading.Thread | None, frames: dict[int, FrameType]) -> OtherThread:
+    stack = [] if thread is None else list(_stack(frames.get(thread.ident or 0)))
+    return OtherThread(number, thread, stand, stack)
+
+
+def _in_python() -> list[OtherThread]:
+    """The other threads that run Python, where nothing more is known of them."""
+    frames, here = sys._current_frames(), threading.get_ident()
+    known = {thread.ident: thread for thread in threading.enumerate()}
+    stand = Stand(False, "")
     return [
-        thread
-        for thread, stack in _others()
-        if any(frame_is_in(frame, _WORKER) for frame in stack) and not frame_is_in(stack[0], _HAS_NO_JOB)
+        OtherThread(None, known.get(ident), stand, list(_stack(frames.get(ident or 0))))
+        for ident in {*frames, *known} - {here, None}
     ]
 
 
-def _others(without: Meanings = ()) -> Iterator[tuple[AnyThread, list[FrameType]]]:
-    """Each other thread with its stack, the innermost frame first, and none of those of a lock.
-
-    Args:
-        without: threads of which this is known by their innermost frame are left out.
-    """
-    # The frames are of one moment, and the list of threads of another: a thread that has ended in between has no frame,
-    # and one that has just begun is unknown. Both may call in as far as is known, and the next look knows better.
-    frames = sys._current_frames()
-    if len(frames) == 1:
-        return
-    here, known = threading.get_ident(), {thread.ident: thread for thread in threading.enumerate()}
-    for ident in {*frames, *known} - {here, None}:
-        thread = known.get(ident) or UnknownThread(ident or 0)
-        stack = list(_stack(frames.get(ident or 0)))
-        if _only_watches(thread, stack) or (without and stack and frame_is_in(stack[0], without)):
-            continue
-        while len(stack) > 1 and _PRIMITIVE in meanings_of_file(stack[0].f_code.co_filename):
-            del stack[0]
-        yield thread, stack
-
-
-def _is_harmless(stack: list[FrameType], harmless: Meanings, idle: Meanings) -> bool:
-    return frame_is_in(stack[0], _CANNOT_CALL_IN + harmless) or (bool(idle) and _is_idle_worker(stack, idle))
-
-
-def _is_idle_worker(stack: list[FrameType], workers: Meanings) -> bool:
-    return any(frame_is_in(frame, workers) for frame in stack) and frame_is_in(stack[0], _IDLE)
-
-
-def _only_watches(thread: AnyThread, stack: list[FrameType]) -> bool:
-    """Whether it is our watchdog, or belongs to pytest-timeout or to pytest-xdist, which call into no loop."""
-    if thread.name.startswith(TIMEOUT_THREADS) or (stack and frame_is_in(stack[-1], _WATCHDOG)):
+def _calls_nobody(other: OtherThread) -> bool:
+    """Whether it calls into no loop, whatever it waits for."""
+    if other.number in WATCHERS:
         return True
-    return any(_TEST_RUN in meanings_of_file(frame.f_code.co_filename) for frame in stack)
+    # That of pytest's `faulthandler_timeout`: it writes a traceback when its time has come. It is native and blocks all
+    # signals, which those of other libraries that have the name of this process do not.
+    if other.thread is None:
+        return (
+            other.stand.call == "futex"
+            and other.stand.blocks_signals
+            and "faulthandler" in sys.modules
+            and other.number is not None
+            and system_threads.name_of(other.number) == system_threads.name_of(os.getpid())
+        )
+    # One that waits for the thread that asks, in a call of ours: until that has its answer.
+    stack = [*_without_primitives(other.stack)]
+    if stack and frame_is_in(stack[0], _CANNOT_CALL_IN):
+        return True
+    if other.thread is threading.main_thread():
+        return False
+    # That of pytest-timeout, which ends the test when its time has come.
+    if other.thread.name.startswith(TIMEOUT_THREADS):
+        return True
+    # One of trio's cache without a job: it waits for the next one, and ends when none comes.
+    return bool(stack) and frame_is_in(stack[0], _TRIO_CACHE) and other.stand.call != "running"
+
+
+def _without_readers_of_the_test_run(
+    awake: list[OtherThread],
+    frames: dict[int, FrameType],
+    known: Iterable[threading.Thread],
+) -> list[OtherThread]:
+    """The same without those in which execnet reads what the main process of pytest-xdist sends.
+
+    They are started below `threading`, so it is only known how many there are, and that each stands in a read.
+    """
+    of_threading = {thread.ident for thread in known}
+    stacks = [list(_stack(frame)) for ident, frame in frames.items() if ident not in of_threading]
+    readers = sum(any(_TEST_RUN in meanings_of_file(frame.f_code.co_filename) for frame in stack) for stack in stacks)
+    if readers:
+        reading = [thread for thread in awake if thread.thread is None and thread.stand.call == "read"]
+        if len(reading) <= readers:
+            return [thread for thread in awake if thread not in reading]
+    return awake
+
+
+def _plain_name(other: OtherThread) -> str:
+    if other.thread is not None:
+        return other.thread.name
+    return "" if other.number is None else system_threads.name_of(other.number)
+
+
+def _without_primitives(stack: list[FrameType]) -> Iterator[FrameType]:
+    """The stack without the frames of a lock on top."""
+    on_top = True
+    for frame in stack:
+        on_top = on_top and _PRIMITIVE in meanings_of_file(frame.f_code.co_filename)
+        if not on_top:
+            yield frame
 
 
 def _stack(top: FrameType | None) -> Iterator[FrameType]:

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from ...errors import BlockingCall
 from ..clock.real_time import real_time
-from .known_code import Meaning, meanings_of_file, means
+from .known_code import Meaning, meanings_of_file
 from .source_lines import Place, line_of_app
-from .threads import stack_of
+from .threads import WATCHERS, stack_of
 
 _logger = logging.getLogger("asgi_lockstep")
 
@@ -109,13 +109,15 @@ class Watchdog:
         with self._lock:
             self._guards = [guard for guard in self._guards if not guard.guards(watched)]
 
-    @means(Meaning.WATCHDOG)
     def _look_on(self) -> None:
+        number = threading.get_native_id()
+        WATCHERS.add(number)
         while True:
             with self._lock:
                 guards = list(self._guards)
                 if not guards:
                     self._running = False
+                    WATCHERS.discard(number)
                     return
             gone = [guard for guard in guards if not guard.look()]
             if gone:

@@ -1,6 +1,6 @@
 """The backend for asyncio, uvloop and their like. `backend` is its door; nobody else imports from in here.
 
-From the bottom to the top; eight have a twin in `on_trio/`, which needs less, as trio shows its rests:
+From the bottom to the top; nine have a twin in `on_trio/`, which needs less, as trio shows its rests:
 
     loop_internals    what an asyncio loop waits for, read from its private parts
     ready_pass        one pass through what is ready, by its private parts
@@ -9,10 +9,11 @@ From the bottom to the top; eight have a twin in `on_trio/`, which needs less, a
     rest_counter      sees the rests of other loops
     new_loop          makes the loop that the options ask for
     root_task         what outlives the calls of the client on it
-    world             what is outside of the loop: threads, files, signal handlers
-    jumping_loop      a virtual loop that the test itself runs
     app_tasks         which tasks belong to the app, and where they were created
     tasks             tasks and signals, for both clients
+    reachability      what the references of tasks, futures and timers mean
+    world             what is outside of the loop: threads, files, signal handlers, whoever can reach its tasks
+    jumping_loop      a virtual loop that the test itself runs
     settle            when a loop that is not ours rests
     watch             whether a loop that is not ours can still move
     loop_runner       a loop that moves only inside of `turn()`: what the sync client has

@@ -8,7 +8,8 @@ import selectors
 
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
-from ..rest.rest_rules import Looks, jump_or_wait
+from ..rest.proofs import Stall
+from ..rest.rest_rules import jump_or_wait
 from . import loop_internals
 from .virtual_loop import VirtualLoop
 from .world import AsyncioWorld
@@ -22,7 +23,7 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     def __init__(self) -> None:
         super().__init__()
-        self._looks = Looks()
+        self._stall = Stall()
         self._waited = 0.0
 
     def watch(self, loop: VirtualLoop) -> None:
@@ -33,7 +34,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         """Wait for events as any selector does; where a real loop would sleep, jump."""
         events = super().select(0)  # what has come already, without a wait
         if events or (timeout is not None and timeout <= 0):
-            self._looks.begin_again()
+            self._stall.begin_again()
             return events
         wait = self._at_rest(timeout is not None and bool(loop_internals.timers(self._loop)))
         begin = real_time()
@@ -46,7 +47,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         if not has_timer:
             return self._loop.on_rest(self._waited)
         sockets = bool(loop_internals.files(self._loop))
-        wait = jump_or_wait(self._loop.clock, math.inf, sockets, self._world, self._looks)
+        wait = jump_or_wait(self._loop.clock, math.inf, sockets, self._world, self._stall)
         return min(wait, self._loop.on_rest(self._waited)) if wait else 0
 
 

@@ -1,4 +1,4 @@
-"""An asyncio loop whose time passes only by jumping: `time()` and `run_in_executor()` are overridden."""
+"""An asyncio loop whose time passes only by jumping: `time()` is overridden."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import math
 import selectors
 from collections.abc import Callable
-from typing import Any
 
 from ..clock.virtual_clock import VirtualClock
 
@@ -21,8 +20,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, selector: selectors.BaseSelector, clock: VirtualClock) -> None:
         self.clock = clock
-        #: How many jobs have been given to executors, and have not come back.
-        self.jobs = 0
         #: Asked when nothing is ready and no timer is pending, with the seconds that have just been waited: how long
         #: to wait now. Set by the watch over a loop that somebody else runs.
         self.on_rest: Callable[[float], float] = _for_ever
@@ -31,18 +28,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Seconds of the virtual clock, which begins at 0."""
         return self.clock.now
-
-    def run_in_executor(  # type: ignore[override]  # whatever the types of its arguments
-        self, executor: Any, func: Callable[..., Any], *args: Any
-    ) -> asyncio.Future[Any]:
-        """As `asyncio.AbstractEventLoop.run_in_executor`; the clock stands still until the job is done."""
-        future = super().run_in_executor(executor, func, *args)
-        self.jobs += 1
-        future.add_done_callback(self._back)
-        return future
-
-    def _back(self, _: object) -> None:
-        self.jobs -= 1
 
 
 def _for_ever(_: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..rest.watch import LOOK_EVERY, Waiter, Watch
 from . import loop_internals
@@ -51,6 +51,12 @@ class AsyncioWatch(Watch):
 
     def _now(self) -> float:
         return self._loop.time()
+
+    def _current_task(self) -> object:
+        return asyncio.current_task(self._loop)
+
+    def _quiet_threads(self) -> Sequence[str]:
+        return self._loop.clock.quiet_threads if isinstance(self._loop, VirtualLoop) else ()
 
     def _is_idle(self) -> bool:
         loop = self._loop

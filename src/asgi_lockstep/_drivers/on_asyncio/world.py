@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from typing import Any
 
+from ..clock.idle_time import Awaited
 from ..clock.real_time import frozen_timers
-from ..inspection.await_chains import jobs_handed_over
+from ..inspection.await_chains import identities_of_chain, jobs_handed_over
 from ..inspection.files_and_signals import describe_file, signal_handlers
-from ..inspection.known_code import Meaning
-from ..inspection.threads import describe_thread, other_threads, threads_that_may_call_in
+from ..inspection.threads import other_threads, threads_that_may_move
+from ..rest.answers import why_answer_is_reachable, why_tasks_are_reachable
 from . import loop_internals
+from .app_tasks import app_tasks
+from .reachability import AsyncioReferences, AsyncioReferencesFromOutside, waited_for
 from .virtual_loop import VirtualLoop
 
 #: The resolution of the clock that asyncio uses, in seconds.
@@ -28,18 +32,30 @@ class AsyncioWorld:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
-    def may_be_called_into(self) -> bool:
-        """Whether a thread exists of which it is not certain that it cannot call into the loop."""
-        idle = () if self.has_jobs_outside() else (Meaning.ANYIO_WORKER,)
-        return bool(threads_that_may_call_in((Meaning.TRIO_CACHE,), idle))
+    def nothing_ready(self) -> bool:
+        """Whether no call from elsewhere waits to be made on the loop, as far as it shows that."""
+        return loop_internals.is_idle(self._loop)
+
+    def why_reachable(self, awaited: Awaited, waiting: asyncio.Task[Any] | None = None) -> str:
+        """Who can still reach what a call waits for, in words; `""` if nobody can.
+
+        Args:
+            awaited: the call.
+            waiting: the task of this loop that waits for it; None where the test waits outside of the loop.
+        """
+        chain = set() if waiting is None else {id(waiting), *identities_of_chain(waiting.get_coro())}
+        return why_answer_is_reachable(awaited, chain, AsyncioReferences(self._loop))
+
+    def why_tasks_are_reachable(self) -> str:
+        """Who can reach what any task waits for, besides tasks and timers of the loop, in words; `""` if nobody can."""
+        calls = [task.call for _, task in app_tasks(self._loop)]
+        return why_tasks_are_reachable(calls, waited_for(self._loop), AsyncioReferencesFromOutside(self._loop))
 
     def has_jobs_outside(self) -> bool:
         """Whether a task waits for a job that it has given to a thread, as far as that is known for certain.
 
         A job that waits for the loop itself is none: it goes on when the loop does.
         """
-        if isinstance(self._loop, VirtualLoop) and self._loop.jobs:
-            return True
         if not other_threads():
             return False
         handed_over, called_in = jobs_handed_over(task.get_coro() for task in asyncio.all_tasks(self._loop))
@@ -64,7 +80,7 @@ class AsyncioWorld:
             known = [f"whatever {name} waits for: it shows neither its timers nor its sockets"] if has_io else []
         else:
             known = [describe_file(descriptor) for descriptor in files]
-        threads = map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,)))
+        threads = map(str, threads_that_may_move())
         return [*self._frozen_timers(), *threads, *known, *signal_handlers()]
 
     def _frozen_timers(self) -> list[str]:

@@ -4,6 +4,7 @@ From the bottom to the top; all but the clocks have a twin in `on_asyncio/`:
 
     tasks          tasks and signals, for both clients
     app_tasks      which tasks belong to the app
+    reachability   what the references of tasks, scopes and nurseries mean
     world          what is outside of the run: threads, files, signal handlers
     clocks         see the rests of a run, and let its time jump
     settle         when a run that is not ours rests

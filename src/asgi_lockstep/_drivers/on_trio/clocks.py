@@ -11,7 +11,8 @@ from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.await_chains import await_chain
 from ..inspection.threads import PAUSE
-from ..rest.rest_rules import Looks, jump_or_wait
+from ..rest.proofs import Stall
+from ..rest.rest_rules import jump_or_wait
 from .app_tasks import all_tasks
 from .world import TrioWorld, waits_for_sockets
 
@@ -76,14 +77,14 @@ class JumpingClock(VirtualTrioClock):
         #: Asked when no task is ready and there is no deadline, with the seconds that have been waited: how long to
         #: wait now. Set by the watch over the run.
         self.on_rest: AtRest = _for_ever
-        self._looks = Looks()
+        self._stall = Stall()
         self._world = TrioWorld(self)
         self._waits_since, self._wait = real_time(), 0.0
 
     def _jump(self, next_timer: float) -> float:
         wait = math.inf
         if next_timer < math.inf:
-            wait = jump_or_wait(self.clock, math.inf, waits_for_sockets(), self._world, self._looks)
+            wait = jump_or_wait(self.clock, math.inf, waits_for_sockets(), self._world, self._stall)
         if wait:
             wait = min(wait, self.on_rest(min(real_time() - self._waits_since, self._wait)))
         self._waits_since, self._wait = real_time(), wait

@@ -28,7 +28,8 @@ from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.threads import PAUSE
-from ..rest.rest_rules import LOOK_AGAIN, Looks, Turn, jump_or_wait
+from ..rest.proofs import LOOK_AGAIN, Stall
+from ..rest.rest_rules import Turn, jump_or_wait
 from .app_tasks import app_tasks
 from .clocks import RestClock, RestInstrument, StepInstrument, VirtualTrioClock
 from .tasks import TrioApp, TrioSignal
@@ -67,7 +68,7 @@ class SteppedRun(LoopRunner):
         self._finished: list[Any] = []
         self._interrupt_raised = False
         self._main_over = False
-        self._closing = Looks()
+        self._closing = Stall()
         self._turn = _NO_TURN
         self._end = trio.Event()
         self._apps: list[TrioApp] = []

@@ -8,12 +8,14 @@ from typing import Protocol
 
 import trio
 
+from ..clock.idle_time import Awaited
 from ..clock.real_time import frozen_timers
-from ..inspection.await_chains import jobs_handed_over
+from ..inspection.await_chains import identities_of_chain, jobs_handed_over
 from ..inspection.files_and_signals import signal_handlers
-from ..inspection.known_code import Meaning
-from ..inspection.threads import describe_thread, threads_that_may_call_in
-from .app_tasks import all_tasks
+from ..inspection.threads import threads_that_may_move
+from ..rest.answers import why_answer_is_reachable, why_tasks_are_reachable
+from .app_tasks import all_tasks, app_tasks
+from .reachability import TrioReferences, TrioReferencesFromOutside, waited_for
 
 
 class _HasDue(Protocol):
@@ -30,9 +32,24 @@ class TrioWorld:
     def __init__(self, clock: _HasDue | None = None) -> None:
         self._clock = clock
 
-    def may_be_called_into(self) -> bool:
-        """Whether a thread may call in; those that trio keeps for its own waits cannot, unless they have a job."""
-        return bool(threads_that_may_call_in(() if self.has_jobs_outside() else (Meaning.TRIO_CACHE,)))
+    def nothing_ready(self) -> bool:
+        """Whether no call from elsewhere waits to be made in the run."""
+        return trio.lowlevel.current_statistics().run_sync_soon_queue_size == 0
+
+    def why_reachable(self, awaited: Awaited, waiting: trio.lowlevel.Task | None = None) -> str:
+        """Who can still reach what a call waits for, in words; `""` if nobody can.
+
+        Args:
+            awaited: the call.
+            waiting: the task of this run that waits for it; None where the test waits outside of the run.
+        """
+        chain = set() if waiting is None else {id(waiting), *identities_of_chain(waiting.coro)}
+        return why_answer_is_reachable(awaited, chain, TrioReferences())
+
+    def why_tasks_are_reachable(self) -> str:
+        """Who can reach any task, besides tasks and deadlines of the run, in words; `""` if nobody can."""
+        calls = [task.call for _, task in app_tasks()]
+        return why_tasks_are_reachable(calls, waited_for(), TrioReferencesFromOutside())
 
     def has_jobs_outside(self) -> bool:
         """Whether a task of the run waits for a job in a thread that does not wait for the run itself."""
@@ -50,7 +67,7 @@ class TrioWorld:
         statistics = trio.lowlevel.current_statistics()
         has_timers = self._clock is None and statistics.seconds_to_next_deadline < math.inf
         timers = frozen_timers(trio.current_time, time.perf_counter) if has_timers else []
-        threads = map(describe_thread, threads_that_may_call_in((Meaning.TRIO_CACHE,)))
+        threads = map(str, threads_that_may_move())
         files = ["a socket that a task waits for"] if waits_for_sockets(statistics) else []
         return [*timers, *threads, *files, *signal_handlers()]
 

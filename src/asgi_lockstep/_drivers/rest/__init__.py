@@ -2,6 +2,8 @@
 
 From the bottom to the top:
 
+    answers       who can reach what a call of the app, or any task, waits for
+    proofs        whether anybody can still move: by threads, and by references
     rest_rules    the three rules
     watch         the same for loops that are not ours
     why_stuck     why a call gets no further, in words

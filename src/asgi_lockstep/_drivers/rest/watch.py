@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,46 +15,55 @@ from ..calls.tasks import Signal
 from ..clock.idle_time import Awaited, IdleTime
 from ..clock.real_time import real_time
 from ..inspection.files_and_signals import signal_handlers
+from ..inspection.threads import threads_that_may_move
 from ..inspection.watchdog import WATCHDOG
-from .rest_rules import Looks, World
+from .proofs import Looks, Question, World
 
 #: How often the watch looks, in seconds; a call that has its answer before that is never looked after.
 LOOK_EVERY = 0.01
 
-
-class _RareLooks(Looks):
-    """Looks that are `LOOK_EVERY` apart: two in a row have to find that nothing can move."""
-
-    __slots__ = ()
-
-    at_least = 2
+#: How many looks in a row have to find that nothing can move.
+_LOOKS = 2
 
 
 class Waiter:
     """A client call that waits on a loop which is not ours.
 
     Args:
-        awaited: what it waits for, if that has a limit.
+        awaited: what it waits for, if that is something in particular.
         wake: makes it look at its `outcome`, and ask for its condition again.
+        task: the task in which it waits.
     """
 
-    __slots__ = ("_awaited", "idle", "outcome", "wake")
+    __slots__ = ("_awaited", "_question", "idle", "outcome", "task", "wake")
 
-    def __init__(self, awaited: Awaited | None, wake: Callable[[], None]) -> None:
+    def __init__(self, awaited: Awaited | None, wake: Callable[[], None], task: object) -> None:
         self._awaited = awaited
-        #: How long it may wait, once it has been looked after.
+        self.task = task
+        #: How long it may wait, and when to ask whether anybody can reach it, once it has been looked after.
         self.idle: IdleTime | None = None
+        self._question: Question | None = None
         self.outcome: Outcome | None = None
         self.wake = wake
 
     def waited(self, seconds: float) -> bool:
         """Note that the loop has waited for so many seconds; whether that is longer than the call may wait."""
-        if self._awaited is None or self._awaited.limit is None:
+        if self._awaited is None:
             return False
         if self.idle is None:
             self.idle = IdleTime(self._awaited)
         self.idle.waited(seconds)
         return self.idle.over
+
+    def is_out_of_reach(self, world: World) -> bool:
+        """Whether nobody can reach what it waits for; asked now and then."""
+        if self.idle is None:
+            return False
+        if self._question is None:
+            self._question = Question()
+        if self._question.due_in(self.idle.used) > 0:
+            return False
+        return self._question.nobody_can(self.idle, world, self.task)
 
     def end(self, outcome: Outcome) -> None:
         """Have the call return without its condition, and say why."""
@@ -63,7 +72,7 @@ class Waiter:
 
 
 class Watch(ABC):
-    """The waiters of one loop, and what a look at it means for them: the third rule of `rest_rules`, and the limit.
+    """The waiters of one loop, and what a look at it means for them: the rules of `rest_rules`.
 
     It looks by a timer of the loop. The clock of the loop may stand still, where a library has frozen the time of a
     test: then the watchdog, who goes by real seconds, has it look.
@@ -80,7 +89,7 @@ class Watch(ABC):
         #: The calls that wait and are not looked after yet.
         self.waiting_shortly: set[Any] = set()
         self._thread = threading.get_ident()
-        self._looks = _RareLooks()
+        self._looks = Looks(_LOOKS)
         self._nudged = False
         #: The time of the loop, and the real time, of the last nudge; None if it has looked by itself since.
         self._stood_at: tuple[float, float] | None = None
@@ -120,7 +129,7 @@ class Watch(ABC):
         Returns:
             None where it has come true, or else the waiter, whose `outcome` says why not.
         """
-        waiter = Waiter(awaited, signal.fire)
+        waiter = Waiter(awaited, signal.fire, self._current_task())
         self.beats += 1
         self.add(waiter)
         try:
@@ -154,6 +163,8 @@ class Watch(ABC):
                 waiter.end(Outcome.STALLED)
             elif waiter.waited(waited):
                 waiter.end(Outcome.TIMED_OUT)
+            elif waiter.is_out_of_reach(self.world):
+                waiter.end(Outcome.UNREACHABLE)
 
     def nudge(self) -> None:
         """Called by the watchdog, in its thread: there was no look for long."""
@@ -174,7 +185,15 @@ class Watch(ABC):
 
     def _is_blocked(self) -> bool:
         """Whether nothing can move on the loop, as far as can be seen now."""
-        return self._is_idle() and not self.world.may_be_called_into() and not signal_handlers()
+        return self._is_idle() and not threads_that_may_move(self._quiet_threads()) and not signal_handlers()
+
+    def _quiet_threads(self) -> Sequence[str]:
+        """The names of threads of which the user says that they call into no loop."""
+        return ()
+
+    @abstractmethod
+    def _current_task(self) -> object:
+        """The task that runs now."""
 
     @abstractmethod
     def _call_in(self, function: Callable[[], object]) -> None:

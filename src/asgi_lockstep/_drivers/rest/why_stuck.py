@@ -45,7 +45,13 @@ def diagnose(
         [str(task) for task in tasks],
         outside,
         advice(exchange, exchanges, busy) or hint,
+        "" if exchange is None else exchange.request,
     )
+
+
+def in_the_way(why_reachable: str) -> list[str]:
+    """What there is to say where a call could not be proven dead, because somebody can reach what it waits for."""
+    return [f"whoever can reach what it waits for: {why_reachable}"] if why_reachable else []
 
 
 def _works(task: AppTask) -> bool:

@@ -19,8 +19,8 @@ from ..calls.tasks import Signal
 from ..clock.idle_time import Awaited
 from ..clock.real_time import real_time
 from ..inspection.threads import PAUSE, busy_workers, other_threads
-from ..rest.rest_rules import LOOK_AGAIN, Looks
-from ..rest.why_stuck import diagnose
+from ..rest.proofs import LOOK_AGAIN, Looks
+from ..rest.why_stuck import diagnose, in_the_way
 from .backends import running_backend, virtual_clock_here
 
 T = TypeVar("T")
@@ -145,9 +145,12 @@ class AsyncDriver:
             return
         if in_vain.outcome is Outcome.STALLED:
             raise Deadlock(self._diagnosis(step, awaited, []))
+        if in_vain.outcome is Outcome.UNREACHABLE:
+            raise Deadlock(self._diagnosis(step, awaited, []), app_lives=True)
         assert awaited is not None
         assert in_vain.idle is not None
-        raise awaited.timed_out(self._diagnosis(step, awaited, self._watch.outside()), in_vain.idle.endless)
+        outside = [*self._watch.outside(), *in_the_way(in_vain.idle.why_not_dead)]
+        raise awaited.timed_out(self._diagnosis(step, awaited, outside), in_vain.idle.endless)
 
     def _diagnosis(self, step: Move, awaited: Awaited | None, outside: list[str]) -> Diagnosis:
         tasks = self.app_tasks()

@@ -17,7 +17,7 @@ from ..calls.contract import LoopRunner, Outcome
 from ..calls.tasks import do_nothing
 from ..clock.idle_time import Awaited, IdleTime
 from ..inspection.watchdog import WATCHDOG
-from ..rest.why_stuck import diagnose
+from ..rest.why_stuck import diagnose, in_the_way
 from .backends import loop_runs_here
 from .closed_loop import run_without_loop
 from .turn_lock import TurnLock
@@ -169,20 +169,22 @@ class SyncDriver:
 
     def _move(self, step: Move, awaited: Awaited | None) -> None:
         idle = None
-        if awaited is not None and awaited.limit is not None and step.patience is None:
+        if awaited is not None and step.patience is None:
             idle = IdleTime(awaited)
         outcome = self.lock.turn(step.until, step.patience, self._turn, idle)
         if outcome is Outcome.STALLED:
             raise Deadlock(self._diagnosis(step, awaited, ()))
+        if outcome is Outcome.UNREACHABLE:
+            raise Deadlock(self._diagnosis(step, awaited, ()), app_lives=True)
         if outcome is Outcome.TIMED_OUT:
             assert awaited is not None
             assert idle is not None
-            raise awaited.timed_out(self._diagnosis(step, awaited, self._outside()), idle.endless)
+            raise awaited.timed_out(self._diagnosis(step, awaited, self._outside(idle)), idle.endless)
 
-    def _outside(self) -> list[str]:
+    def _outside(self, idle: IdleTime) -> list[str]:
         if not self._can_turn():
             return [f"the thread that has entered the client: only in its calls the loop moves ({self.runner!r})"]
-        return self._where_it_is_turned(self.runner.outside)
+        return [*self._where_it_is_turned(self.runner.outside), *in_the_way(idle.why_not_dead)]
 
     def _diagnosis(self, step: Move, awaited: Awaited | None, outside: Sequence[str]) -> Diagnosis:
         hint = _LOOP_STANDS_STILL if loop_runs_here() else ""

@@ -1,0 +1,89 @@
+"""What the references of an asyncio loop mean: tasks and what they wait for, timers, the books of its libraries."""
+
+from __future__ import annotations
+
+import asyncio
+import asyncio.tasks
+import gc
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
+
+from ..calls.app_call import AppCall
+from .rest_counter import RestCounter
+from .tasks import AsyncioApps
+
+#: The modules whose weak collections are books of tasks.
+_KEEP_BOOKS = ("asyncio.tasks", "anyio._backends._asyncio")
+
+#: Of Python 3.11, `_asyncio.Task` shows what it refers to, and forgets to say that it does.
+_TASKS_HIDE = sys.version_info < (3, 12)
+
+
+class AsyncioReferences:
+    """A `Library` of `inspection/references.py`: one asyncio loop, whoever has made it.
+
+    Args:
+        loop: where the tasks run.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._books = {id(book) for book in _weak_collections(loop)}
+
+    def waits_for(self, thing: object) -> Sequence[object] | None:
+        """The future at which a task stands; empty if it is about to run, None if `thing` is no task, or has ended."""
+        if not isinstance(thing, asyncio.Task) or thing.done():
+            return None
+        return list(_futures(thing))
+
+    def hidden_referrers(self) -> Iterable[object]:
+        """The tasks: on Python 3.11 they are not found where they refer to their callbacks."""
+        return asyncio.all_tasks(self._loop) if _TASKS_HIDE else ()
+
+    def is_book(self, referrer: object, thing: object) -> bool:
+        """Whether it only lists tasks: a weak collection of asyncio or anyio, or our own record of an app's task."""
+        return id(referrer) in self._books or isinstance(referrer, AsyncioApps)
+
+    def acts(self, referrer: object) -> str:
+        """The loop itself, by a timer, a file or a call that it is about to make; or another call of the app."""
+        if isinstance(referrer, asyncio.TimerHandle):
+            return "a timer"
+        if isinstance(referrer, RestCounter):
+            return "the event loop"
+        return f"another call, {referrer.exchange.request}," if isinstance(referrer, AppCall) else ""
+
+
+class AsyncioReferencesFromOutside(AsyncioReferences):
+    """The same for the question whether somebody besides the tasks of the loop, and its timers, can wake any."""
+
+    def waits_for(self, thing: object) -> Sequence[object] | None:
+        """None: the tasks are where the question began."""
+
+    def is_book(self, referrer: object, thing: object) -> bool:
+        """Whether it is a task or a timer of the loop, or a call, which was asked about before."""
+        return isinstance(referrer, asyncio.Task | asyncio.TimerHandle | AppCall) or super().is_book(referrer, thing)
+
+
+def waited_for(loop: asyncio.AbstractEventLoop) -> Iterator[object]:
+    """What the tasks of `loop` wait for."""
+    for task in asyncio.all_tasks(loop):
+        yield from _futures(task)
+
+
+def _futures(task: asyncio.Task[Any]) -> Iterator[object]:
+    """The future that a task waits for: nothing else that it refers to is one, as long as it runs."""
+    for thing in gc.get_referents(task):
+        if asyncio.isfuture(thing):
+            yield thing
+        elif type(thing) is dict:  # the attributes of a task that is written in Python
+            yield from filter(asyncio.isfuture, thing.values())
+
+
+def _weak_collections(loop: asyncio.AbstractEventLoop) -> Iterator[object]:
+    """Those in which asyncio and anyio keep account of tasks, and a loop of its async generators."""
+    places: list[Any] = [vars(sys.modules[name]) for name in _KEEP_BOOKS if name in sys.modules]
+    places += [thing for thing in gc.get_referents(loop) if type(thing) is dict]
+    things = [thing for place in places for thing in place.values()] + gc.get_referents(loop)
+    return (thing for thing in things if isinstance(thing, WeakSet | WeakKeyDictionary))
