@@ -135,8 +135,13 @@ class _Walk:
     def _referrers(self, level: range) -> list[Any]:
         found = gc.get_referrers(*self._held[level.start : level.stop])
         identities = set(map(id, found))
-        found += (thing for thing in self._library.hidden_referrers() if id(thing) not in identities)
-        return found
+        for thing in self._library.hidden_referrers():
+            if id(thing) not in identities:
+                identities.add(id(thing))
+                found.append(thing)
+        thing = None
+        # What nobody else refers to is of nobody: on Python 3.13, for one, the arguments of the question itself.
+        return [found[place] for place in range(len(found)) if _references(found, place) > _OF_THE_WALK]
 
     def _count(self, level: range, referrers: list[Any]) -> tuple[dict[int, int], dict[int, int]]:
         """How many references to each thing are seen, and to which of them each referrer refers first."""

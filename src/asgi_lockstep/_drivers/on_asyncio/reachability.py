@@ -6,7 +6,7 @@ import asyncio
 import asyncio.tasks
 import gc
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -16,9 +16,6 @@ from .tasks import AsyncioApps
 
 #: The modules whose weak collections are books of tasks.
 _KEEP_BOOKS = ("asyncio.tasks", "anyio._backends._asyncio")
-
-#: Of Python 3.11, `_asyncio.Task` shows what it refers to, and forgets to say that it does.
-_TASKS_HIDE = sys.version_info < (3, 12)
 
 
 class AsyncioReferences:
@@ -38,9 +35,15 @@ class AsyncioReferences:
             return None
         return list(_futures(thing))
 
-    def hidden_referrers(self) -> Iterable[object]:
-        """The tasks: on Python 3.11 they are not found where they refer to their callbacks."""
-        return asyncio.all_tasks(self._loop) if _TASKS_HIDE else ()
+    def hidden_referrers(self) -> Iterator[object]:
+        """The tasks and what they wait for: they show what they refer to, and are not all found by that.
+
+        `_asyncio` forgets to say so of the callbacks of a task on Python 3.11, and of the attributes of a future that
+        somebody has inherited from (`gather()` has) on 3.13.
+        """
+        for task in asyncio.all_tasks(self._loop):
+            yield task
+            yield from _futures(task)
 
     def is_book(self, referrer: object, thing: object) -> bool:
         """Whether it only lists tasks: a weak collection of asyncio or anyio, or our own record of an app's task."""

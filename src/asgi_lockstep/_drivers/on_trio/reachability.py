@@ -46,6 +46,8 @@ class TrioReferences:
             return type(thing) is set or referrer.parent_task is self._root
         if isinstance(referrer, trio.lowlevel.Task) or _is_core(referrer, "CancelStatus"):
             return _is_core(thing, "CancelStatus")  # it is inside of a scope, which is no way to cancel that
+        if _is_core(referrer, "AsyncGenerators"):
+            return True  # those that are to be closed with the run
         return _is_core(referrer, "Runner") and isinstance(thing, trio.Nursery | trio.lowlevel.Task)
 
     def acts(self, referrer: object) -> str:
