@@ -43,9 +43,10 @@ def http(
 
 
 def websocket(*sent: Message) -> WebSocketExchange:
-    """A websocket at `/chat` that offers denial responses, after the app has sent the messages."""
+    """A websocket at `/chat` with two subprotocols, after the app has sent the messages; denials are offered."""
     extensions: dict[str, object] = {"websocket.http.response": {}}
-    return answered(WebSocketExchange({"type": "websocket", "path": "/chat", "extensions": extensions}), *sent)
+    scope = {"type": "websocket", "path": "/chat", "subprotocols": ["a", "b"], "extensions": extensions}
+    return answered(WebSocketExchange(scope), *sent)
 
 
 def lifespan(*sent: str) -> LifespanExchange:

@@ -186,4 +186,34 @@ BROKEN: Mapping[str, Broken] = {
         f"The links [b'</x>', '</y>'] of an early hint must be bytes. {_IN_HTTP} (no response yet)",
         '"http.response.early_hint" or "http.response.start"',
     ),
+    "no-file": Broken(
+        partial(http, b"", start(), extensions=["http.response.zerocopysend"]),
+        {"type": "http.response.zerocopysend"},
+        "The file None of a zero copy send must be an open file, or the number of a descriptor. "
+        f"{_IN_HTTP} (response started)",
+        '"http.response.body" or "http.response.zerocopysend"',
+    ),
+    "no-unicode": Broken(
+        partial(websocket, {"type": "websocket.accept"}),
+        {"type": "websocket.send", "text": "a\ud800"},
+        """The "text" 'a\\ud800' of "websocket.send" has surrogates, and must be Unicode text. """
+        f"{_IN_SOCKET} (accepted)",
+        '"websocket.send" or "websocket.close"',
+        "www.rst: WebSocket",
+    ),
+    "not-one-line": Broken(
+        partial(http, b""),
+        start(200, (b"x-a", b"1"), (b"x-b", b"2\r\nset-cookie: c=3")),
+        """A header of "http.response.start" is (b'x-b', b'2\\r\\nset-cookie: c=3'), and must have no CR, LF or NUL: """
+        f"it would break the response. {_IN_HTTP} (no response yet)",
+        _MAY_BEGIN,
+    ),
+    "subprotocol-not-offered": Broken(
+        websocket,
+        {"type": "websocket.accept", "subprotocol": "c"},
+        """The "subprotocol" 'c' of "websocket.accept" is none of those that the client offers, ['a', 'b']. """
+        f"{_IN_SOCKET} (handshake not answered)",
+        '"websocket.accept" or "websocket.close" or "websocket.http.response.start"',
+        "www.rst: WebSocket",
+    ),
 }

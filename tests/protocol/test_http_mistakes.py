@@ -208,6 +208,17 @@ def test_a_send_after_the_client_has_gone_does_nothing(spec_version: str | None,
     assert response(exchange) == before
 
 
+@pytest.mark.parametrize("strange", ["new", "", 2.4, None], ids=repr)
+def test_a_version_that_is_none_is_the_first_one(strange: Any) -> None:
+    """A middleware may have written anything there; `send()` does not fail by that."""
+    exchange = http(b"", start())
+    exchange.scope["asgi"]["spec_version"] = strange
+    exchange.disconnect()
+    exchange.from_app(body(b"x"))
+    del exchange.scope["asgi"]
+    exchange.from_app(body(b"x"))
+
+
 @pytest.mark.parametrize("spec_version", ["2.4", "2.10", "3.0"])
 def test_a_send_after_the_client_has_gone_raises_where_the_version_says_so(spec_version: str) -> None:
     """www.rst, Disconnected Client: since 2.4 `send()` raises a subclass of OSError."""

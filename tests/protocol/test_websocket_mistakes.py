@@ -199,3 +199,10 @@ def test_the_repr_shows_how_the_websocket_ended(reason: str, shown: str) -> None
         f"<WEBSOCKET /chat: closed by the app, ended with {shown}; "
         "1 messages wait for the app, 1 for the test; app returned>"
     )
+
+
+@pytest.mark.parametrize("subprotocol", ["a", "b", "", None])
+def test_a_subprotocol_that_was_offered_or_none_is_accepted(subprotocol: str | None) -> None:
+    """RFC 6455 section 4.1: a client fails the connection for any other."""
+    exchange = websocket({"type": "websocket.accept", "subprotocol": subprotocol})
+    assert exchange.accept == {"type": "websocket.accept", "subprotocol": subprotocol}

@@ -8,11 +8,24 @@ row show, or None where all is well.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from .rules import Content, Facts, Rule
+
+#: The messages with headers that reach the client.
+_WITH_HEADERS = (
+    "http.response.start",
+    "http.response.trailers",
+    "websocket.accept",
+    "websocket.http.response.start",
+)
+
+#: What no header can have, neither in its name nor in its value.
+_BREAKS_A_LINE = re.compile(rb"[\r\n\0]")
 
 #: What the words of a rule show of a message that breaks it.
 Fields = Mapping[str, Any]
@@ -31,12 +44,54 @@ class ContentRule(Rule):
     find: Callable[[Content, Any], Fields | None]
 
 
+def is_unicode(text: str) -> bool:
+    """Whether `text` can be encoded as UTF-8, which a surrogate on its own cannot."""
+    if text.isascii():  # known without a look at the text, which nearly always is
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def header_of_more_lines(headers: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | None:
+    """The first of `headers` that would not be one line, or None; RFC 9110 section 5.5."""
+    if _BREAKS_A_LINE.search(b"".join(chain.from_iterable(headers))) is None:
+        return None
+    return next(header for header in headers if _BREAKS_A_LINE.search(b"".join(header)))
+
+
 def _relative_path(content: Content, _: Facts) -> Fields | None:
     return None if os.path.isabs(content["path"]) else {"path": content["path"]}
 
 
 def _links_not_bytes(content: Content, _: Facts) -> Fields | None:
     return None if all(isinstance(link, bytes) for link in content["links"]) else {"links": content["links"]}
+
+
+def _no_file(content: Content, _: Facts) -> Fields | None:
+    file = content["file"]
+    try:
+        number = file if isinstance(file, int) else file.fileno()
+    except (AttributeError, OSError):  # of no file at all, and of one in memory
+        number = None
+    return None if type(number) is int and number >= 0 else {"file": file}
+
+
+def _no_unicode(content: Content, _: Facts) -> Fields | None:
+    text = content["text"]
+    return None if text is None or is_unicode(text) else {"text": text}
+
+
+def _not_one_line(content: Content, _: Facts) -> Fields | None:
+    header = header_of_more_lines(content["headers"])
+    return None if header is None else {"header": header}
+
+
+def _not_offered(content: Content, facts: Facts) -> Fields | None:
+    chosen, offered = content["subprotocol"], facts.scope.get("subprotocols") or []
+    return None if not chosen or chosen in offered else {"chosen": chosen, "offered": offered}
 
 
 #: In this order a message is looked at.
@@ -54,5 +109,33 @@ CONTENT_RULES: Final = (
         "extensions.rst: Early Hints",
         ("http.response.early_hint",),
         _links_not_bytes,
+    ),
+    ContentRule(
+        "no-file",
+        "The file {file!r} of a zero copy send must be an open file, or the number of a descriptor.",
+        "extensions.rst: Zero Copy Send",
+        ("http.response.zerocopysend",),
+        _no_file,
+    ),
+    ContentRule(
+        "no-unicode",
+        'The "text" {text!r} of "{type}" has surrogates, and must be Unicode text.',
+        "www.rst: Send",
+        ("websocket.send",),
+        _no_unicode,
+    ),
+    ContentRule(
+        "not-one-line",
+        'A header of "{type}" is {header!r}, and must have no CR, LF or NUL: it would break the response.',
+        "www.rst: Response Start",
+        _WITH_HEADERS,
+        _not_one_line,
+    ),
+    ContentRule(
+        "subprotocol-not-offered",
+        'The "subprotocol" {chosen!r} of "{type}" is none of those that the client offers, {offered!r}.',
+        "www.rst: Accept",
+        ("websocket.accept",),
+        _not_offered,
     ),
 )

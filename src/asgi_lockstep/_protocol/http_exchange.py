@@ -12,6 +12,7 @@ from .._types import Message, Scope
 from .exchange import NOTHING, WAIT, YIELD, Exchange, Hold
 from .file_pieces import descriptor_pieces, path_pieces
 from .rules import Content
+from .scope import announced_version
 from .tables import HTTP, HTTPState, State
 
 #: www.rst, spec version 2.4: from here on `send()` to a client that has gone raises.
@@ -281,8 +282,7 @@ class HTTPExchange(Exchange):
     def _ignores_after_disconnect(self) -> bool:
         if self.complete:
             return False
-        version = self.scope["asgi"].get("spec_version", "2.0")
-        if tuple(map(int, version.split("."))) >= _SEND_RAISES_SINCE:
+        if announced_version(self.scope) >= _SEND_RAISES_SINCE:
             raise ClientDisconnected(self)
         return True
 

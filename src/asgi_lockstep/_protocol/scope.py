@@ -13,6 +13,7 @@ from .._types import HeaderPairs, Scope
 ASGI_VERSION = "3.0"
 HTTP_SPEC_VERSION = "2.3"
 LIFESPAN_SPEC_VERSION = "2.0"
+_FIRST_SPEC_VERSION = (2, 0)
 
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
@@ -74,6 +75,17 @@ def lifespan_scope(state: dict[str, Any]) -> Scope:
         "asgi": {"version": ASGI_VERSION, "spec_version": LIFESPAN_SPEC_VERSION},
         "state": state,
     }
+
+
+def announced_version(scope: Scope) -> tuple[int, ...]:
+    """The version of the specification that the scope announces; the first one where what it says is none.
+
+    A middleware of the app may have written anything there.
+    """
+    try:
+        return tuple(map(int, scope["asgi"]["spec_version"].split(".")))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return _FIRST_SPEC_VERSION
 
 
 def _subprotocols(headers: list[tuple[bytes, bytes]]) -> list[str]:
