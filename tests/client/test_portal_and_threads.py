@@ -65,15 +65,6 @@ def test_the_portal_calls_plain_functions_too(sync_driver: Driver) -> None:
         assert client.portal.call(lambda: "plain") == "plain"
 
 
-def test_a_result_that_does_not_come_in_time(sync_driver: Driver) -> None:
-    """`result(timeout=...)` gives up; the call can be cancelled."""
-    with sync_driver.client(hello, lifespan="off") as client:
-        future = client.portal.start_task_soon(anyio.sleep_forever)
-        with pytest.raises(TimeoutError):
-            future.result(timeout=0.001)
-        assert future.cancel()
-
-
 def test_the_portal_waits_for_a_task_to_have_started(sync_driver: Driver) -> None:
     """`start_task` returns what the task passed to `started()`."""
 

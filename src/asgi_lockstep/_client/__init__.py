@@ -2,6 +2,8 @@
 
 From the bottom to the top; those of one line do not know each other:
 
+    values
+        which make no sense, and what to write instead
     options, app_kinds
         every option with its default, and what may be given as an app
     network_errors, websocket_errors, handed_over

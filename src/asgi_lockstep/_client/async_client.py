@@ -27,6 +27,7 @@ from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, Li
 from .time_passing.client_clock import AsyncClientClock
 from .time_passing.wall_clock import WallClock, wall_clock_of
 from .transport import AsyncTransport
+from .values import ARGUMENT, check_seconds, checked_limit
 
 
 class AsyncTestClient(ClientBase, AsyncConversations):
@@ -105,7 +106,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
-        self._configure(app, lifespan, leftover_tasks, clock)
+        self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning)
         self._options = ExchangeOptions(
             raise_server_exceptions,
             root_path,
@@ -116,7 +117,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             extensions=offered(extensions),
         )
         self._is_virtual, self._has_wall_clock, self._block_warning = clock == "virtual", wall_clock, block_warning
-        self._set_up(headers, cookies, own_httpx_options(base_url, follow_redirects, httpx_options))
+        self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
@@ -127,6 +128,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         self._lifespan: AppCall[LifespanExchange] | None = None
         self._to_app = AsyncTransport(self.app, self._options, self.app_state, self._driver)
         super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
+        checked_limit(self.timeout.read)  # a mistake shows here, and not in the first request
 
     def __repr__(self) -> str:
         entered = (self._derived_from or self)._entered is not None
@@ -169,8 +171,11 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             >>> async def app(scope, receive, send): ...
             >>> asyncio.run(AsyncTestClient(app).sleep(0.001))
         """
+        __tracebackhide__ = True
+        check_seconds("sleep", seconds, form=ARGUMENT, finite=True)
+        driver = self._driver()
         await anyio.sleep(seconds)
-        await self._driver().settle()
+        await driver.settle()
 
     async def send(
         self,

@@ -16,6 +16,7 @@ from .app_kinds import as_asgi3
 from .endings.background import BackgroundWork
 from .network_errors import app_timeout
 from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode, check_one_of
+from .values import check_flag, check_seconds, checked_limit
 
 
 class ClientBase:
@@ -39,6 +40,8 @@ class ClientBase:
 
     @raise_server_exceptions.setter
     def raise_server_exceptions(self, value: bool) -> None:
+        __tracebackhide__ = True
+        check_flag("raise_server_exceptions", value)
         self._options.raise_server_exceptions = value
 
     @property
@@ -47,9 +50,19 @@ class ClientBase:
         work: list[BackgroundWork] = self._to_app.background.work
         return work
 
-    def _configure(self, app: ASGIApp, lifespan: LifespanMode, leftover_tasks: str, clock: str) -> None:
+    def _configure(
+        self,
+        app: ASGIApp,
+        lifespan: LifespanMode,
+        leftover_tasks: str,
+        clock: str,
+        wall_clock: bool,
+        block_warning: float | None,
+    ) -> None:
         """Take over what every client of one running app shares."""
         __tracebackhide__ = True
+        check_flag("wall_clock", wall_clock)
+        check_seconds("block_warning", block_warning, none="for never", positive=True)
         check_one_of("lifespan", lifespan, LIFESPAN_MODES)
         check_one_of("leftover_tasks", leftover_tasks, LEFTOVER_TASKS)
         check_one_of("clock", clock, CLOCKS)
@@ -61,8 +74,8 @@ class ClientBase:
     @property
     def _limit(self) -> float | None:
         """How long the app may rest in calls that are no requests: the `read` of the client's timeout."""
-        limit: float | None = self.timeout.read  # type: ignore[attr-defined]  # of httpx2's client, beside which this is
-        return limit
+        __tracebackhide__ = True
+        return checked_limit(self.timeout.read)  # type: ignore[attr-defined]  # of httpx2's client, beside which this is
 
     def _lifespan_call(self) -> AppCall[LifespanExchange]:
         """The call of the app for its lifespan."""
@@ -95,10 +108,13 @@ class HTTPXOptions(TypedDict, total=False):
     default_encoding: str | Callable[[bytes], str | None]
 
 
-def httpx_options(base_url: httpx2.URL | str, follow_redirects: bool, options: HTTPXOptions) -> dict[str, Any]:
+def httpx_options(
+    client: ClientBase, base_url: httpx2.URL | str, follow_redirects: bool, options: HTTPXOptions
+) -> dict[str, Any]:
     """The options that go to httpx2 as they are."""
     __tracebackhide__ = True
     for name in options:
         if name not in HTTPXOptions.__annotations__:
-            raise TypeError(f"TestClient() got an unexpected keyword argument {name!r}")
+            raise TypeError(f"{type(client).__name__}() got an unexpected keyword argument {name!r}")
+    check_flag("follow_redirects", follow_redirects)
     return {"base_url": base_url, "follow_redirects": follow_redirects, "timeout": TIMEOUT, **options}

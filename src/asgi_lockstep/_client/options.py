@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import NoneType
 from typing import Any, Literal
 
 import httpx2
 
-from ..errors import UnknownOption, UsageError
+from ..errors import UnknownOption
+from .values import check_address, check_count, check_flag, check_seconds, check_type, refuse
 
 LifespanMode = Literal["auto", "on", "off"]
 
@@ -47,6 +50,10 @@ _PER_REQUEST = (
 ON_DISCONNECT = ("grace", "cancel")
 BACKGROUND = ("wait", "detach")
 LEFTOVER_TASKS = ("cancel", "wait", "error")
+
+#: What a version of the specification looks like.
+_SPEC_VERSION = re.compile(r"\d+\.\d+", re.ASCII)
+_A_VERSION = 'a str of two numbers, for example "2.4"'
 
 #: The bodies after so many bytes of which a client can go away.
 SIDES = ("upload", "download")
@@ -95,23 +102,40 @@ class ExchangeOptions:
     download_limit: int | None = field(init=False)
 
     def __post_init__(self) -> None:
-        check_one_of("on_disconnect", self.on_disconnect, ON_DISCONNECT)
-        check_one_of("background", self.background, BACKGROUND)
-        if self.body_chunks is not None and self.body_chunks < 1:
-            raise UsageError(f"body_chunks={self.body_chunks!r} cuts a body into nothing: give a number of bytes.")
-        for side in self.disconnect_after if isinstance(self.disconnect_after, Mapping) else ():
-            check_one_of("disconnect_after key", side, SIDES)
+        __tracebackhide__ = True
+        self._check_values()
         self.extensions = offered(self.extensions)
         self.ending_grace = None if self.on_disconnect == "cancel" else self.grace
         after = self.disconnect_after
         both = after if isinstance(after, Mapping) else {"upload": after, "download": after}
+        for side, limit in both.items():
+            check_one_of("disconnect_after key", side, SIDES)
+            check_count("disconnect_after", limit, least=0)
         self.upload_limit, self.download_limit = both.get("upload"), both.get("download")
+
+    def _check_values(self) -> None:
+        __tracebackhide__ = True
+        check_flag("raise_server_exceptions", self.raise_server_exceptions)
+        check_type("root_path", self.root_path, str, 'a str, "" for none')
+        check_address("client", self.client)
+        check_type("http_version", self.http_version, str, 'a str, for example "1.1"')
+        check_type("scope", self.scope, Mapping, "a dict of what the scope is to say")
+        check_seconds("grace", self.grace)
+        check_one_of("on_disconnect", self.on_disconnect, ON_DISCONNECT)
+        check_one_of("background", self.background, BACKGROUND)
+        check_type("target", self.target, (bytes, NoneType), 'bytes, for example b"/path?query"')
+        check_count("body_chunks", self.body_chunks, least=1)
+        check_type("spec_version", self.spec_version, (str, NoneType), _A_VERSION)
+        if self.spec_version is not None and not _SPEC_VERSION.fullmatch(self.spec_version):
+            raise refuse(f"spec_version={self.spec_version!r}", _A_VERSION)
 
     def for_request(self, request: httpx2.Request) -> ExchangeOptions:
         """These options with what `extensions={"asgi": {...}}` of the request says instead."""
+        __tracebackhide__ = True
         overrides = request.extensions.get("asgi")
         if not overrides:
             return self
+        check_type('extensions["asgi"]', overrides, Mapping, "a dict of options")
         for name in overrides:
             if name not in _PER_REQUEST:
                 raise UnknownOption('extensions["asgi"] key', name, _PER_REQUEST)
@@ -125,11 +149,13 @@ def offered(extensions: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         UnknownOption: there is no such extension.
     """
     __tracebackhide__ = True
-    own = extensions if isinstance(extensions, Mapping) else {}
-    for name in extensions:
-        if name not in EXTENSIONS:
-            raise UnknownOption("extensions", name, tuple(EXTENSIONS))
-    return {name: {**EXTENSIONS[name], **own.get(name, {})} for name in extensions}
+    if isinstance(extensions, str) or not isinstance(extensions, Iterable):
+        raise refuse(f"extensions={extensions!r}", f"a list of names, for example [{extensions or 'tls'!r}]")
+    own = extensions if isinstance(extensions, Mapping) else dict.fromkeys(extensions)
+    for name, says in own.items():
+        check_one_of("extensions", name, tuple(EXTENSIONS))
+        check_type(f"extensions[{name!r}]", says, (Mapping, NoneType), "a dict of what the scope is to say of it")
+    return {name: {**EXTENSIONS[name], **(says or {})} for name, says in own.items()}
 
 
 def check_one_of(option: str, value: str, known: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import Message
 from ..diagnosis import Diagnosis
 from .network_errors import app_timeout
+from .values import ARGUMENT, check_function, check_type, checked_limit
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ class LockstepFuture(Future[T]):
     """A future whose `result()` turns the loop that has to make it.
 
     Args:
-        loops, driver: where that loop is.
+        driver: turns that loop.
         limit: how long the app may rest in the meantime, in seconds; None for as long as it takes.
     """
 
@@ -37,9 +38,8 @@ class LockstepFuture(Future[T]):
     events = 0
     exchange = None
 
-    def __init__(self, loops: ClientLoops, driver: SyncDriver, limit: float | None = None) -> None:
+    def __init__(self, driver: SyncDriver, limit: float | None = None) -> None:
         super().__init__()
-        self._loops = loops
         self._driver = driver
         self.limit = limit
 
@@ -58,12 +58,14 @@ class LockstepFuture(Future[T]):
         Args:
             timeout: at most this long, in seconds of the loop's clock; None for as long as it takes.
         """
-        self._arrive(timeout)
+        __tracebackhide__ = True
+        self._arrive(checked_limit(timeout))
         return super().result(0)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """The exception of the call, or None."""
-        self._arrive(timeout)
+        __tracebackhide__ = True
+        self._arrive(checked_limit(timeout))
         return super().exception(0)
 
     def _arrive(self, timeout: float | None) -> None:
@@ -72,7 +74,8 @@ class LockstepFuture(Future[T]):
         if timeout is None:
             self._driver.move(self.done, "a call through the portal", self)
             return
-        alarm = Portal(self._loops).start_task_soon(anyio.sleep, timeout)
+        # On the loop of the call, which need not be the one that a new call would have: the client may be entered now.
+        alarm = _start(self._driver, None, anyio.sleep, timeout)
         self._driver.move(lambda: self.done() or alarm.done(), "a call through the portal")
         alarm.cancel()
 
@@ -102,6 +105,8 @@ class Portal:
 
     def call(self, func: Callable[..., Any], *args: Any) -> Any:
         """Call `func(*args)` on the loop, await what it returns if that can be awaited, and return the result."""
+        __tracebackhide__ = True
+        check_function("call", func)
         return self.start_task_soon(func, *args).result()
 
     def start_task_soon(self, func: Callable[..., Any], *args: Any, name: object = None) -> LockstepFuture[Any]:
@@ -110,28 +115,14 @@ class Portal:
         Args:
             name: for anyio's sake; not used.
         """
-        driver = self._loops.current()
-        future: LockstepFuture[Any] = LockstepFuture(self._loops, driver, self._limit)
-
-        async def main() -> None:
-            try:
-                result = func(*args)
-                if isawaitable(result):
-                    result = await result
-            except BaseException as exc:
-                _fail(future, exc)
-                if not isinstance(exc, Exception):
-                    raise
-            else:
-                if not future.done():
-                    future.set_result(result)
-
-        cancel = driver.runner.spawn(main, copy_context(), lambda: _end(future))
-        future.add_done_callback(lambda done: cancel() if done.cancelled() else None)
-        return future
+        __tracebackhide__ = True
+        check_function("start_task_soon", func)
+        return _start(self._loops.current(), self._limit, func, *args)
 
     def start_task(self, func: Callable[..., Any], *args: Any, name: object = None) -> tuple[LockstepFuture[Any], Any]:
         """Start `func(*args, task_status=...)`, and return its future and what it passed to `started()`."""
+        __tracebackhide__ = True
+        check_function("start_task", func)
         status = _Status()
         future = self.start_task_soon(_with_status(func, args, status), name=name)
         self._loops.current().move(lambda: status.is_set or future.done(), "a task to call task_status.started()")
@@ -142,7 +133,33 @@ class Portal:
 
     def wrap_async_context_manager(self, cm: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
         """A sync context manager that enters and leaves `cm` on the loop, in one task."""
+        __tracebackhide__ = True
+        check_type(
+            "wrap_async_context_manager", cm, AbstractAsyncContextManager, "an async context manager", form=ARGUMENT
+        )
         return _Wrapped(self, cm)
+
+
+def _start(driver: SyncDriver, limit: float | None, func: Callable[..., Any], *args: Any) -> LockstepFuture[Any]:
+    """Start `func(*args)` as a task of the loop that `driver` turns; what can be awaited is awaited."""
+    future: LockstepFuture[Any] = LockstepFuture(driver, limit)
+
+    async def main() -> None:
+        try:
+            result = func(*args)
+            if isawaitable(result):
+                result = await result
+        except BaseException as exc:
+            _fail(future, exc)
+            if not isinstance(exc, Exception):
+                raise
+        else:
+            if not future.done():
+                future.set_result(result)
+
+    cancel = driver.runner.spawn(main, copy_context(), lambda: _end(future))
+    future.add_done_callback(lambda done: cancel() if done.cancelled() else None)
+    return future
 
 
 class _Status(anyio.abc.TaskStatus[Any]):

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import ExitStack
 from functools import partial
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar, Unpack
 
 import anyio
@@ -31,6 +31,7 @@ from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
 from .time_passing.wall_clock import wall_clock_of
 from .transport import SyncTransport
+from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit
 
 T = TypeVar("T")
 
@@ -118,7 +119,8 @@ class TestClient(ClientBase, Conversations):
     ) -> None:
         __tracebackhide__ = True
         check(backend, driver)
-        self._configure(app, lifespan, leftover_tasks, clock)
+        check_type("backend_options", backend_options, (dict, NoneType), "a dict, or None")
+        self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning)
         self._options = ExchangeOptions(
             raise_server_exceptions,
             root_path,
@@ -132,13 +134,14 @@ class TestClient(ClientBase, Conversations):
         virtual = VirtualClock() if clock == "virtual" else None
         self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning)
         self._wall_clock = wall_clock_of(virtual, wall_clock)
-        self._set_up(headers, cookies, own_httpx_options(base_url, follow_redirects, httpx_options))
+        self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
         weakref.finalize(self, self._loops.abandon)
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
         self._to_app = SyncTransport(self.app, self._options, self.app_state, self._loops)
         super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
+        checked_limit(self.timeout.read)  # a mistake shows here, and not in the first request
 
     def __repr__(self) -> str:
         state = "closed" if self.is_closed else "entered" if self._loops.entered is not None else "not entered"
@@ -168,6 +171,7 @@ class TestClient(ClientBase, Conversations):
             42
         """
         __tracebackhide__ = True
+        check_function("run", func)
         return Portal(self._loops, self._limit).call(func, *args)  # type: ignore[no-any-return]
 
     @property
@@ -186,6 +190,7 @@ class TestClient(ClientBase, Conversations):
             3600.0
         """
         __tracebackhide__ = True
+        check_seconds("sleep", seconds, form=ARGUMENT, finite=True)
         Portal(self._loops).call(anyio.sleep, seconds)
 
     def settle(self) -> None:
@@ -270,7 +275,7 @@ class TestClient(ClientBase, Conversations):
         call = self._lifespan_call()
         driver.begin(call, start_lifespan(call.exchange, GRACE))
         if check_startup(call.exchange, self._lifespan_mode):
-            self.task = LockstepFuture(self._loops, driver)
+            self.task = LockstepFuture(driver)
             call.when_ended(partial(resolve_with_end, self.task, call.exchange))
             stack.callback(stop, driver, call)
 

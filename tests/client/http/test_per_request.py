@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from asgi_lockstep import TestClient, UnknownOption, UsageError, WebSocketDisconnect
+from asgi_lockstep import TestClient, UnknownOption, WebSocketDisconnect
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, accept, answers, body, hello, read_body, start
 from matrix import Driver
@@ -58,13 +58,6 @@ def test_a_known_body_is_cut_into_pieces(driver: Driver, content: bytes, sizes: 
     assert response.content == content
     assert [len(message["body"]) for message in app.received] == sizes
     assert [message["more_body"] for message in app.received] == [True] * (len(sizes) - 1) + [False]
-
-
-@pytest.mark.client_decides
-def test_a_body_cannot_be_cut_into_nothing(driver: Driver) -> None:
-    """A size below 1 is a mistake of the test, and said where it is made."""
-    with pytest.raises(UsageError, match=r"^body_chunks=0 cuts a body into nothing: give a number of bytes\.$"):
-        driver.client(hello).get("/", extensions=asgi(body_chunks=0))
 
 
 @pytest.mark.parametrize(("version", "expected"), [("2.3", ["sent"]), ("2.4", ["OSError"])])

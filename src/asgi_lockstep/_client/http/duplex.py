@@ -19,6 +19,7 @@ from ...errors import UsageError
 from ..failures import head_failure
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
+from .request_body import piece_of_body
 from .response import AsyncLockstepResponse, Kind, LockstepResponse, response_for
 from .response_body import AsyncBody, SyncBody
 
@@ -52,6 +53,15 @@ class _Duplex(Generic[Kind]):
         self._exchange = opened.call.exchange
         self._options = opened.options
         self.request = opened.request
+
+    def _check_new(self) -> None:
+        """Raise if this exchange was opened before."""
+        __tracebackhide__ = True
+        if self._body is not None:
+            raise UsageError(
+                "This exchange was opened before, and a request is sent once. Write: "
+                f'{self._enter} client.open("POST", url) as exchange: ..., for each.'
+            )
 
     def _check_open(self) -> None:
         __tracebackhide__ = True
@@ -100,6 +110,7 @@ class DuplexExchange(_Duplex[LockstepResponse]):
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
+        self._check_new()
         self._opened(self._connect())
         self._driver = self._loops.current()
         self._body = SyncBody(self._call, self._options, _forget, driver=self._driver, pull=None)
@@ -123,9 +134,10 @@ class DuplexExchange(_Duplex[LockstepResponse]):
 
         Raises:
             UsageError: the body has been ended.
+            TypeError: it is not made of bytes.
         """
         __tracebackhide__ = True
-        change = self._feeding(chunk)
+        change = self._feeding(piece_of_body(chunk))
         self._driver.act(change)
 
     def end(self) -> None:
@@ -184,6 +196,7 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True
+        self._check_new()
         self._opened(await self._connect())
         self._driver = self._new_driver()
         self._body = AsyncBody(self._call, self._options, _forget, driver=self._driver, pull=None)
@@ -207,9 +220,10 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
 
         Raises:
             UsageError: the body has been ended.
+            TypeError: it is not made of bytes.
         """
         __tracebackhide__ = True
-        change = self._feeding(chunk)
+        change = self._feeding(piece_of_body(chunk))
         await self._driver.act(change)
 
     async def end(self) -> None:

@@ -9,6 +9,7 @@ import httpx2
 
 from ..._drivers.calls.app_call import AppCall
 from ..._drivers.inspection.source_lines import link_of_test
+from ..._protocol.content_rules import header_of_more_lines
 from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.scope import connection_scope
@@ -17,6 +18,7 @@ from ..._types import ASGI3App, Scope
 from ...errors import UsageError
 from ..network_errors import app_timeout
 from ..options import ExchangeOptions
+from ..values import checked_limit
 
 E = TypeVar("E", bound=Exchange)
 
@@ -84,7 +86,8 @@ def websocket_call(
 
 def _call(app: ASGI3App, exchange: E, request: httpx2.Request) -> AppCall[E]:
     """The call for an exchange; the `read` of httpx2's `timeout=` is how long the app may rest, None for ever."""
-    limit: float | None = request.extensions.get("timeout", {}).get("read")
+    __tracebackhide__ = True
+    limit = checked_limit(request.extensions.get("timeout", {}).get("read"))
     return AppCall(app, exchange, sent_at=link_of_test(), limit=limit, timed_out=app_timeout)
 
 
@@ -96,6 +99,11 @@ def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: 
             f'base_url, for example base_url="http://testserver", or write the URL in full.'
         )
     headers = request.headers.raw
+    broken = header_of_more_lines(headers)
+    if broken is not None:
+        raise UsageError(
+            f"The header {broken!r} of the request has CR, LF or NUL in it, which no client can send: leave that out."
+        )
     if "host" not in request.headers:
         headers = [(b"host", url.netloc), *headers]
     path, _, query = (url.raw_path if options.target is None else options.target).partition(b"?")

@@ -8,6 +8,19 @@ from typing import cast
 import httpx2
 
 
+def piece_of_body(piece: bytes) -> bytes:
+    """`piece`, if a request body can have it.
+
+    Raises:
+        TypeError: it is not made of bytes; what to write instead stands in the text.
+    """
+    __tracebackhide__ = True
+    if isinstance(piece, (bytes, bytearray, memoryview)):
+        return bytes(piece)
+    instead = "encode it first" if isinstance(piece, str) else "make bytes of it first"
+    raise TypeError(f"A piece of a request body has to be bytes, and this one is {piece!r}: {instead}.")
+
+
 class SyncPull:
     """Gives the body of a request of the sync client.
 
@@ -23,7 +36,8 @@ class SyncPull:
         """The next piece, or None after the last one."""
         if self._pieces is None:
             self._pieces = iter(cast("httpx2.SyncByteStream", self._request.stream))
-        return next(self._pieces, None)
+        piece = next(self._pieces, None)
+        return None if piece is None else piece_of_body(piece)
 
 
 class AsyncPull:
@@ -41,7 +55,8 @@ class AsyncPull:
         """The next piece, or None after the last one."""
         if self._pieces is None:
             self._pieces = aiter(cast("httpx2.AsyncByteStream", self._request.stream))
-        return await anext(self._pieces, None)
+        piece = await anext(self._pieces, None)
+        return None if piece is None else piece_of_body(piece)
 
     async def aclose(self) -> None:
         """Nobody will ask for another piece."""

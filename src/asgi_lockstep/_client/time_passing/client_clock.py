@@ -8,6 +8,7 @@ from typing import Protocol
 from ..._drivers.clock.real_time import real_time
 from ..._drivers.clock.virtual_clock import VirtualClock
 from ...errors import UsageError
+from ..values import ARGUMENT, check_seconds
 
 
 class _Clock:
@@ -29,8 +30,9 @@ class _Clock:
         clock = self._virtual()
         return real_time() if clock is None else clock.now
 
-    def _check_virtual(self) -> None:
+    def _check_advance(self, seconds: float) -> None:
         __tracebackhide__ = True
+        check_seconds("advance", seconds, form=ARGUMENT, finite=True)
         if self._virtual() is None:
             raise UsageError(
                 'Real time cannot be advanced. Give the client clock="virtual", or wait with client.sleep(seconds).'
@@ -51,10 +53,10 @@ class ClientClock(_Clock):
             seconds: how much.
 
         Raises:
-            UsageError: the time of this client is real.
+            UsageError: the time of this client is real, or it would have to go back.
         """
         __tracebackhide__ = True
-        self._check_virtual()
+        self._check_advance(seconds)
         self._sleep(seconds)
 
 
@@ -76,8 +78,8 @@ class AsyncClientClock(_Clock):
             seconds: how much.
 
         Raises:
-            UsageError: the time of this client is real.
+            UsageError: the time of this client is real, or it would have to go back.
         """
         __tracebackhide__ = True
-        self._check_virtual()
+        self._check_advance(seconds)
         await self._sleep(seconds)

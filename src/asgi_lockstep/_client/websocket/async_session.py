@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar, TypeVarTuple
+from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
 import httpx2
 from httpx2 import USE_CLIENT_DEFAULT
@@ -16,7 +16,9 @@ from ..._protocol.steps import Steps, leave_websocket, open_websocket
 from ..._types import ASGI3App, Message
 from ...errors import WrongColour
 from ..handed_over import HandedOver
-from .session_base import Mode, SessionBase, bytes_message, disconnect_message, json_message, text_message
+from ..values import checked_limit
+from .frames import Mode, any_message, bytes_message, disconnect_message, json_message, kind_of, text_message
+from .session_base import SessionBase
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -45,6 +47,7 @@ class AsyncWebSocketTestSession(SessionBase):
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True
+        self._check_new()
         upgrade: HandedOver = await self._connect()
         self._upgrade(upgrade)
         self._driver = self._new_driver()
@@ -81,7 +84,7 @@ class AsyncWebSocketTestSession(SessionBase):
         """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
         __tracebackhide__ = True
         sends = self._sends("send")
-        await self._driver.act(sends, message)
+        await self._driver.act(sends, any_message(message))
 
     async def send_text(self, data: str) -> None:
         """Send a text frame."""
@@ -148,7 +151,7 @@ class AsyncWebSocketTestSession(SessionBase):
     async def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
-        kind: Literal["text", "bytes"] = "text" if mode == "text" else "bytes"
+        kind = kind_of(mode)
         return json.loads(await self._receive("receive_json", timeout, self._frame, kind))
 
     async def expect_nothing(self) -> None:
@@ -168,6 +171,8 @@ class AsyncWebSocketTestSession(SessionBase):
         call = self._call
         if call is None or self._ended:
             raise self._not_open(method)
+        if timeout is not USE_CLIENT_DEFAULT:
+            checked_limit(timeout)
         # The short way of `_receiving()`, for a message that is there; `tests/client/test_short_ways.py` compares both.
         if self._exchange.to_client:
             return decide(*args)

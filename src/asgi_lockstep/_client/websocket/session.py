@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar, TypeVarTuple
+from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
 from httpx2 import USE_CLIENT_DEFAULT
 
@@ -18,7 +18,9 @@ from ..._types import Message
 from ...errors import WrongColour
 from ..handed_over import HandedOver
 from ..portal import Portal, RawReceive
-from .session_base import Mode, SessionBase, bytes_message, disconnect_message, json_message, text_message
+from ..values import checked_limit
+from .frames import Mode, any_message, bytes_message, disconnect_message, json_message, kind_of, text_message
+from .session_base import SessionBase
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -45,6 +47,7 @@ class WebSocketTestSession(SessionBase):
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
+        self._check_new()
         self._driver = self._loops.current()
         self._call = self._handshake
         self._driver.begin(self._call, open_websocket(self._exchange, self._options.ending_grace))
@@ -79,7 +82,7 @@ class WebSocketTestSession(SessionBase):
         """Hand the app a message as it is, for example `{"type": "websocket.receive", "text": "hi"}`."""
         __tracebackhide__ = True
         sends = self._sends("send")
-        self._driver.act(sends, message)
+        self._driver.act(sends, any_message(message))
 
     def send_text(self, data: str) -> None:
         """Send a text frame."""
@@ -146,7 +149,7 @@ class WebSocketTestSession(SessionBase):
     def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
-        kind: Literal["text", "bytes"] = "text" if mode == "text" else "bytes"
+        kind = kind_of(mode)
         return json.loads(self._receive("receive_json", timeout, self._frame, kind))
 
     def expect_nothing(self) -> None:
@@ -179,6 +182,8 @@ class WebSocketTestSession(SessionBase):
         call = self._call
         if call is None or self._ended:
             raise self._not_open(method)
+        if timeout is not USE_CLIENT_DEFAULT:
+            checked_limit(timeout)
         with self._driver.lock:
             # The short way of `_receiving()`, for a message that is there; `tests/client/test_short_ways.py` compares.
             if self._exchange.to_client:

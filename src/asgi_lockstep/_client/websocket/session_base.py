@@ -1,8 +1,7 @@
-"""What both websocket sessions share: frames in and out, and what the state of the exchange means for the test."""
+"""What both websocket sessions share: what the state of the exchange means for the test."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, TypeVar, TypeVarTuple
@@ -15,7 +14,7 @@ from ..._protocol.steps import Steps, next_message
 from ..._protocol.tables import WebSocketState
 from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from ..._types import ASGI3App, Message, Scope
-from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, WrongFrame
+from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, UsageError, WrongFrame
 from ..failures import noted
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
@@ -24,7 +23,6 @@ from .handshake import extract_cookies
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-Mode = Literal["text", "binary"]
 
 
 class SessionBase:
@@ -231,6 +229,15 @@ class SessionBase:
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 
+    def _check_new(self) -> None:
+        """Raise if this session was opened before: a websocket has one handshake."""
+        __tracebackhide__ = True
+        if self._call is not None:
+            raise UsageError(
+                "This websocket session was opened before, and a websocket has one handshake. Write: "
+                f"{self._enter} client.websocket_connect(...) as session: ..., for each."
+            )
+
     def _check_open(self, method: str) -> AppCall[WebSocketExchange]:
         __tracebackhide__ = True
         if self._call is None or self._ended:
@@ -239,46 +246,3 @@ class SessionBase:
 
     def _not_open(self, method: str) -> SessionNotOpen:
         return SessionNotOpen(method, self._ended, self._enter)
-
-
-#: What a binary frame can be made of.
-_BYTES = (bytes, bytearray, memoryview)
-
-
-def text_message(data: str) -> Message:
-    """A client's text frame as the app receives it.
-
-    Raises:
-        TypeError: it is no text; what to call instead stands in the text.
-    """
-    __tracebackhide__ = True
-    if not isinstance(data, str):
-        raise _wrong_kind("send_text", "a str", data, "send_bytes" if isinstance(data, _BYTES) else "send_json")
-    return {"type": "websocket.receive", "text": data}
-
-
-def bytes_message(data: bytes) -> Message:
-    """A client's binary frame as the app receives it.
-
-    Raises:
-        TypeError: it is not made of bytes; what to call instead stands in the text.
-    """
-    __tracebackhide__ = True
-    if not isinstance(data, _BYTES):
-        raise _wrong_kind("send_bytes", "bytes", data, "send_text" if isinstance(data, str) else "send_json")
-    return {"type": "websocket.receive", "bytes": data}
-
-
-def json_message(data: Any, mode: Mode) -> Message:
-    """`data` as JSON in a frame of either kind, compact and not ASCII-escaped."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    return text_message(text) if mode == "text" else bytes_message(text.encode("utf-8"))
-
-
-def _wrong_kind(method: str, kind: str, data: object, instead: str) -> TypeError:
-    return TypeError(f"{method}() takes {kind}, and was given {data!r}: call {instead}().")
-
-
-def disconnect_message(code: int, reason: str | None) -> Message:
-    """A client's close as the app receives it."""
-    return {"type": "websocket.disconnect", "code": code, "reason": reason}

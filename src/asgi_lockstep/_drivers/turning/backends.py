@@ -98,7 +98,7 @@ def check(backend: str, driver: str) -> None:
         UnknownOption: the text lists the names there are.
     """
     __tracebackhide__ = True
-    if backend not in ROWS:
+    if backend not in tuple(ROWS):  # not in the dict itself: what cannot be hashed is no name either
         raise UnknownOption("backend", backend, tuple(ROWS))
     if driver not in DRIVERS:
         raise UnknownOption("driver", driver, DRIVERS)
