@@ -159,3 +159,46 @@ def test_a_header_of_more_than_one_line(driver: Driver, name: str, value: str) -
         f"The header {header!r} of the request has CR, LF or NUL in it, which no client can send: leave that out.",
         [],
     )
+
+
+@pytest.mark.client_decides
+def test_subprotocols_are_a_list(driver: Driver) -> None:
+    """A text would offer its letters."""
+    client = driver.client(Listener(websocket=listens))
+    assert refusal(lambda: client.websocket_connect("/", subprotocols="ab")) == (
+        "subprotocols='ab' makes no sense: give a list of names, for example ['ab']."
+    )
+
+
+@pytest.mark.client_decides
+def test_the_websockets_of_httpx2(driver: Driver) -> None:
+    """They need a network; the text names the method that this client has."""
+    app = Listener(websocket=listens)
+    assert refusal(lambda: driver.client(app).websocket("/")) == (
+        "websocket() is httpx2's, and needs a network. Write: client.websocket_connect(url)."
+    )
+
+
+@pytest.mark.client_decides
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+@pytest.mark.parametrize("send", ["request", "stream", "open"])
+def test_the_url_of_a_websocket_is_not_requested(driver: Driver, send: str, scheme: str) -> None:
+    """However the request is sent, no part of ours shows."""
+    app, url = Listener(websocket=listens), f"{scheme}://testserver/ws"
+
+    def use() -> None:
+        with getattr(driver.client(app), send)("GET", url):
+            pass
+
+    assert (refusal(use), app.scopes) == (
+        f'{url} is the URL of a websocket, and GET is no way to open one. Write: client.websocket_connect("{url}").',
+        [],
+    )
+
+
+@pytest.mark.client_decides
+def test_the_url_of_a_websocket_is_connected_to(driver: Driver) -> None:
+    """With its scheme, and with what else a request may carry."""
+    app = Listener(websocket=listens)
+    with driver.client(app).websocket_connect("wss://shop.test/ws", extensions={"asgi": {"grace": 2}}) as session:
+        assert (session.receive_text(), app.scopes[0]["scheme"]) == ("{}", "wss")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import httpx2
 
@@ -18,9 +18,10 @@ from .http.duplex import AsyncDuplexExchange, DuplexExchange
 from .http.request import by_hand
 from .http.response import AsyncLockstepResponse, LockstepResponse
 from .websocket.async_session import AsyncWebSocketTestSession
-from .websocket.handshake import handshake_headers, websocket_url
+from .websocket.handshake import handshake_options, websocket_url
 from .websocket.session import WebSocketTestSession
 
+_NO_NETWORK = "websocket() is httpx2's, and needs a network. Write: client.websocket_connect(url)."
 _NEVER_REACHED = "The {} was answered by an event hook or an auth flow, and never reached the app."
 
 
@@ -69,12 +70,17 @@ class Conversations(httpx2.Client):
             'hi'
         """
         __tracebackhide__ = True
-        kwargs["headers"] = handshake_headers(kwargs.get("headers"), subprotocols)
+        kwargs = handshake_options(kwargs, subprotocols)
         try:
             self.request("GET", websocket_url(self.base_url, url), **kwargs)
         except HandedOver as upgrade:
             return WebSocketTestSession(self, upgrade, self._loops)
         raise UsageError(_NEVER_REACHED.format("handshake"))
+
+    def websocket(self, url: httpx2.URL | str, **kwargs: Any) -> NoReturn:
+        """A mistake: httpx2's own websockets need a network; this client has `websocket_connect()`."""
+        __tracebackhide__ = True
+        raise UsageError(_NO_NETWORK)
 
     def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> DuplexExchange:
         """A request whose body is sent by hand while its response is read, to be opened with `with`.
@@ -159,7 +165,7 @@ class AsyncConversations(httpx2.AsyncClient):
             >>> asyncio.run(test_echo())
             'hi'
         """
-        kwargs["headers"] = handshake_headers(kwargs.get("headers"), subprotocols)
+        kwargs = handshake_options(kwargs, subprotocols)
         connect = partial(self._handshake, websocket_url(self.base_url, url), kwargs)
         return AsyncWebSocketTestSession(self.app, connect, self.cookies, self._driver)
 
@@ -169,6 +175,11 @@ class AsyncConversations(httpx2.AsyncClient):
         except HandedOver as upgrade:
             return upgrade
         raise UsageError(_NEVER_REACHED.format("handshake"))
+
+    def websocket(self, url: httpx2.URL | str, **kwargs: Any) -> NoReturn:
+        """A mistake: httpx2's own websockets need a network; this client has `websocket_connect()`."""
+        __tracebackhide__ = True
+        raise UsageError(_NO_NETWORK)
 
     def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> AsyncDuplexExchange:
         """A request whose body is sent by hand while its response is read, to be opened with `async with`.

@@ -9,6 +9,9 @@ import httpx2
 from .._drivers.calls.app_call import AppCall
 from .options import ExchangeOptions
 
+#: Put on a request by `client.websocket_connect()`: what has the URL of a websocket otherwise is a mistake of the test.
+HANDSHAKE = "asgi_lockstep.handshake"
+
 
 class HandedOver(Exception):
     """Carries a websocket handshake, or a request whose body the test sends by hand, past the rest of the pipeline.

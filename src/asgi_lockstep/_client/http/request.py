@@ -16,6 +16,7 @@ from ..._protocol.scope import connection_scope
 from ..._protocol.websocket_exchange import WebSocketExchange
 from ..._types import ASGI3App, Scope
 from ...errors import UsageError
+from ..handed_over import HANDSHAKE
 from ..network_errors import app_timeout
 from ..options import ExchangeOptions
 from ..values import checked_limit
@@ -53,8 +54,20 @@ def by_hand(client: Any, method: str, url: httpx2.URL | str, kwargs: dict[str, A
 
 
 def is_websocket(request: httpx2.Request) -> bool:
-    """Whether the request is a websocket handshake."""
-    return request.url.scheme in _WEBSOCKET_SCHEMES
+    """Whether the request is a websocket handshake.
+
+    Raises:
+        UsageError: its URL is that of a websocket, and the test did not ask for one in the way that this client has.
+    """
+    __tracebackhide__ = True
+    if request.url.scheme not in _WEBSOCKET_SCHEMES:
+        return False
+    if not request.extensions.get(HANDSHAKE):
+        raise UsageError(
+            f"{request.url} is the URL of a websocket, and {request.method} is no way to open one. Write: "
+            f'client.websocket_connect("{request.url}").'
+        )
+    return True
 
 
 def http_call(

@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx2
 
+from ..handed_over import HANDSHAKE
+from ..values import refuse
+
 _WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 #: What a browser sends with a handshake (RFC 6455 section 4.1), as far as an app could look at it.
@@ -21,14 +24,22 @@ def websocket_url(base_url: httpx2.URL, url: httpx2.URL | str) -> httpx2.URL:
     return merged.copy_with(scheme=_WEBSOCKET_SCHEMES.get(merged.scheme, merged.scheme))
 
 
-def handshake_headers(headers: Any, subprotocols: Sequence[str] | None) -> httpx2.Headers:
-    """A copy of the caller's headers with those of a handshake, where the caller has not set them."""
-    own = httpx2.Headers(headers)
+def handshake_options(options: dict[str, Any], subprotocols: Sequence[str] | None) -> dict[str, Any]:
+    """The options of a request as those of a handshake.
+
+    Args:
+        options: those of the caller, whose headers count where both have the same.
+        subprotocols: what the client offers.
+    """
+    __tracebackhide__ = True
+    if isinstance(subprotocols, str):
+        raise refuse(f"subprotocols={subprotocols!r}", f"a list of names, for example [{subprotocols!r}]")
+    own = httpx2.Headers(options.get("headers"))
     for name, value in _HEADERS.items():
         own.setdefault(name, value)
     if subprotocols is not None:
         own.setdefault("sec-websocket-protocol", ", ".join(subprotocols))
-    return own
+    return {**options, "headers": own, "extensions": {**(options.get("extensions") or {}), HANDSHAKE: True}}
 
 
 def extract_cookies(cookies: httpx2.Cookies, headers: httpx2.Headers, request: httpx2.Request) -> None:
