@@ -25,7 +25,7 @@ from .endings.lifespan import check_shutdown, check_startup
 from .http.request import collecting
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .time_passing.client_clock import AsyncClientClock
-from .time_passing.wall_clock import WallClock, wall_clock_of
+from .time_passing.wall_clock import WallClock, wall_clock_of, why_to_enter
 from .transport import AsyncTransport
 from .values import ARGUMENT, check_seconds, checked_limit
 
@@ -57,7 +57,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         clock: `"virtual"` insists on a loop of `asgi_lockstep.clock`, on which sleeps, timers and deadlines pass at
             once, in order, at their exact times; `client.clock` shows and advances it.
         wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the
-            client is entered. Needs the extra `time`.
+            client is entered, before which it cannot be used then. Needs the extra `time`.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx2. The
@@ -131,14 +131,24 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         checked_limit(self.timeout.read)  # a mistake shows here, and not in the first request
 
     def __repr__(self) -> str:
-        entered = (self._derived_from or self)._entered is not None
+        entered = self._first._entered is not None
         state = "closed" if self.is_closed else "entered" if entered else "not entered"
         return f"<{type(self).__name__} of {self.app!r}, {state}>"
 
+    @property
+    def _first(self) -> AsyncTestClient:
+        """The client that runs the app: this one, or the one that it was derived from."""
+        first: AsyncTestClient = self._derived_from or self
+        return first
+
     def _driver(self) -> AsyncDriver:
         """The driver for a call that is made now: the loop of the entered client, or else the one that runs."""
-        entered: AsyncDriver | None = self._entered if self._derived_from is None else self._derived_from._entered
+        __tracebackhide__ = True
+        entered = self._first._entered
         if entered is None:
+            why = why_to_enter(self._first._has_wall_clock, "async with AsyncTestClient")
+            if why is not None:
+                raise UsageError(why)
             if self._visited is None or not self._visited.is_current:
                 self._visited = self._new_driver()
             return self._visited
@@ -151,7 +161,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     def _new_driver(self) -> AsyncDriver:
         __tracebackhide__ = True
-        first = self._derived_from or self
+        first = self._first
         if first._is_virtual and virtual_clock_here() is None:
             raise ClockNotVirtual(
                 "the event loop that runs here", "Run the test on one of asgi_lockstep.clock, whose text says how."

@@ -30,7 +30,7 @@ class ClientBase:
     _leftover_tasks: str
     _httpx_options: dict[str, Any]
     _to_app: Any
-    #: The client that this one was derived from, if it was.
+    #: The client that runs the app, if this one was derived from it, or from one that was.
     _derived_from: Any = None
 
     @property
@@ -84,7 +84,7 @@ class ClientBase:
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
         """Become another user of the app that `origin` runs."""
-        self._derived_from = origin
+        self._derived_from = origin._derived_from or origin
         self.app = origin.app
         self.app_state = origin.app_state
         self._lifespan_mode = origin._lifespan_mode

@@ -29,7 +29,7 @@ from .http.request import collecting
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
-from .time_passing.wall_clock import wall_clock_of
+from .time_passing.wall_clock import wall_clock_of, why_to_enter
 from .transport import SyncTransport
 from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit
 
@@ -65,7 +65,7 @@ class TestClient(ClientBase, Conversations):
         clock: `"virtual"` makes time free: the app's sleeps, timers and deadlines pass at once, in order, at their
             exact times, while the test waits in a call of the client; `client.clock` shows and advances it.
         wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the
-            client is entered. Needs the extra `time`.
+            client is entered, before which it cannot be used then. Needs the extra `time`.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx2. The
@@ -132,7 +132,8 @@ class TestClient(ClientBase, Conversations):
         )
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock() if clock == "virtual" else None
-        self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning)
+        enter = why_to_enter(wall_clock, "with TestClient")
+        self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning, enter)
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
         weakref.finalize(self, self._loops.abandon)
@@ -241,11 +242,12 @@ class TestClient(ClientBase, Conversations):
         __tracebackhide__ = True
         with ExitStack() as stack:
             if self._derived_from is None:
+                driver = self._loops.enter()
+                if self._wall_clock is not None:
+                    stack.callback(self._wall_clock.stop)  # what the loop still does at its end sees it, too
+                stack.callback(self._loops.leave)
                 if self._wall_clock is not None:
                     self._wall_clock.start()
-                    stack.callback(self._wall_clock.stop)
-                driver = self._loops.enter()
-                stack.callback(self._loops.leave)
                 stack.callback(leave_tasks, driver, self._leftover_tasks)
                 self._start_lifespan(driver, stack)
                 self.portal = Portal(self._loops)

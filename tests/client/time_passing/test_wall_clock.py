@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import anyio
 import pytest
 
-from asgi_lockstep import AsyncTestClient, LifespanFailed, MissingExtra, TestClient, UsageError
+from asgi_lockstep import LifespanFailed
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, body, hello, start
 from virtual import Virtual, advance, get, on
+from walls import ALL_REAL, CLOCKS, NEARLY, real
 
 pytest.importorskip("time_machine")
-
-#: Real clocks do not agree to the last digit with each other, nor with themselves after some time has been added.
-NEARLY = 1e-5
-
-#: The clocks on the wall, in seconds.
-CLOCKS: dict[str, Callable[[], float]] = {
-    "time": lambda: time.time(),
-    "time_ns": lambda: time.time_ns() / 1e9,
-    "monotonic": lambda: time.monotonic(),
-    "monotonic_ns": lambda: time.monotonic_ns() / 1e9,
-    "datetime": lambda: datetime.now(UTC).timestamp(),
-    "localtime": lambda: datetime.now().timestamp(),
-}
 
 
 class Tokens:
@@ -51,19 +36,6 @@ async def failing_lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
     """It does not start."""
     await receive()
     await send({"type": "lifespan.startup.failed", "message": "no database"})
-
-
-def real() -> dict[str, bool]:
-    """Which clocks go as they do without us: they have moved a little, and not by hours."""
-    before = time.perf_counter()
-    at_begin = {name: clock() for name, clock in CLOCKS.items()}
-    while time.perf_counter() - before < 0.002:
-        pass
-    return {name: 0.0005 < clock() - at_begin[name] < 5 for name, clock in CLOCKS.items()}
-
-
-#: All of them.
-ALL_REAL = dict.fromkeys(CLOCKS, True)
 
 
 @on(entered=True)
@@ -141,17 +113,6 @@ def test_the_day_begins_when_the_client_is_entered(virtual: Virtual) -> None:
     assert virtual.run(hello, scenario, wall_clock=True) == ALL_REAL
 
 
-@on(entered=False)
-def test_a_client_that_is_not_entered_moves_no_clock_on_the_wall(virtual: Virtual) -> None:
-    """There is no end at which it could be given back."""
-
-    async def scenario(client: Any) -> dict[str, bool]:
-        await client.sleep(3600)
-        return real()
-
-    assert virtual.run(hello, scenario, wall_clock=True) == ALL_REAL
-
-
 # Given back.
 
 
@@ -215,46 +176,3 @@ def test_the_lifespan_ends_by_the_same_clock(virtual: Virtual) -> None:
 
     virtual.run(Listener(lifespan=lifespan), scenario, wall_clock=True)
     assert found[1] - found[0] == pytest.approx(3600, abs=NEARLY)
-
-
-# Where it cannot be had.
-
-NEEDS_VIRTUAL = 'wall_clock=True moves the clock on the wall with a virtual one: it needs clock="virtual", too.'
-NEEDS_EXTRA = "wall_clock=True needs time-machine, which is not installed. Run: pip install 'asgi-lockstep[time]'"
-
-
-def test_real_time_moves_no_clock_on_the_wall() -> None:
-    """The sync client says so at once."""
-    with pytest.raises(UsageError) as caught:
-        TestClient(hello, wall_clock=True)
-    assert str(caught.value) == NEEDS_VIRTUAL
-
-
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_real_time_of_an_async_test_moves_no_clock_on_the_wall(backend: str) -> None:
-    """The async client says so when it sees its loop."""
-
-    async def main() -> None:
-        async with AsyncTestClient(hello, wall_clock=True):
-            raise AssertionError
-
-    with pytest.raises(UsageError) as caught:
-        anyio.run(main, backend=backend)
-    assert str(caught.value) == NEEDS_VIRTUAL
-
-
-@on(entered=False)
-def test_without_time_machine_there_is_no_clock_on_the_wall(virtual: Virtual, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The text says what to install; nothing was entered."""
-    original = time.monotonic
-
-    async def scenario(client: Any) -> tuple[str, bool]:
-        with monkeypatch.context() as patch:
-            patch.setitem(sys.modules, "time_machine", None)
-            with pytest.raises(MissingExtra) as caught:
-                await client.__aenter__()
-        async with client:
-            moved = time.monotonic is not original
-        return str(caught.value), moved
-
-    assert virtual.run(hello, scenario, wall_clock=True) == (NEEDS_EXTRA, True)

@@ -113,6 +113,7 @@ class ClientLoops:
         driver: `"auto"` or `"thread"`.
         clock: the virtual clock of its loops; None for real time.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
+        why_to_enter: the error of a call while the client is not entered; None if there may be some.
     """
 
     def __init__(
@@ -122,7 +123,9 @@ class ClientLoops:
         driver: str,
         clock: VirtualClock | None = None,
         block_warning: float | None = None,
+        why_to_enter: str | None = None,
     ) -> None:
+        self._why_to_enter = why_to_enter
         self._backend_name = backend
         self._options = dict(options)
         self._driver = driver
@@ -188,8 +191,11 @@ class ClientLoops:
         Before it is handed out, loops that nobody needs any more are closed: should that fail, no call has begun.
 
         Raises:
+            UsageError: the client has to be entered for that.
             UnknownOption, MissingExtra, ClockNotVirtual: as `enter()`.
         """
+        if self.entered is None and self._why_to_enter is not None:
+            raise UsageError(self._why_to_enter)
         return self.entered or self._lazy_driver()
 
     def _lazy_driver(self) -> LazyDriver:
