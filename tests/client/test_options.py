@@ -13,6 +13,7 @@ from asgi_lockstep import AsyncTestClient, NotAnASGIApp, TestClient, WrongColour
 from asgi_lockstep._client.app_kinds import is_asgi3
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import hello
+from matrix import Driver
 
 module = types.ModuleType("shop")
 
@@ -71,6 +72,76 @@ def test_a_coroutine_is_not_an_app() -> None:
     assert str(caught.value) == (
         "app is a coroutine object: hello() was called. Pass the function itself: TestClient(hello)."
     )
+
+
+class Factory3:
+    """A class of ASGI 3 apps; with one argument, as of a middleware, it is not one of ASGI 2."""
+
+    def __init__(self, app: object = None) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say hello."""
+        await hello(scope, receive, send)
+
+
+class Nothing:
+    """A class that has nothing to do with ASGI."""
+
+
+def make_app() -> object:
+    """Makes an app."""
+    return Callable3()
+
+
+async def make_app_slowly(config: object = None) -> object:
+    """The same, to be awaited."""
+    return Callable3()
+
+
+FIRST = "If calling it makes the application, call it first: TestClient({})."
+TAKES_NOTHING = "does not take scope, receive and send."
+
+
+@pytest.mark.parametrize(
+    ("app", "text"),
+    [
+        (Callable3, f"Callable3 is a class, and what it makes is the application. {FIRST.format('Callable3()')}"),
+        (Factory3, f"Factory3 is a class, and what it makes is the application. {FIRST.format('Factory3()')}"),
+        (Nothing, f"Nothing {TAKES_NOTHING} {FIRST.format('Nothing()')}"),
+        (make_app, f"make_app {TAKES_NOTHING} {FIRST.format('make_app()')}"),
+        (make_app_slowly, f"make_app_slowly {TAKES_NOTHING} {FIRST.format('await make_app_slowly()')}"),
+    ],
+    ids=["class", "class-of-middleware", "any-class", "factory", "async-factory"],
+)
+@pytest.mark.parametrize("kind", [TestClient, AsyncTestClient])
+def test_what_makes_an_app_is_none(kind: Any, app: Any, text: str) -> None:
+    """It has to be called first; said where the client is made."""
+    with pytest.raises(NotAnASGIApp) as caught:
+        kind(app)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("made", [Callable3(), None, hello], ids=["app", "nothing", "function"])
+def test_a_factory_that_could_be_an_app_of_asgi2(driver: Driver, made: Any) -> None:
+    """It takes one argument, as such an app does; what it returns shows that it is none."""
+
+    def factory(config: object = None) -> Any:
+        return made
+
+    with pytest.raises(NotAnASGIApp) as caught:
+        driver.client(factory).get("/")
+    assert str(caught.value) == (
+        f"factory returned {made!r} for a scope, which does not take receive and send. {FIRST.format('factory()')}"
+    )
+
+
+@pytest.mark.parametrize(
+    "app", [hello, lambda scope, receive, send: hello(scope, receive, send)], ids=["def", "lambda"]
+)
+def test_a_function_of_three_arguments_is_an_app(driver: Driver, app: Any) -> None:
+    """Whether it says that it is async or not: what it returns is awaited."""
+    assert driver.client(app).get("/x").text == "GET /x"
 
 
 @pytest.mark.parametrize("app", [hello, Callable3(), functools.partial(hello)], ids=["function", "object", "partial"])

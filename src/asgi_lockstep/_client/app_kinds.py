@@ -9,11 +9,20 @@ from typing import Any, cast
 from .._types import ASGI2App, ASGI3App, ASGIApp, Receive, Scope, Send
 from ..errors import NotAnASGIApp
 
+#: With how many arguments an app is called: of ASGI 3; of ASGI 2, and then what that returns; of WSGI.
+_ASGI3, _ASGI2, _ASGI2_INSTANCE, _WSGI = 3, 1, 2, 2
+
 
 def is_asgi3(app: Any) -> bool:
-    """Whether `app` takes scope, receive and send at once; a callable that is not async is of the older kind."""
+    """Whether `app` takes scope, receive and send at once; one that is not async is so if it cannot take less."""
     if inspect.isclass(app):
         return hasattr(app, "__await__")
+    return _is_async(app) or (_takes(app, _ASGI3) and not _takes(app, _ASGI2))
+
+
+def _is_async(app: Any) -> bool:
+    if inspect.isclass(app):
+        return False  # whatever is async in what it makes
     while hasattr(app, "func") and hasattr(app, "keywords"):
         app = app.func  # a functools.partial, whatever its module
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
@@ -29,7 +38,9 @@ class ASGI2Adapter:
         return f"<{type(self).__name__} of {self.app!r}>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        instance = self.app(scope)
+        instance: Any = self.app(scope)
+        if not _takes(instance, _ASGI2_INSTANCE):
+            raise _not_called(self.app, f"returned {instance!r} for a scope, which does not take receive and send")
         await instance(receive, send)
 
 
@@ -64,26 +75,38 @@ def _refuse(app: Any) -> None:
         raise NotAnASGIApp(
             app, f"app is {app!r}, which cannot be called.", "Pass an application: async def app(scope, receive, send)."
         )
-    if not is_asgi3(app) and _takes_wsgi_arguments(app):
+    # Four cases, the first that fits counts.
+    if inspect.isclass(app) and not _takes(app.__call__, 1 + _ASGI2_INSTANCE) and _takes(app.__call__, 1 + _ASGI3):
+        raise _not_called(app, "is a class, and what it makes is the application")
+    if _takes(app, _ASGI3) or (_takes(app, _ASGI2) and not _is_async(app)):
+        return
+    if _takes(app, _WSGI) and not _is_async(app):
         raise NotAnASGIApp(
             app,
             f"{name} takes (environ, start_response): it is a WSGI application.",
             "Wrap it first, for example a2wsgi.WSGIMiddleware(app), or test it with httpx2.WSGITransport.",
         )
+    raise _not_called(app, "does not take scope, receive and send")
 
 
-def _takes_wsgi_arguments(app: Any) -> bool:
-    """Whether `app` can be called with two arguments and not with one."""
+def _takes(app: Any, count: int) -> bool:
+    """Whether `app` can be called with so many arguments; nobody knows of what shows no signature, and so it can."""
+    if not callable(app):
+        return False
     try:
         signature = inspect.signature(app)
     except (TypeError, ValueError):
-        return False
-    try:
-        signature.bind("environ", "start_response")
-    except TypeError:
-        return False
-    try:
-        signature.bind("scope")
-    except TypeError:
         return True
-    return False
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
+
+
+def _not_called(app: Any, what: str) -> NotAnASGIApp:
+    """What is no application, and perhaps makes one."""
+    name = getattr(app, "__name__", type(app).__name__)
+    call = f"await {name}()" if _is_async(app) else f"{name}()"
+    instead = f"If calling it makes the application, call it first: TestClient({call})."
+    return NotAnASGIApp(app, f"{name} {what}.", instead)
