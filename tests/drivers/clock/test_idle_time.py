@@ -207,6 +207,19 @@ def test_a_slow_sender_is_a_sender(hands: Hands) -> None:
     assert seen(idle) == (5.0, True)
 
 
+def test_silence_is_no_sending(hands: Hands) -> None:
+    """An app that has sent a piece and then nothing is idle, and not endless: the text says that nothing has come."""
+    call = http()
+    call.sends(start())
+    idle = IdleTime(call)
+    call.sends(body(b"x", more=True))
+    idle.look()
+    for _ in range(10):
+        hands.now += 1.0
+        idle.waited(1.0)
+    assert (seen(idle), idle.endless) == ((0.0, True), False)
+
+
 @pytest.mark.parametrize(("at_most", "over"), [(9, True), (10, False)])
 def test_a_body_that_is_collected_has_a_greatest_size(
     monkeypatch: pytest.MonkeyPatch, at_most: int, over: bool

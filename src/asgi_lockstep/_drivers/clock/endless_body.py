@@ -7,7 +7,7 @@ from ..._protocol.http_exchange import HTTPExchange
 #: How much of a body is collected before a plain request is refused to go on, in bytes.
 COLLECTED_AT_MOST = 2**30
 
-#: How much of the time between two messages of an app counts as sending, in seconds: a debugger's prompt does not.
+#: How much of the time between two looks counts as sending, in seconds: a debugger's prompt does not.
 _LONGEST_GAP = 1.0
 
 
@@ -19,18 +19,26 @@ class EndlessBody:
         limit: how long the app may send, in seconds.
     """
 
-    __slots__ = ("_exchange", "_limit", "_sending")
+    __slots__ = ("_exchange", "_limit", "_sending", "_silent")
 
     def __init__(self, exchange: HTTPExchange, limit: float) -> None:
         self._exchange = exchange
         self._limit = limit
         self._sending = 0.0
+        self._silent = 0.0
 
-    def passed(self, seconds: float) -> None:
-        """Note that so many seconds have passed since the last look."""
+    def passed(self, seconds: float, moved: bool) -> None:
+        """Note that so many seconds have passed since the last look, and whether a message has passed meanwhile.
+
+        The time since the message before is sending once there is another one; silence is idle time.
+        """
+        self._silent += min(seconds, _LONGEST_GAP)
+        if not moved:
+            return
         exchange = self._exchange
         if exchange.started and not exchange.complete:
-            self._sending += min(seconds, _LONGEST_GAP)
+            self._sending += self._silent
+        self._silent = 0.0
 
     @property
     def over(self) -> bool:

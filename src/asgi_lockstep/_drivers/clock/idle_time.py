@@ -98,12 +98,11 @@ class IdleTime:
 
     def _note_events(self, now: float) -> bool:
         """Note what the app has done since the last look, and whether that was anything."""
-        exchange = self.awaited.exchange
+        exchange, events = self.awaited.exchange, self.awaited.events
         if self._limit is not None and isinstance(exchange, HTTPExchange) and exchange.collect:
             self._body = self._body or EndlessBody(exchange, self._limit)
-            self._body.passed(now - self._last_look)
+            self._body.passed(now - self._last_look, events != self._events)
         self._last_look = now
-        events = self.awaited.events
         if events == self._events:
             return False
         self._events = events
