@@ -50,7 +50,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         background: `"detach"` lets a request return at the last byte of its response, and not when the app has ended;
             `client.background` lists what still runs, and `settle()`, leaving and closing raise what failed in it.
         leftover_tasks: what becomes of tasks that the app has started and not ended when the client is left or closed:
-            `"cancel"` cancels and logs them, `"wait"` waits for them, `"error"` raises `LeftoverTasks`.
+            `"cancel"` cancels and logs them, `"wait"` waits for them, `"error"` raises `LeftoverTasks`. Those that
+            a library has started for itself are cancelled, and logged at the level of debugging.
         extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
             `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
             `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -189,6 +190,38 @@ def test_leftover_tasks_are_waited_for(asyncio_driver: Driver, caplog: pytest.Lo
         client.get("/release")
     assert app.events == ["done"]
     assert logged(caplog) == []
+
+
+#: A function of a library, which creates a task for itself.
+LIBRARY = str(Path(pytest.__file__).parent / "watcher.py")
+LIBRARY_TEXT = "import asyncio\ndef watch(poll):\n    return asyncio.create_task(poll(), name='watcher')\n"
+
+
+class Watched(Leaving):
+    """Uses a library that leaves a task behind."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        names: dict[str, Any] = {}
+        exec(compile(LIBRARY_TEXT, LIBRARY, "exec"), names)
+        self.released = asyncio.Event()
+        self.task = names["watch"](self.poll)
+        await hello(scope, receive, send)
+
+
+@pytest.mark.parametrize("mode", ["cancel", "wait", "error"])
+def test_the_task_of_a_library_is_no_leftover(
+    asyncio_driver: Driver, caplog: pytest.LogCaptureFixture, mode: str
+) -> None:
+    """The app cannot end it: it is cancelled with the loop, not waited for, and told to those who look closely."""
+    caplog.set_level(logging.DEBUG, "asgi_lockstep")
+    app = Watched()
+    with asyncio_driver.client(app, lifespan="off", leftover_tasks=mode) as client:
+        client.get("/jobs")
+    ((level, text),) = logged(caplog)
+    assert (level, app.events) == (logging.DEBUG, ["cancelled"])
+    assert text.startswith(
+        "A library had a task still running when the client of the app was closed: task 'watcher' of GET /jobs, created"
+    )
 
 
 def test_leftover_tasks_do_not_replace_the_exception_of_the_test(asyncio_driver: Driver) -> None:

@@ -25,10 +25,11 @@ import trio
 
 from asgi_lockstep._drivers.inspection import source_lines
 from asgi_lockstep._drivers.inspection.source_lines import (
+    Creation,
     Owner,
     Place,
+    creation,
     line_of_app,
-    line_of_creator,
     line_of_test,
     link_of_test,
     owners,
@@ -275,12 +276,12 @@ def test_a_task_of_which_nothing_is_known_stands_nowhere(found: list[Place]) -> 
 # The line of whoever creates a task.
 
 
-def created_at(create: Callable[[], object]) -> Place | None:
-    """Where a task was created by `create()`, called in a step of a loop that this function runs."""
-    found: list[Place | None] = []
+def created(create: Callable[[], object]) -> Creation:
+    """How a task was created by `create()`, called in a step of a loop that this function runs."""
+    found: list[Creation] = []
 
     def factory(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
-        found.append(through(source_lines.__file__, line_of_creator)())
+        found.append(through(source_lines.__file__, creation)())
         return asyncio.Task(coro, loop=loop, **options)
 
     factory.__code__ = factory.__code__.replace(co_filename=source_lines.__file__)
@@ -307,10 +308,23 @@ def create() -> None:
 
 def test_a_task_is_created_at_the_innermost_line_of_the_user() -> None:
     """Whatever that has called."""
-    assert created_at(create) == Place(__file__, create.__code__.co_firstlineno + 2, "create")
+    assert created(create) == (Place(__file__, create.__code__.co_firstlineno + 2, "create"), True)
 
 
 def test_a_task_that_a_library_creates_is_created_there() -> None:
     """Not where the test has the loop turned: that has not caused it."""
     start = through(WRAPPER, partial(asyncio.ensure_future, child()))
-    assert created_at(start) == Place(WRAPPER, 2, "call")
+    assert created(start) == (Place(WRAPPER, 2, "call"), False)
+
+
+def test_a_task_that_a_library_creates_for_itself_is_none_of_the_users() -> None:
+    """Although the user has called it, whose line is shown; a library of tasks only does what it is asked for."""
+    start = partial(asyncio.ensure_future, child())
+    calls = {
+        "through a library": lambda: through(WRAPPER, start)(),
+        "through anyio": lambda: through(anyio.__file__, partial(asyncio.ensure_future, child()))(),
+    }
+    found = {how: created(call) for how, call in calls.items()}
+    shown_at = {created.place and created.place.file for created in found.values()}
+    by_user = {how: created.by_user for how, created in found.items()}
+    assert (shown_at, by_user) == ({__file__}, {"through a library": False, "through anyio": True})

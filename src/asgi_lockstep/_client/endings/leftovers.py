@@ -23,7 +23,7 @@ def leave(driver: SyncDriver, mode: str) -> None:
     __tracebackhide__ = True
     driver.settle()
     if mode == "wait":
-        driver.move(lambda: not driver.runner.app_tasks(), _WAITS_FOR)
+        driver.move(lambda: not _of_app(driver.runner.app_tasks()), _WAITS_FOR)
     _report(driver.app_tasks(), mode)
 
 
@@ -38,11 +38,20 @@ async def aleave(driver: AsyncDriver, mode: str) -> None:
     _report(left, mode)
 
 
+def _of_app(tasks: Sequence[AppTask]) -> list[AppTask]:
+    """The tasks that the app has asked for; those that a library has for itself may go on as long as the loop does."""
+    return [task for task in tasks if task.created_by_user]
+
+
 def _report(tasks: Sequence[AppTask], mode: str) -> None:
     __tracebackhide__ = True
-    if not tasks:
+    for task in tasks:
+        if not task.created_by_user:
+            _logger.debug("A library had a task still running when the client of the app was closed: %s", task)
+    of_app = _of_app(tasks)
+    if not of_app:
         return
-    failure = LeftoverTasks([str(task) for task in tasks])
+    failure = LeftoverTasks([str(task) for task in of_app])
     if mode == "error":
         raise failure
     _logger.warning("%s", failure)

@@ -22,12 +22,15 @@ class AppTask:
         call: the call of the app that it comes from; None for a task of the test.
         created_at: where it was created, if that is known.
         places: where it stands, the outermost place first; empty if it has not begun.
+        created_by_user: whether the user's code has asked for it; of a library that has, only who wrote that can say
+            when it should end. True where it is not known.
     """
 
     name: str
     call: AppCall[Any] | None
     created_at: Place | None
     places: tuple[Place, ...]
+    created_by_user: bool = True
 
     @property
     def stands_at(self) -> Place | None:

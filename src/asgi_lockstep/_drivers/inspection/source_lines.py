@@ -42,7 +42,7 @@ class Owner(IntEnum):
 
 
 #: Looked up once: before Python 3.12 it takes longer to look up a member of an enum than to compare it.
-_PYTHON, _USER = Owner.PYTHON, Owner.USER
+_PYTHON, _LIBRARY, _USER = Owner.PYTHON, Owner.LIBRARY, Owner.USER
 _BEGINS_A_STEP = (Meaning.BEGINS_A_STEP,)
 
 
@@ -145,12 +145,23 @@ def link_of_test() -> str:
     return "an unknown line" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
-def line_of_creator() -> Place | None:
-    """Where the task is created that is being created: the innermost line of the best owner, not further out than
-    where the loop has begun this step. None if all of it is ours.
+class Creation(NamedTuple):
+    """How a task was created.
+
+    Args:
+        place: the innermost line of the best owner, not further out than where the loop has begun this step; None if
+            all of it is ours.
+        by_user: whether it is code of the user's that has asked for the task, and not a library that it has called.
     """
-    frame = _frame_of_creator(inspect.currentframe())
-    return None if frame is None else Place.of(frame)
+
+    place: Place | None
+    by_user: bool
+
+
+def creation() -> Creation:
+    """How the task is created that is being created."""
+    frame, by_user = _frame_of_creator(inspect.currentframe())
+    return Creation(None if frame is None else Place.of(frame), by_user)
 
 
 def line_of_app(places: Sequence[Place]) -> Place | None:
@@ -170,17 +181,19 @@ def _frame_of_test(begin: FrameType | None) -> FrameType | None:
     return _best((frame for frame in _outwards(begin) if not _hides(frame)), _file, above=Owner.PYTHON)
 
 
-def _frame_of_creator(begin: FrameType | None) -> FrameType | None:
+def _frame_of_creator(begin: FrameType | None) -> tuple[FrameType | None, bool]:
     # The same here, for each task of an app.
-    frame = begin
+    frame, of_library = begin, False
     while frame is not None:
         owner = owners[frame.f_code.co_filename]
         if owner is _USER:
-            return frame
-        if owner is _PYTHON and frame_is_in(frame, _BEGINS_A_STEP):
+            return frame, not of_library
+        if owner is _LIBRARY:
+            of_library = True
+        elif owner is _PYTHON and frame_is_in(frame, _BEGINS_A_STEP):
             break
         frame = frame.f_back
-    return _best(_outwards(begin, frame), _file)
+    return _best(_outwards(begin, frame), _file), False
 
 
 def _best(stand: Iterable[T], file_of: Callable[[T], str], above: Owner = Owner.US) -> T | None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ..calls.app_call import AppCall, calling
 from ..calls.app_tasks import AppTask
 from ..inspection.await_chains import await_chain
-from ..inspection.source_lines import Place, line_of_creator
+from ..inspection.source_lines import Creation, creation
 
 #: The attribute of a task that holds its note. A weak dictionary would run Python code when a task goes, and a Ctrl-C
 #: that arrives in there is lost.
@@ -19,7 +19,8 @@ _NOTE = "_asgi_lockstep_note"
 
 class _Note(NamedTuple):
     call: AppCall[Any]
-    created_at: Place | None
+    #: None if it is the task of the call itself.
+    created: Creation | None
     #: Notes are numbered as they are made: the order in which a text lists the tasks.
     number: int
 
@@ -52,7 +53,7 @@ class _NotingFactory:
         task = _TASK(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
         call = calling.get()
         if call is not None:
-            setattr(task, _NOTE, _Note(call, line_of_creator(), next(_numbers)))
+            setattr(task, _NOTE, _Note(call, creation(), next(_numbers)))
         return task
 
 
@@ -81,10 +82,10 @@ def describe(task: asyncio.Task[Any]) -> AppTask:
 
 
 def _described(task: asyncio.Task[Any], note: _Note | None) -> AppTask:
-    is_call = note is not None and note.created_at is None
+    call = None if note is None else note.call
+    created = None if note is None else note.created
+    is_call = note is not None and created is None
+    place, by_user = created or (None, True)
     return AppTask(
-        "" if is_call else task.get_name(),
-        None if note is None else note.call,
-        None if note is None else note.created_at,
-        tuple(await_chain(task.get_coro())),
+        "" if is_call else task.get_name(), call, place, tuple(await_chain(task.get_coro())), created_by_user=by_user
     )

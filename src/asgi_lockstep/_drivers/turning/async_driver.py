@@ -166,7 +166,7 @@ class AsyncDriver:
         await self._loop.cancel([task for task, _ in self._tasks()])
 
     async def wait_for_tasks(self, waits_for: str) -> None:
-        """Wait until all tasks of the apps have ended, as long as they still can.
+        """Wait until all tasks that the apps have asked for have ended, as long as they still can.
 
         Args:
             waits_for: what the test waits for, to be read after "the test waits for".
@@ -175,11 +175,14 @@ class AsyncDriver:
             Deadlock: they never will.
         """
         signal = self._loop.signal()
-        for task, _ in self._tasks():
+        for task, _ in self._tasks_of_users():
             self._loop.when_ended(task, signal.fire)
-        if self._tasks():
-            await self._wait(Move(lambda: not self._tasks(), waits_for), None, signal)
+        if self._tasks_of_users():
+            await self._wait(Move(lambda: not self._tasks_of_users(), waits_for), None, signal)
         await self.settle()
+
+    def _tasks_of_users(self) -> list[tuple[Any, AppTask]]:
+        return [item for item in self._tasks() if item[1].created_by_user]
 
     def _tasks(self) -> list[tuple[Any, AppTask]]:
         return [
