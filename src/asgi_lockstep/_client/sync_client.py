@@ -48,7 +48,8 @@ class TestClient(ClientBase, Conversations):
         raise_server_exceptions: raise exceptions of the app in the test; with False they become responses of 500.
         root_path: the `root_path` of every scope.
         backend: `"asyncio"` or `"trio"`.
-        backend_options: asyncio: `use_uvloop`, `loop_factory`, `debug`; trio: the options of `trio.run`.
+        backend_options: asyncio: `use_uvloop`, `loop_factory`, `debug`; trio: the options of `trio.run`. Without the
+            first two, an event loop policy that you have set makes the loop (not where the clock is virtual).
         cookies, headers, follow_redirects: as in httpx2. Redirects are followed.
         client: the address of the client in every scope.
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.

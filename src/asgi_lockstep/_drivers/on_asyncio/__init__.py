@@ -8,6 +8,7 @@ From the bottom to the top; nine have a twin in `on_trio/`, which needs less, as
     rest_selector     sees the rests of loops that take a selector of ours
     rest_counter      sees the rests of other loops
     new_loop          makes the loop that the options ask for
+    ways_to_run       how it is run, whatever has been done to its class
     root_task         what outlives the calls of the client on it
     app_tasks         which tasks belong to the app, and where they were created
     tasks             tasks and signals, for both clients

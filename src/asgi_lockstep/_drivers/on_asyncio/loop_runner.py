@@ -26,6 +26,7 @@ from .ready_pass import full_pass, ready_pass
 from .rest_selector import OVER, RestSelector
 from .root_task import RootTask, forever
 from .tasks import AsyncioApps, AsyncioSignal
+from .ways_to_run import ways_to_run
 from .world import AsyncioWorld
 
 _logger = logging.getLogger("asgi_lockstep")
@@ -52,6 +53,7 @@ class SteppedLoop(LoopRunner):
 
     def __init__(self, options: Mapping[str, Any], clock: VirtualClock | None = None) -> None:
         self._loop, self._rest = new_loop(options, clock)
+        self._run = ways_to_run(self._loop)
         self._clock = clock
         self._world = AsyncioWorld(self._loop)
         self._rest.watch(self._loop)
@@ -91,15 +93,14 @@ class SteppedLoop(LoopRunner):
             while posted:
                 posted.popleft()()
             self._rest.begin(self)
-            if self._begun:
-                self._loop.run_forever()
-            else:
+            if not self._begun:
                 self._begin()
+            while turn.outcome is None:  # mostly once; but an app may stop its loop, too
+                self._run.forever()
         finally:
             self._turning = None
             self._turn = _NO_TURN
             self._rest.begin(None)
-        assert turn.outcome is not None
         return turn.outcome
 
     def settle(self) -> None:
@@ -129,9 +130,10 @@ class SteppedLoop(LoopRunner):
         """The first turn of a root task; see `RootTask`."""
         self._begun = True
         try:
-            self._loop.run_until_complete(self._root)
+            self._run.until_complete(self._root)
         except RuntimeError:
-            if self._turn.outcome is None:  # not our own stop(), which run_until_complete() complains about
+            # It complains about a stop(), which is ours at the end of the turn, or one of the app.
+            if self._turn.outcome is None and not self._root.was_left:
                 raise
 
     def app_tasks(self) -> list[AppTask]:
@@ -214,9 +216,9 @@ class SteppedLoop(LoopRunner):
         try:
             self._posted.clear()
             self._root.let_go()
-            loop.run_until_complete(_finish(self._root))
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())  # waits for jobs that cannot be cancelled
+            self._run.until_complete(_finish(self._root))
+            self._run.until_complete(loop.shutdown_asyncgens())
+            self._run.until_complete(loop.shutdown_default_executor())  # waits for jobs that cannot be cancelled
         finally:
             loop.close()
             self._turning = None

@@ -21,6 +21,11 @@ class RootTask(asyncio.Task[None]):
         self._mark = callback
         return 0
 
+    @property
+    def was_left(self) -> bool:
+        """Whether its `run_until_complete()` has been left."""
+        return self._mark is not None
+
     def let_go(self) -> None:
         """Remove the mark: the callback would stop the loop when this task ends."""
         if self._mark is not None:
