@@ -10,6 +10,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import anyio
@@ -180,6 +181,26 @@ def test_a_report_hides_no_deadlock(either: Either, ear: Ear) -> None:
 
     either.hang(app_of(work), scenario, block_warning=LIMIT)
     assert ear.texts == [text(work, "heard.wait")]
+
+
+#: What Python 3.14 has there is who records warnings.
+recorder = ContextVar("recorder", default="nobody")
+
+
+def test_a_block_is_reported_in_the_context_of_the_test(
+    either: Either, ear: Ear, dog: Dog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.14 can keep there who records warnings, and does so without a GIL: pytest could not see it otherwise."""
+    found: list[str] = []
+    monkeypatch.setattr(warnings, "warn_explicit", lambda *_: found.append(recorder.get()))
+
+    async def work() -> None:
+        ear.heard.wait(PATIENCE)
+
+    recorder.set("the test")
+    status(either, work)
+    dog.has_looked()
+    assert found == ["the test"]
 
 
 # On a virtual clock.

@@ -86,6 +86,16 @@ def test_a_file_that_is_closed_is_shown_by_its_number() -> None:
     assert describe_file(reading) == f"file descriptor {reading}, which is closed"
 
 
+def test_describing_a_socket_copies_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows cannot copy a socket as a file; the one that is described stays as it is."""
+    monkeypatch.delattr(os, "dup")
+    with socket.socket(type=socket.SOCK_DGRAM) as ours:
+        ours.settimeout(7)
+        described = describe_file(ours.fileno())
+        assert (described.startswith(f"socket {ours.fileno()}, "), ours.gettimeout()) == (True, 7)
+        ours.bind(("127.0.0.1", 0))  # still open
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc lists the open files of a process")
 def test_describing_a_file_leaves_no_other_open(pipe: int) -> None:
     """Not even where it is no socket."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import signal
 import socket
 from contextlib import suppress
@@ -14,19 +14,18 @@ from .known_code import SIGNAL_HANDLERS
 def describe_file(descriptor: int) -> str:
     """What a loop waits for at a file descriptor: a socket with its peer, or something else."""
     try:
-        number = os.dup(descriptor)
-    except OSError:
-        return f"file descriptor {descriptor}, which is closed"
+        # The very descriptor, and no copy: os.dup() cannot copy a socket of Windows.
+        borrowed = socket.socket(fileno=descriptor)
+    except OSError as exc:
+        state = "which is closed" if exc.errno == errno.EBADF else "a pipe or a device"
+        return f"file descriptor {descriptor}, {state}"
     try:
-        copy = socket.socket(fileno=number)
-    except OSError:
-        os.close(number)
-        return f"file descriptor {descriptor}, a pipe or a device"
-    with copy:
-        kind = "listening" if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else "unconnected"
+        kind = "listening" if borrowed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else "unconnected"
         with suppress(OSError):
-            kind = f"connected to {_address(copy.getpeername())}"
-        return f"socket {descriptor}, {kind}, at {_address(copy.getsockname())}"
+            kind = f"connected to {_address(borrowed.getpeername())}"
+        return f"socket {descriptor}, {kind}, at {_address(borrowed.getsockname())}"
+    finally:
+        borrowed.detach()  # it is another's to close
 
 
 def signal_handlers() -> list[str]:

@@ -8,6 +8,7 @@ import threading
 import warnings
 import weakref
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Protocol
 
 from ...errors import BlockingCall
@@ -54,6 +55,9 @@ class _Guard:
     def __init__(self, watched: Watched, limit: float) -> None:
         self._watched = weakref.ref(watched)
         self.limit = limit
+        #: That of whoever has the loop looked after: Python 3.14 can keep in there who records warnings (without a GIL,
+        #: it does), and the thread of the watchdog has a context of its own.
+        self._context = copy_context()
         self._beats = -1
         self._since = 0.0
         self._reported = False
@@ -76,7 +80,7 @@ class _Guard:
             watched.nudge()
         if not self._reported and silent >= self.limit:
             self._reported = True
-            _report(thread, self.limit)
+            self._context.run(_report, thread, self.limit)
         return True
 
 
