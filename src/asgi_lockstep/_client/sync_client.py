@@ -25,6 +25,7 @@ from .client_base import httpx_options as own_httpx_options
 from .conversations import Conversations
 from .endings.leftovers import leave as leave_tasks
 from .endings.lifespan import check_startup, stop
+from .endings.waited_in_vain import note_waiting
 from .http.request import collecting
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .portal import LockstepFuture, Portal, resolve_with_end
@@ -265,6 +266,7 @@ class TestClient(ClientBase, Conversations):
         traceback: TracebackType | None = None,
     ) -> None:
         __tracebackhide__ = True
+        note_waiting(exc, self._loops.entered)
         try:
             self.exit_stack.close()
         except Exception as failure:

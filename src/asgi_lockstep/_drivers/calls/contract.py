@@ -81,6 +81,10 @@ class LoopRunner(Tasks):
     def outside(self) -> list[str]:
         """What may still change something and is no part of the loop, in words. Called as `app_tasks()` is."""
 
+    def overdue(self) -> float:
+        """For how many seconds a timer has been due; 0 if none is, or it is not known. Called as `app_tasks()` is."""
+        return 0.0
+
     @abstractmethod
     def poke(self) -> None:
         """Make a `turn()` on another thread ask its `until()` again. Any thread may call this; it raises nothing."""

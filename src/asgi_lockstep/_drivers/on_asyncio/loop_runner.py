@@ -139,6 +139,10 @@ class SteppedLoop(LoopRunner):
     def app_tasks(self) -> list[AppTask]:
         return [described for _, described in app_tasks(self._loop)]
 
+    def overdue(self) -> float:
+        timers = loop_internals.timers(self._loop)
+        return max(0.0, self._loop.time() - timers[0].when()) if timers else 0.0
+
     def poke(self) -> None:
         with suppress(RuntimeError):  # closed in the meantime: nobody is turning it
             self._loop.call_soon_threadsafe(self._rest.ring)

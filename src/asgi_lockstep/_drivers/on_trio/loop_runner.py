@@ -216,6 +216,9 @@ class SteppedRun(LoopRunner):
     def app_tasks(self) -> list[AppTask]:
         return [] if self._finished else [described for _, described in app_tasks()]
 
+    def overdue(self) -> float:
+        return 0.0 if self._finished else max(0.0, -trio.lowlevel.current_statistics().seconds_to_next_deadline)
+
     def poke(self) -> None:
         with suppress(trio.RunFinishedError):
             self._token.run_sync_soon(do_nothing, idempotent=True)

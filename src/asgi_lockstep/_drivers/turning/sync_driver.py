@@ -199,6 +199,10 @@ class SyncDriver:
         """The tasks of apps that have not ended."""
         return [] if self.closed else self._where_it_is_turned(self.runner.app_tasks)
 
+    def overdue(self) -> float:
+        """For how many seconds a timer of the loop has been due, because nobody has turned it since; 0 if none is."""
+        return 0.0 if self.closed else max(self._where_it_is_turned(lambda: [self.runner.overdue()]), default=0.0)
+
     # Which thread.
 
     @property
