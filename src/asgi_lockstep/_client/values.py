@@ -39,10 +39,7 @@ def check_seconds(
         finite: whether it has to come to an end.
     """
     __tracebackhide__ = True
-    if value is None and none:
-        return
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if is_number and (value > 0 or (value == 0 and not positive)) and not (finite and value == math.inf):
+    if _is_length(value, positive, finite) or (value is None and none):
         return
     least = "more than 0" if positive else "0 or more"
     instead = f"seconds, {least}{f', or None {none}' if none else ''}"
@@ -51,11 +48,20 @@ def check_seconds(
     raise refuse(form.format(option, value), instead)
 
 
+def _is_length(value: Any, positive: bool, finite: bool) -> bool:
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        seconds = float(value)
+    except OverflowError:
+        return False
+    return (seconds > 0 or (seconds == 0 and not positive)) and not (finite and seconds == math.inf)
+
+
 def checked_limit(value: Any) -> float | None:
     """`value`, if it is what can be given as `timeout=`."""
     __tracebackhide__ = True
-    if type(value) is not float or not value >= 0:  # nearly always it is one, and each request asks
-        check_seconds("timeout", value, none="for as long as it takes")
+    check_seconds("timeout", value, none="for as long as it takes")
     return value  # type: ignore[no-any-return]
 
 

@@ -8,24 +8,11 @@ row show, or None where all is well.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Final
 
 from .rules import Content, Facts, Rule
-
-#: The messages with headers that reach the client.
-_WITH_HEADERS = (
-    "http.response.start",
-    "http.response.trailers",
-    "websocket.accept",
-    "websocket.http.response.start",
-)
-
-#: What no header can have, neither in its name nor in its value.
-_BREAKS_A_LINE = re.compile(rb"[\r\n\0]")
 
 #: What the words of a rule show of a message that breaks it.
 Fields = Mapping[str, Any]
@@ -46,20 +33,11 @@ class ContentRule(Rule):
 
 def is_unicode(text: str) -> bool:
     """Whether `text` can be encoded as UTF-8, which a surrogate on its own cannot."""
-    if text.isascii():  # known without a look at the text, which nearly always is
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
     return True
-
-
-def header_of_more_lines(headers: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | None:
-    """The first of `headers` that would not be one line, or None; RFC 9110 section 5.5."""
-    if _BREAKS_A_LINE.search(b"".join(chain.from_iterable(headers))) is None:
-        return None
-    return next(header for header in headers if _BREAKS_A_LINE.search(b"".join(header)))
 
 
 def _relative_path(content: Content, _: Facts) -> Fields | None:
@@ -82,11 +60,6 @@ def _no_file(content: Content, _: Facts) -> Fields | None:
 def _no_unicode(content: Content, _: Facts) -> Fields | None:
     text = content["text"]
     return None if text is None or is_unicode(text) else {"text": text}
-
-
-def _not_one_line(content: Content, _: Facts) -> Fields | None:
-    header = header_of_more_lines(content["headers"])
-    return None if header is None else {"header": header}
 
 
 def _not_offered(content: Content, facts: Facts) -> Fields | None:
@@ -123,13 +96,6 @@ CONTENT_RULES: Final = (
         "www.rst: Send",
         ("websocket.send",),
         _no_unicode,
-    ),
-    ContentRule(
-        "not-one-line",
-        'A header of "{type}" is {header!r}, and must have no CR, LF or NUL: it would break the response.',
-        "www.rst: Response Start",
-        _WITH_HEADERS,
-        _not_one_line,
     ),
     ContentRule(
         "subprotocol-not-offered",

@@ -131,6 +131,11 @@ NOT_TWO_BYTE_STRINGS: Final = Rule(
     'A header of "{type}" is {value!r}, and must be two byte strings.',
     "www.rst: Response Start",
 )
+NOT_ONE_LINE: Final = Rule(
+    "not-one-line",
+    'A header of "{type}" is {header!r}, and must have no CR, LF or NUL: it would break the response.',
+    "www.rst: Response Start",
+)
 NOT_ONE_OF_TWO: Final = Rule(
     "not-one-of-two", '"{type}" needs either "{one}" or "{other}", and not both.', "www.rst: Send"
 )

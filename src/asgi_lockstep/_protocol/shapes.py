@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from types import NoneType
 from typing import Any, Final
 
-from .rules import NOT_PAIRS, NOT_TWO_BYTE_STRINGS, WRONG_KIND, Finding
+from .rules import NOT_ONE_LINE, NOT_PAIRS, NOT_TWO_BYTE_STRINGS, WRONG_KIND, Finding
 from .tables import State, WebSocketState
 
 #: Nothing can change a value of these types, so it is taken as it is.
 _UNCHANGING = frozenset((bytes, int, str, NoneType))
+
+#: What no header can have, neither in its name nor in its value.
+BREAKS_A_LINE: Final = re.compile(rb"[\r\n\0]")
 
 
 class Kind:
@@ -38,8 +43,15 @@ class Kind:
         return value if self._plain is None or value is None else self._plain(value)
 
 
+def header_of_more_lines(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | None:
+    """The first of `headers` that would not be one line, or None (RFC 9110 section 5.5)."""
+    if BREAKS_A_LINE.search(b"".join(chain.from_iterable(headers))) is None:
+        return None
+    return next(header for header in headers if BREAKS_A_LINE.search(b"".join(header)))
+
+
 class _Pairs(Kind):
-    """Pairs of byte strings, kept byte for byte. Any empty value, None among them, is no pair at all."""
+    """Pairs of byte strings, each one line, kept byte for byte. Any empty value, None among them, is no pair at all."""
 
     def read(self, message_type: str, key: str, value: Any) -> list[tuple[bytes, bytes]] | Finding:
         """The pairs as a list, because an iterator can be read only once; or what is wrong with them."""
@@ -56,7 +68,8 @@ class _Pairs(Kind):
             if not isinstance(name, bytes) or not isinstance(content, bytes):
                 return Finding(NOT_TWO_BYTE_STRINGS, message_type, {"value": pair})
             pairs.append((name, content))
-        return pairs
+        broken = header_of_more_lines(pairs)
+        return pairs if broken is None else Finding(NOT_ONE_LINE, message_type, {"header": broken})
 
 
 _INT = Kind(int, plain=int)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, TypeVar
 
 import httpx2
 
 from ..._drivers.calls.app_call import AppCall
 from ..._drivers.inspection.source_lines import link_of_test
-from ..._protocol.content_rules import header_of_more_lines
 from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.scope import connection_scope
+from ..._protocol.shapes import BREAKS_A_LINE, header_of_more_lines
 from ..._protocol.websocket_exchange import WebSocketExchange
 from ..._types import ASGI3App, Scope
 from ...errors import UsageError
@@ -100,7 +101,9 @@ def websocket_call(
 def _call(app: ASGI3App, exchange: E, request: httpx2.Request) -> AppCall[E]:
     """The call for an exchange; the `read` of httpx2's `timeout=` is how long the app may rest, None for ever."""
     __tracebackhide__ = True
-    limit = checked_limit(request.extensions.get("timeout", {}).get("read"))
+    limit = request.extensions.get("timeout", {}).get("read")
+    if type(limit) is not float or not limit >= 0:  # nearly always it is one that makes sense
+        limit = checked_limit(limit)
     return AppCall(app, exchange, sent_at=link_of_test(), limit=limit, timed_out=app_timeout)
 
 
@@ -112,10 +115,10 @@ def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: 
             f'base_url, for example base_url="http://testserver", or write the URL in full.'
         )
     headers = request.headers.raw
-    broken = header_of_more_lines(headers)
-    if broken is not None:
+    if BREAKS_A_LINE.search(b"".join(chain.from_iterable(headers))):
         raise UsageError(
-            f"The header {broken!r} of the request has CR, LF or NUL in it, which no client can send: leave that out."
+            f"The header {header_of_more_lines(headers)!r} of the request has CR, LF or NUL in it, which no client can "
+            "send: leave that out."
         )
     if "host" not in request.headers:
         headers = [(b"host", url.netloc), *headers]

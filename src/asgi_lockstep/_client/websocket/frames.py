@@ -46,7 +46,7 @@ def text_message(data: str) -> Message:
     __tracebackhide__ = True
     if not isinstance(data, str):
         raise _wrong_kind("send_text", "a str", data, "send_bytes" if isinstance(data, _BYTES) else "send_json")
-    if not is_unicode(data):
+    if not data.isascii() and not is_unicode(data):
         raise UsageError(f"{data!r} has surrogates, which no websocket can carry in a text frame: call send_bytes().")
     return {"type": "websocket.receive", "text": data}
 
