@@ -65,7 +65,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
     Raises:
-        NotAnASGIApp, UnknownOption: the call is wrong; the text says what to write instead.
+        UsageError (NotAnASGIApp, UnknownOption): the call is wrong; the text says what to write instead.
 
     Limits: an entered client belongs to the loop on which it was entered.
 

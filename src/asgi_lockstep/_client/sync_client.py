@@ -75,7 +75,7 @@ class TestClient(ClientBase, Conversations):
             `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
     Raises:
-        NotAnASGIApp, UnknownOption, MissingExtra: the call is wrong; the text says what to write instead.
+        UsageError (NotAnASGIApp, UnknownOption, MissingExtra): the call is wrong; the text says what to write instead.
 
     Limits: usable from several threads; while it is entered with `backend="trio"`, only from the one that entered it,
     and no `trio.run` can be made on that thread. Both hold no longer with `driver="thread"`.
