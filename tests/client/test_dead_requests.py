@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
 import anyio
@@ -64,7 +64,7 @@ async def get(client: Any) -> None:
         await client.get("/x")
 
 
-def dead(either: Either, wait: Wait, scenario: Callable[[Any], Awaitable[object]] = get) -> str:
+def dead(either: Either, wait: Wait, scenario: Callable[[Any], Coroutine[Any, Any, None]] = get) -> str:
     """The text of the proof."""
     with pytest.raises(Deadlock) as caught:
         either.run(Living(wait), scenario, timeout=FAR_OFF)
@@ -151,7 +151,7 @@ async def gathered() -> None:
 
 
 async def task_group() -> None:
-    """asyncio's own."""
+    """Asyncio's own."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(event())
 
@@ -239,6 +239,7 @@ def test_what_the_test_runs_on_the_loop_can_be_dead_too(options: dict[str, Any])
     """Of `client.run()` and the portal, in words of their own."""
     with pytest.raises(Deadlock) as caught:
         Either("asyncio", options).run(Living(event), run, timeout=FAR_OFF)
-    assert str(caught.value).startswith(
-        "The test waits for a call through the portal: the app lives, but nothing in it can reach what that call waits for."
+    assert str(caught.value).splitlines()[0] == (
+        "The test waits for a call through the portal: "
+        "the app lives, but nothing in it can reach what that call waits for."
     )

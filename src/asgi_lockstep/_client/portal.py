@@ -42,11 +42,8 @@ class LockstepFuture(Future[T]):
         super().__init__()
         self._driver = driver
         self.limit = limit
-
-    @property
-    def answered_by(self) -> LockstepFuture[T]:
-        """Itself: see `Awaited.answered_by`."""
-        return self
+        #: What resolves it, if that is a job of ours, as long as it runs. See `Awaited`.
+        self.answered_by: object | None = None
 
     def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
         """See `Awaited.timed_out`."""
@@ -143,10 +140,27 @@ class Portal:
 def _start(driver: SyncDriver, limit: float | None, func: Callable[..., Any], *args: Any) -> LockstepFuture[Any]:
     """Start `func(*args)` as a task of the loop that `driver` turns; what can be awaited is awaited."""
     future: LockstepFuture[Any] = LockstepFuture(driver, limit)
+    job = future.answered_by = _Job(future, func, args)
+    cancel = driver.runner.spawn(job.main, copy_context(), lambda: _end(future))
+    future.add_done_callback(lambda done: cancel() if done.cancelled() else None)
+    return future
 
-    async def main() -> None:
+
+class _Job:
+    """A call on the loop of the app, and the future of its result. Besides the future, its task alone refers to it."""
+
+    __slots__ = ("_args", "_func", "_future")
+
+    def __init__(self, future: LockstepFuture[Any], func: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self._future = future
+        self._func = func
+        self._args = args
+
+    async def main(self) -> None:
+        """Make the call; what can be awaited is awaited."""
+        future = self._future
         try:
-            result = func(*args)
+            result = self._func(*self._args)
             if isawaitable(result):
                 result = await result
         except BaseException as exc:
@@ -156,10 +170,6 @@ def _start(driver: SyncDriver, limit: float | None, func: Callable[..., Any], *a
         else:
             if not future.done():
                 future.set_result(result)
-
-    cancel = driver.runner.spawn(main, copy_context(), lambda: _end(future))
-    future.add_done_callback(lambda done: cancel() if done.cancelled() else None)
-    return future
 
 
 class _Status(anyio.abc.TaskStatus[Any]):
@@ -246,8 +256,9 @@ def resolve_with_end(future: Future[None], exchange: Exchange) -> None:
         future.set_exception(exchange.exception)
 
 
-def _end(future: Future[Any]) -> None:
+def _end(future: LockstepFuture[Any]) -> None:
     """The task has ended, perhaps before its first step."""
+    future.answered_by = None
     future.cancel()
 
 

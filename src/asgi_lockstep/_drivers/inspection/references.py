@@ -183,6 +183,8 @@ class _Walk:
 
     def _is_of_the_client(self, referrer: Any, number: int) -> bool:
         """Whether it is our own record of the call, or a context, which every task begun in there has a copy of."""
+        if type(self._held[number]) is dict and number >= self._starts:
+            number = self._from[number]  # of the attributes of an object, which is looked at now
         if number >= self._starts:
             return False
         if type(referrer).__name__.startswith("hamt"):
