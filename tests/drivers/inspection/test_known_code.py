@@ -31,7 +31,7 @@ from asgi_lockstep._drivers.turning.worker_thread import WorkerThread
 #: Our own functions that say what they mean.
 OURS = [
     (WorkerThread._serve, Meaning.CANNOT_CALL_IN),
-    (worker_thread._wait_for, Meaning.CANNOT_CALL_IN),
+    (worker_thread._Job.wait, Meaning.CANNOT_CALL_IN),
     (TurnLock._wait, Meaning.CANNOT_CALL_IN),
     (AppCall._receive, Meaning.RECEIVES),
 ]
