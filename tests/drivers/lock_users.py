@@ -75,7 +75,7 @@ class Script(LoopRunner):
     def renew(self) -> Callable[[], bool]:
         raise NotImplementedError
 
-    def close(self) -> None:
+    def close(self, grace: float = 0.0, quietly: bool = False) -> None:
         raise NotImplementedError
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._drivers.calls.app_call import FATAL, AppCall
+from .._drivers.calls.app_call import AppCall
+from .._drivers.calls.interrupts import interrupt_in
 from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.tables import HTTPState
@@ -16,7 +17,7 @@ from .websocket_errors import is_expected_end
 
 def raises(exchange: Exchange, options: ExchangeOptions) -> bool:
     """Whether what the app raised is raised in the test; what is to end the whole run always is."""
-    return options.raise_server_exceptions or isinstance(exchange.exception, FATAL)
+    return options.raise_server_exceptions or interrupt_in(exchange.exception) is not None
 
 
 def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
@@ -25,7 +26,7 @@ def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseExcept
         return None
     if raises(exchange, options):
         if exchange.exception is not None and not is_expected_end(exchange.exception, exchange):
-            return exchange.exception
+            return interrupt_in(exchange.exception) or exchange.exception
         if not exchange.left_early:
             return NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
     return cut_off(exchange, b"") if exchange.left_early else None
@@ -38,7 +39,7 @@ def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: byt
         if exchange.detached_failure:
             return None  # settle() and the end of the client raise it
         if raising and not is_expected_end(exchange.exception, exchange):
-            return exchange.exception
+            return interrupt_in(exchange.exception) or exchange.exception
     if exchange.left_early:
         return cut_off(exchange, received)
     # Trailers that never came are no reason: the body is all there, and no client insists on them.

@@ -136,7 +136,7 @@ class TestClient(ClientBase, Conversations):
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock() if clock == "virtual" else None
         enter = why_to_enter(wall_clock, "with TestClient")
-        self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning, enter)
+        self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning, grace, enter)
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
         weakref.finalize(self, self._loops.abandon)

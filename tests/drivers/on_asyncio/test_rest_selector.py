@@ -278,4 +278,5 @@ def test_ringing_makes_the_counter_ask_again() -> None:
         rest.watch(loop)
         rest.begin(Undecided(loop))
         loop.run_forever()
+        rest.begin(None)
     assert asked == ["at rest", "at rest"]

@@ -81,7 +81,7 @@ def occupy(loops: ClientLoops) -> SyncDriver:
     return driver
 
 
-def fail() -> None:
+def fail(*_: object) -> None:
     """A driver that cannot be closed."""
     raise ValueError("no end")
 

@@ -156,6 +156,9 @@ class AppCall(Generic[E]):
         exchange = self.exchange
         try:
             await self._app(exchange.scope, self._receive, self._send)
+        except GeneratorExit:  # its loop was thrown away, and there is no other library to be asked
+            exchange.app_cancelled()
+            raise
         except BaseException as exc:
             failure = _without_cancellations(exc)
             if failure is None:

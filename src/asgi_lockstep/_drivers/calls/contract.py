@@ -102,11 +102,14 @@ class LoopRunner(Tasks):
         """
 
     @abstractmethod
-    def close(self) -> None:
+    def close(self, grace: float = LAST_GRACE, quietly: bool = False) -> None:
         """End every task that is left, and the loop, which nobody may be turning. A second time does nothing.
 
-        A task that ignores its cancellation for `LAST_GRACE` seconds is logged, and left.
+        Args:
+            grace: how long tasks that are cancelled, and then jobs in threads, may take, in seconds; what does not end
+                is logged, and left.
+            quietly: whether nothing is said, neither of that nor of what fails.
 
         Raises:
-            KeyboardInterrupt, SystemExit: a task has raised it, or Ctrl-C was pressed.
+            KeyboardInterrupt, SystemExit: a task has raised it, or Ctrl-C was pressed. It is closed all the same.
         """

@@ -7,6 +7,7 @@ from typing import Protocol
 from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
 from ...diagnosis import Diagnosis
+from ...errors import TimedOut
 from .endless_body import EndlessBody
 from .real_time import real_time
 
@@ -43,6 +44,24 @@ class Awaited(Protocol):
             endless: whether the app goes on sending, to a client that collects.
         """
         ...
+
+
+class SoLong:
+    """What is awaited for a time, and has no messages.
+
+    Args:
+        limit: see `Awaited`.
+    """
+
+    events = 0
+    exchange: Exchange | None = None
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit = limit
+
+    def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
+        """Never asked for: who waits for this goes on when the time is over."""
+        return TimedOut(diagnosis, self.limit or 0)
 
 
 class IdleTime:

@@ -9,5 +9,6 @@ From the bottom to the top:
     threads              who may still call into a loop
     references           who can still reach what somebody waits for
     files_and_signals    what else may come from outside
+    held_signals         handlers of signals that have to wait for a moment
     watchdog             an app that blocks its thread
 """

@@ -17,6 +17,9 @@ From the bottom to the top; nine have a twin in `on_trio/`, which needs less, as
     jumping_loop      a virtual loop that the test itself runs
     settle            when a loop that is not ours rests
     watch             whether a loop that is not ours can still move
+    jobs              the default executor of a loop, and its threads
+    ways_out          what a loop would keep to itself, and has to be raised
+    loop_end          how a loop ends
     loop_runner       a loop that moves only inside of `turn()`: what the sync client has
     caller_loop       the loop of whoever awaits: what the async client has
     backend           answers the questions of the contract (`rest/backend.py`)

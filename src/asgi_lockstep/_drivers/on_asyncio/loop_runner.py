@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -16,20 +16,22 @@ from ..._protocol.steps import always
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, PASSES_AFTER_ANSWER, LoopRunner, Outcome
 from ..calls.tasks import AppMain, do_nothing
-from ..clock.idle_time import IdleTime
+from ..clock.idle_time import IdleTime, SoLong
+from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
 from ..rest.rest_rules import Turn
 from . import loop_internals
-from .app_tasks import app_tasks, describe
+from .app_tasks import app_tasks
+from .jobs import Jobs
+from .loop_end import LoopEnd
 from .new_loop import new_loop
 from .ready_pass import full_pass, ready_pass
 from .rest_selector import OVER, RestSelector
 from .root_task import RootTask, forever
 from .tasks import AsyncioApps, AsyncioSignal
+from .ways_out import Swallowed
 from .ways_to_run import ways_to_run
 from .world import AsyncioWorld
-
-_logger = logging.getLogger("asgi_lockstep")
 
 #: The longest time for which a loop asks its selector to wait, in seconds: a timer that never comes, such as that of
 #: `anyio.sleep_forever()`, shows as this.
@@ -54,9 +56,11 @@ class SteppedLoop(LoopRunner):
     def __init__(self, options: Mapping[str, Any], clock: VirtualClock | None = None) -> None:
         self._loop, self._rest = new_loop(options, clock)
         self._run = ways_to_run(self._loop)
+        self._jobs = None if "loop_factory" in options else Jobs(self._loop)
         self._clock = clock
         self._world = AsyncioWorld(self._loop)
         self._rest.watch(self._loop)
+        self._swallowed = Swallowed(self._loop)
         self._sees_rest_after_pass = clock is None and isinstance(self._rest, RestSelector)
         self._posted: deque[Callable[[], object]] = deque()
         self._apps = AsyncioApps(self._loop, self.post)
@@ -64,6 +68,8 @@ class SteppedLoop(LoopRunner):
         self._turn = _NO_TURN
         self._root = RootTask(forever(self._loop), loop=self._loop, name="asgi-lockstep root")
         self._begun = False
+        #: Whether an interrupt has come out of a turn: it may have taken a callback with it that a task waits for.
+        self._interrupted = False
 
     def __repr__(self) -> str:
         where = f"turned by thread {self._turning}" if self._turning else "at rest"
@@ -88,20 +94,30 @@ class SteppedLoop(LoopRunner):
     def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
         turn = self._turn = Turn(until, patience, idle, self._clock)
         self._turning = threading.get_ident()
-        posted = self._posted
+        posted, hooks = self._posted, sys.get_asyncgen_hooks()
         try:
             while posted:
                 posted.popleft()()
             self._rest.begin(self)
             if not self._begun:
                 self._begin()
-            while turn.outcome is None:  # mostly once; but an app may stop its loop, too
-                self._run.forever()
+            while turn.outcome is None and self._swallowed.exception is None:
+                self._run.forever()  # mostly once; but an app may stop its loop, too
+            if self._swallowed.exception is not None:
+                self._swallowed.let_out()
+        except BaseException:
+            self._was_interrupted(hooks)
+            raise
         finally:
             self._turning = None
             self._turn = _NO_TURN
             self._rest.begin(None)
         return turn.outcome
+
+    def _was_interrupted(self, hooks: Any) -> None:
+        """What comes out of a turn came out of a signal handler: it may have left the loop in any state."""
+        self._interrupted = True
+        sys.set_asyncgen_hooks(*hooks)  # an interrupt at the end of the loop's run leaves those of the loop
 
     def settle(self) -> None:
         """As `turn(always)`, pass by pass: mostly one is enough, where `turn()` needs another one to see the rest.
@@ -115,6 +131,7 @@ class SteppedLoop(LoopRunner):
             self.turn(always)
             return
         self._turning = threading.get_ident()
+        hooks = sys.get_asyncgen_hooks()
         try:
             while posted:
                 posted.popleft()()
@@ -123,6 +140,11 @@ class SteppedLoop(LoopRunner):
                 if not next_pass(loop):
                     break
                 next_pass = full_pass  # also for timers that are due
+            if self._swallowed.exception is not None:
+                self._swallowed.let_out()
+        except BaseException:
+            self._was_interrupted(hooks)
+            raise
         finally:
             self._turning = None
 
@@ -133,7 +155,7 @@ class SteppedLoop(LoopRunner):
             self._run.until_complete(self._root)
         except RuntimeError:
             # It complains about a stop(), which is ours at the end of the turn, or one of the app.
-            if self._turn.outcome is None and not self._root.was_left:
+            if self._turn.outcome is None and not self._root.was_left and self._swallowed.exception is None:
                 raise
 
     def app_tasks(self) -> list[AppTask]:
@@ -212,34 +234,14 @@ class SteppedLoop(LoopRunner):
         self.post(replace)
         return old.done
 
-    def close(self) -> None:
-        loop = self._loop
-        if loop.is_closed():
+    def close(self, grace: float = LAST_GRACE, quietly: bool = False) -> None:
+        if self._loop.is_closed():
             return
-        self._turning = threading.get_ident()
-        try:
-            self._posted.clear()
-            self._root.let_go()
-            self._run.until_complete(_finish(self._root))
-            self._run.until_complete(loop.shutdown_asyncgens())
-            self._run.until_complete(loop.shutdown_default_executor())  # waits for jobs that cannot be cancelled
-        finally:
-            loop.close()
-            self._turning = None
+        self._posted.clear()
+        self._begun = True  # whatever turns are made now, there will be no first one
+        quietly = quietly or self._interrupted
+        LoopEnd(self._loop, self._root, self._jobs, self._see_end, grace, quietly).close()
 
-
-async def _finish(root: asyncio.Task[None]) -> None:
-    """Cancel every task that is left, and see it end, at most for `LAST_GRACE` seconds."""
-    left = asyncio.all_tasks() - {asyncio.current_task(), root}
-    root.cancel()
-    for task in left:
-        task.cancel()
-    # Until they have ended; but a task may ignore its cancellation, and must not keep the test run for ever.
-    await asyncio.wait({root, *left}, timeout=LAST_GRACE)
-    for task in left:
-        if not task.done():
-            _logger.warning("A task ignores its cancellation, and is thrown away with its loop: %s", describe(task))
-        elif not task.cancelled() and (exception := task.exception()) is not None:
-            asyncio.get_running_loop().call_exception_handler(
-                {"message": "a task of the app failed while it was cancelled", "exception": exception, "task": task}
-            )
+    def _see_end(self, until: Callable[[], bool], seconds: float) -> None:
+        deadline = real_time() + seconds  # idle time alone is no limit for what never stops to work
+        self.turn(lambda: until() or real_time() >= deadline, None, IdleTime(SoLong(seconds)))

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
+from ..._protocol.steps import always
 from ..clock.real_time import real_time
+from ..inspection.held_signals import HeldSignals
 from . import loop_internals
 from .rest_selector import OVER, Decider, RestSelector
 
@@ -23,9 +25,15 @@ class RestCounter:
         #: How many passes have been looked at; for the watchdog.
         self.beats = 0
         self._looking = False
+        #: How many turns have begun or ended: a look belongs to one of them.
+        self._turn = 0
         self._waits_since: float | None = None
         self._timers: list[tuple[float, asyncio.TimerHandle]] = []
         self._had_io = False
+        # Where uvloop begins and ends to run it makes a pair of sockets and closes them, for signals' sake. If a
+        # handler raises in there, the loop believes for ever that it runs, and cannot be closed. No code of the app
+        # runs then.
+        self._signals = HeldSignals(always)
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """From here on each `call_soon` of `loop` is counted, and its timers and I/O are noticed."""
@@ -42,8 +50,13 @@ class RestCounter:
         """Tell `decider` of each pass from here on, as a turn begins; None as it ends."""
         self._decider = decider
         self._waits_since = None
-        if decider is not None:
+        self._turn += 1
+        self._looking = False  # an interrupt may have taken the look of the last turn with it
+        if decider is None:
+            self._signals.release()
+        else:
             self._seen = -1
+            self._signals.hold()  # until the loop runs, and looks for the first time
             self._look_soon()
 
     def ring(self) -> None:
@@ -75,18 +88,22 @@ class RestCounter:
         """Look at the count in the next pass; one look at a time, or they would keep each other awake."""
         if not self._looking and self._decider is not None:
             self._looking = True
-            self._call_soon(self._look)
+            self._call_soon(self._look, self._turn)
 
     def _end_wait(self) -> None:
         begin, self._waits_since = self._waits_since, None
         if begin is not None and self._decider is not None:
             self._decider.waited(real_time() - begin)
 
-    def _look(self) -> None:
+    def _look(self, turn: int) -> None:
+        self._signals.release()
+        if turn != self._turn:
+            return
         self._looking = False
         self._end_wait()
         decider = self._decider
         if decider is None or decider.over:
+            self._signals.hold()
             return
         self.beats += 1
         if self._count != self._seen:
@@ -98,6 +115,7 @@ class RestCounter:
         moved, self._moved = self._moved, False
         wait = decider.at_rest(self._next_timer(), self.sockets, moved)
         if wait == OVER:
+            self._signals.hold()  # the loop runs to the end of this pass, in which nothing else is ready
             return
         self._waits_since = real_time()
         if wait is not None:

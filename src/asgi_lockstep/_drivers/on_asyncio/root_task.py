@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any
+
+_Callback = Callable[[Any], object]
 
 
 class RootTask(asyncio.Task[None]):
@@ -14,12 +17,23 @@ class RootTask(asyncio.Task[None]):
     endpoint otherwise. So only the first turn is a `run_until_complete()`, and the others cost half.
     """
 
-    _mark: Callable[[asyncio.Future[None]], object] | None = None
+    _mark: _Callback | None = None
+    _bound: tuple[_Callback, ...] = ()
+
+    def add_done_callback(self, callback: Any, /, *, context: Context | None = None) -> None:
+        """As `asyncio.Task`. The first one is the mark; the others are of those who are bound to this task."""
+        super().add_done_callback(callback, context=context)
+        if self._mark is None:
+            self._mark = callback
+        else:
+            self._bound = (*self._bound, callback)
 
     def remove_done_callback(self, callback: Any, /) -> int:
-        """Called by `run_until_complete()` when it is left, with the callback that it has added."""
-        self._mark = callback
-        return 0
+        """As `asyncio.Task`, but for the mark: `run_until_complete()` would remove it when it is left."""
+        if callback == self._mark:
+            return 0
+        self._bound = tuple(other for other in self._bound if other != callback)
+        return super().remove_done_callback(callback)
 
     @property
     def was_left(self) -> bool:
@@ -30,6 +44,14 @@ class RootTask(asyncio.Task[None]):
         """Remove the mark: the callback would stop the loop when this task ends."""
         if self._mark is not None:
             super().remove_done_callback(self._mark)
+
+    def release(self) -> None:
+        """Tell those who are bound to this task that it ends, as its loop would, if that cannot move any more."""
+        self.let_go()
+        bound, self._bound = self._bound, ()
+        for callback in bound:
+            super().remove_done_callback(callback)
+            callback(self)
 
 
 async def forever(loop: asyncio.AbstractEventLoop) -> None:

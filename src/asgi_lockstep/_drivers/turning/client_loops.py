@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any, TypeVar, TypeVarTuple
 
 from ..._protocol.steps import Steps, move
 from ...errors import UsageError
-from ..calls.contract import LoopRunner
+from ..calls.contract import LAST_GRACE, LoopRunner
 from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.threads import other_threads
 from ..rest.backend import Backend
 from .backends import backend_named, choose, loop_runs_here
+from .still_open import STILL_OPEN
 from .sync_driver import Pull, SyncDriver
 
 T = TypeVar("T")
@@ -44,10 +45,7 @@ _abandoned: deque[ClientLoops] = deque()
 
 def _close_abandoned() -> None:
     while _abandoned and not loop_runs_here():
-        _abandoned.popleft().close_lazy()
-
-
-atexit.register(_close_abandoned)
+        _abandoned.popleft().close_abandoned()
 
 
 class LazyDriver(SyncDriver):
@@ -113,6 +111,7 @@ class ClientLoops:
         driver: `"auto"` or `"thread"`.
         clock: the virtual clock of its loops; None for real time.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
+        grace: how long what is left on a loop may take to end when that is closed, in seconds.
         why_to_enter: the error of a call while the client is not entered; None if there may be some.
     """
 
@@ -123,8 +122,10 @@ class ClientLoops:
         driver: str,
         clock: VirtualClock | None = None,
         block_warning: float | None = None,
+        grace: float = LAST_GRACE,
         why_to_enter: str | None = None,
     ) -> None:
+        self._grace = grace
         self._why_to_enter = why_to_enter
         self._backend_name = backend
         self._options = dict(options)
@@ -175,15 +176,24 @@ class ClientLoops:
         )
 
     def abandon(self) -> None:
-        """Have the lazy loops closed the next time that a loop is asked for. May be called from a finalizer."""
-        if self._lazy:
+        """Have its loops closed the next time that a loop is asked for. May be called from a finalizer."""
+        if self._lazy or self.entered:
             _abandoned.append(self)
+
+    def close_abandoned(self) -> None:
+        """End what a client has left open that was thrown away; silently, because nobody would look for it here."""
+        entered, self.entered = self.entered, None
+        drivers = self._forget_lazy()
+        for driver in drivers if entered is None else [*drivers, entered]:
+            if driver in STILL_OPEN:  # or it belongs to the process from which this one was forked
+                with suppress(Exception):
+                    driver.close(self._grace, quietly=True)
 
     def leave(self) -> None:
         """End the loop of the entered client."""
         driver, self.entered = self.entered, None
         if driver is not None:
-            driver.close()
+            driver.close(self._grace)
 
     def current(self) -> SyncDriver:
         """The driver for an exchange that begins now, on this thread.
@@ -223,8 +233,11 @@ class ClientLoops:
 
     def close_lazy(self) -> None:
         """End the lazy loops, whatever is under way on them."""
+        for driver in self._forget_lazy():
+            driver.close(self._grace)
+
+    def _forget_lazy(self) -> list[LazyDriver]:
         _recent.clients.pop(self, None)
         with self._lock:
             drivers, self._lazy = list(self._lazy.values()), {}
-        for driver in drivers:
-            driver.close()
+        return drivers

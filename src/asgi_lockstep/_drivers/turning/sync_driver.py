@@ -8,18 +8,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
-from ..._protocol.steps import Move, Steps, act, move
+from ..._protocol.steps import SETTLE, Move, Steps, act, move
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
-from ..calls.contract import LoopRunner, Outcome
+from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
+from ..calls.interrupts import interrupt_behind
 from ..calls.tasks import do_nothing
 from ..clock.idle_time import Awaited, IdleTime
 from ..inspection.watchdog import WATCHDOG
 from ..rest.why_stuck import diagnose, in_the_way
 from .backends import loop_runs_here
 from .closed_loop import run_without_loop
+from .still_open import STILL_OPEN
 from .turn_lock import TurnLock
 from .worker_thread import WorkerThread
 
@@ -63,6 +65,7 @@ class SyncDriver:
         self._anywhere = self.runner.movable and not own_thread
         if block_warning is not None:
             WATCHDOG.watch(self.runner, block_warning)
+        STILL_OPEN.add(self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.runner!r}, {self._worker or 'on the calling thread'}>"
@@ -79,8 +82,15 @@ class SyncDriver:
     def _beginning(self, call: AppCall[Any], steps: Steps[T]) -> Steps[T]:
         self._calls = [weakref.ref(other) for other in self._running()]
         self._calls.append(weakref.ref(call))
-        call.begin(self.runner)
-        return (yield from steps)
+        try:
+            call.begin(self.runner)
+            return (yield from steps)
+        except (Exception, GeneratorExit):
+            raise
+        except BaseException:  # an interrupt, perhaps before the steps could begin, who would see to this
+            call.exchange.end_app(had_grace=False)
+            yield SETTLE
+            raise
 
     def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
         """Carry the steps out and return their result.
@@ -112,6 +122,11 @@ class SyncDriver:
                         step = steps.send(answer)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
+        except Exception as exc:
+            interrupt = interrupt_behind(exc)
+            if interrupt is not None:  # what has failed since then failed because of it
+                raise interrupt from None
+            raise
 
     def move(self, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
         """Turn the loop until `until()` holds and the app rests.
@@ -237,20 +252,30 @@ class SyncDriver:
         self._interrupted = True
         self.runner.poke()
 
-    def close(self) -> None:
-        """End what is left on the loop, the loop, and the worker thread if any. Raises as `LoopRunner.close`."""
+    def close(self, grace: float = LAST_GRACE, quietly: bool = False) -> None:
+        """End what is left on the loop, the loop, and the worker thread if any. All as `LoopRunner.close` has it."""
         if self.closed:
             return
         self.closed = True
+        STILL_OPEN.discard(self)
         WATCHDOG.release(self.runner)
         try:
             with self.lock:
                 if self._must_turn_away():
-                    self._away().call(self.runner.close)
+                    self._away().call(partial(self.runner.close, grace, quietly))
                 else:
-                    self.runner.close()
+                    self.runner.close(grace, quietly)
         finally:
             self._end_worker()
+
+    def close_at_exit(self, seconds: float) -> None:
+        """Close it as Python ends, quietly; unless another thread is inside of it, which may never leave it.
+
+        Args:
+            seconds: how long that may take.
+        """
+        if self.lock.is_free and not (self._worker and self._worker.is_stuck):
+            self.close(seconds, quietly=True)
 
     def _end_worker(self) -> None:
         if self._worker is not None:

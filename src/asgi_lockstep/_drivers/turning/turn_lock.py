@@ -94,6 +94,11 @@ class TurnLock:
         """Whether the calling thread holds the lock already: then the app is calling its own client."""
         return self._holder == get_ident()
 
+    @property
+    def is_free(self) -> bool:
+        """Whether no thread holds it."""
+        return self._holder is None
+
     def __enter__(self) -> None:
         """Wait for the lock; whoever turns the runner meanwhile hands it over at the next rest.
 

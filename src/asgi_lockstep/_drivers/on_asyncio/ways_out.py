@@ -1,0 +1,38 @@
+"""What has to come out of a turn, and a loop would keep to itself.
+
+A handler of a signal may raise anything, in the middle of a callback of the loop. A loop lets `KeyboardInterrupt` and
+`SystemExit` out, and logs whatever else a callback raises: what pytest-timeout ends a test with, for example.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+class Swallowed:
+    """Notes what a callback of a loop has raised, if that is no `Exception`: it must not be logged, but raised.
+
+    Args:
+        loop: one of ours; its method of that name is replaced, because every loop tells it, whoever handles it then.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._handle = loop.call_exception_handler
+        self.exception: BaseException | None = None
+        setattr(loop, "call_exception_handler", self._told)  # noqa: B010 - of this loop only
+
+    def _told(self, context: dict[str, Any]) -> None:
+        exception = context.get("exception")
+        if exception is None or isinstance(exception, Exception | asyncio.CancelledError | GeneratorExit):
+            self._handle(context)
+        else:
+            self.exception = exception
+            self._loop.stop()
+
+    def let_out(self) -> None:
+        """Raise what was noted."""
+        exception, self.exception = self.exception, None
+        if exception is not None:
+            raise exception
