@@ -7,6 +7,7 @@ import signal
 import socket
 from contextlib import suppress
 from functools import partial
+from inspect import unwrap
 
 from .known_code import SIGNAL_HANDLERS
 
@@ -33,6 +34,7 @@ def signal_handlers() -> list[str]:
     found = []
     for number in signal.valid_signals():
         handler = signal.getsignal(number)
+        handler = unwrap(handler) if callable(handler) else handler  # see `held_signals`
         handler = handler.func if isinstance(handler, partial) else handler
         module = getattr(handler, "__module__", None) or ""
         if callable(handler) and not any(f"{module}.".startswith(f"{other}.") for other in SIGNAL_HANDLERS):

@@ -1,7 +1,8 @@
 """The backend for trio. `backend` is its door; nobody else imports from in here.
 
-From the bottom to the top; all but the clocks have a twin in `on_asyncio/`:
+From the bottom to the top; all but the clocks and the place have a twin in `on_asyncio/`:
 
+    place          what of a run belongs to a thread
     tasks          tasks and signals, for both clients
     app_tasks      which tasks belong to the app
     reachability   what the references of tasks, scopes and nurseries mean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import trio
 
@@ -35,3 +36,12 @@ def _below(task: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:
         for child in sorted(nursery.child_tasks, key=lambda child: child.name):
             yield child
             yield from _below(child)
+
+
+def throw_away_tasks() -> None:
+    """Have every task of the current run end that is left, the innermost first: what it still does leads nowhere."""
+    for task in reversed(all_tasks()):
+        with suppress(Exception):  # whatever its clean-up does, in which it can wait for nothing any more
+            task.coro.close()
+        with suppress(Exception):  # it is to be run already
+            trio.lowlevel.reschedule(task)

@@ -1,4 +1,4 @@
-"""A trio run that moves only inside `turn()`, on the thread that made it (trio's guest mode).
+"""A trio run that moves only inside `turn()`, on the thread that turns it (trio's guest mode).
 
 Guest mode hands us every tick of the run to call. A tick in which no task is ready asks the clock how long to sleep:
 our clock notices the rest there, and answers "not at all" if the client has its answer. So the run never waits in a
@@ -24,14 +24,15 @@ from ...errors import ClockNotVirtual, UnknownOption
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
 from ..calls.tasks import AppMain, do_nothing
-from ..clock.idle_time import IdleTime
+from ..clock.idle_time import IdleTime, SoLong
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.threads import PAUSE
 from ..rest.proofs import LOOK_AGAIN, Stall
 from ..rest.rest_rules import Turn, jump_or_wait
-from .app_tasks import app_tasks
+from .app_tasks import app_tasks, throw_away_tasks
 from .clocks import RestClock, RestInstrument, StepInstrument, VirtualTrioClock
+from .place import MOVABLE, Place
 from .tasks import TrioApp, TrioSignal
 from .world import TrioWorld, waits_for_sockets
 
@@ -39,34 +40,38 @@ _logger = logging.getLogger("asgi_lockstep")
 
 _KNOWN_OPTIONS = ("clock", "instruments", "restrict_keyboard_interrupt_to_checkpoints", "strict_exception_groups")
 
+#: How long a run may take to notice that its last tasks were thrown away, in seconds.
+_TO_DROP = 0.5
 
 #: What holds between two turns.
 _NO_TURN = Turn(bool, None, None, None)
 
 
 class SteppedRun(LoopRunner):
-    """One trio run, turned by the thread that made it.
+    """One trio run, turned by whoever calls `turn()`.
 
     Args:
         options: the options of `trio.run`.
         clock: the virtual clock that the run is to have; None for real time.
 
-    Limits: only the thread that made it can turn it, and that thread cannot have a second run until it is closed.
+    Limits: one thread at a time; where a release of trio is not known to let a run move (`MOVABLE`), only the one that
+    has made it, which cannot have a second run until it is closed.
     """
 
-    movable = False
+    movable = MOVABLE
 
     def __init__(self, options: Mapping[str, Any], clock: VirtualClock | None = None) -> None:
         for name in options:
             if name not in _KNOWN_OPTIONS:
                 raise UnknownOption("backend_options key", name, _KNOWN_OPTIONS)
-        self._owner = threading.get_ident()
+        self._owner = self._turning = threading.get_ident()
+        self._place = Place()
         self._ticks: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._posted: deque[Callable[[], object]] = deque()
         self._inside = self._waiting = False
         self._passes = 0
         self._finished: list[Any] = []
-        self._interrupt_raised = False
+        self._end_told = False
         self._main_over = False
         self._closing = Stall()
         self._turn = _NO_TURN
@@ -85,21 +90,23 @@ class SteppedRun(LoopRunner):
         else:
             options["clock"] = virtual or RestClock(self._rest)
         options["instruments"] = (*options.get("instruments", ()), self._steps)
-        trio.lowlevel.start_guest_run(
-            self._main,
-            run_sync_soon_threadsafe=self._ticks.put,
-            done_callback=self._finished.append,
-            host_uses_signal_set_wakeup_fd=True,
-            **options,
-        )
-        self._token = trio.lowlevel.current_trio_token()
+        with self._place:
+            trio.lowlevel.start_guest_run(
+                self._main,
+                run_sync_soon_threadsafe=self._ticks.put,
+                done_callback=self._finished.append,
+                host_uses_signal_set_wakeup_fd=True,
+                **options,
+            )
+            self._token = trio.lowlevel.current_trio_token()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of thread {self._owner}, {'turning' if self._inside else 'at rest'}>"
+        where = f"turned by thread {self._turning}" if self._inside else "at rest"
+        return f"<{type(self).__name__}, {where}>"
 
     def post(self, call: Callable[[], object]) -> None:
         """Run `call` inside the run: now, if this is its thread at work, else when the next turn begins."""
-        if self._inside and threading.get_ident() == self._owner:
+        if self._inside and threading.get_ident() == self._turning:
             call()
         else:
             self._posted.append(call)
@@ -118,20 +125,22 @@ class SteppedRun(LoopRunner):
 
     def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
         turn = self._turn = Turn(until, patience, idle, self._clock)
-        self._inside = True
+        self._turning = threading.get_ident()
         try:
-            while self._posted:
-                self._posted.popleft()()
-            if self._ticks.empty():
-                self.poke()  # the run went to sleep at the end of the last turn, before what was posted since
-            while turn.outcome is None:
-                if self._finished:
-                    return self._after_the_end()
-                tick = self._next_tick()
-                self._passes += 1
-                tick()
-                self._after_tick()
-            return turn.outcome
+            with self._place:
+                self._inside = True
+                while self._posted:
+                    self._posted.popleft()()
+                if self._ticks.empty():
+                    self.poke()  # the run went to sleep at the end of the last turn, before what was posted since
+                while turn.outcome is None:
+                    if self._finished:
+                        return self._after_the_end()
+                    tick = self._next_tick()
+                    self._passes += 1
+                    self._place.tick(tick)
+                    self._after_tick()
+                return turn.outcome
         finally:
             self._inside = False
             self._turn = _NO_TURN
@@ -142,7 +151,7 @@ class SteppedRun(LoopRunner):
 
     @property
     def busy_thread(self) -> int | None:
-        return self._owner if self._inside and not self._waiting else None
+        return self._turning if self._inside and not self._waiting else None
 
     def _next_tick(self) -> Callable[[], object]:
         """The next tick of the run, which may sleep until then."""
@@ -183,9 +192,9 @@ class SteppedRun(LoopRunner):
             self._main_over = True
 
     def _after_the_end(self) -> Outcome:
-        """The run ends by close(), or by an interrupt: trio hands that to its main task, which is ours."""
-        if not self._interrupt_raised:
-            self._interrupt_raised = True
+        """The run ends by close(), or because something in the middle of trio has failed, which is raised once."""
+        if not self._end_told:
+            self._end_told = True
             self._finished[0].unwrap()
         return Outcome.MET if self._turn.has_answer() else Outcome.STALLED
 
@@ -193,7 +202,7 @@ class SteppedRun(LoopRunner):
         """Decide what a rest means; returns how long the run may sleep, in seconds."""
         if not self._inside:
             return 0
-        if self._main_over:  # by close(), or by an interrupt, which is raised when the run has wound up its tasks
+        if self._main_over:  # by close(), and the run winds up its tasks
             if self._clock is None or next_timer == math.inf:
                 return next_timer
             return jump_or_wait(self._clock, math.inf, waits_for_sockets(), self._world, self._closing)
@@ -211,10 +220,16 @@ class SteppedRun(LoopRunner):
         return min(wait, next_timer)
 
     def outside(self) -> list[str]:
-        return self._world.outside()
+        with self._place:
+            return self._world.outside()
 
     def app_tasks(self) -> list[AppTask]:
-        return [] if self._finished else [described for _, described in app_tasks()]
+        if self._finished:
+            return []
+        if self._inside:
+            return [described for _, described in app_tasks()]
+        with self._place:
+            return [described for _, described in app_tasks()]
 
     def overdue(self) -> float:
         return 0.0 if self._finished else max(0.0, -trio.lowlevel.current_statistics().seconds_to_next_deadline)
@@ -224,28 +239,41 @@ class SteppedRun(LoopRunner):
             self._token.run_sync_soon(do_nothing, idempotent=True)
 
     def may_turn_here(self) -> bool:
-        return threading.get_ident() == self._owner
+        return MOVABLE or threading.get_ident() == self._owner
 
     def renew(self) -> Callable[[], bool]:
         return always  # trio's threads belong to the process, and end by themselves
 
-    def close(self) -> None:
-        if self._finished:
-            return
-        self._inside = True
+    def close(self, grace: float = LAST_GRACE, quietly: bool = False) -> None:
         self._posted.clear()
+        failures: list[BaseException] = []
+        for step in (self._end_apps, self._end_run, self._drop):
+            try:
+                step(grace, quietly)
+            except BaseException as exc:  # an interrupt, for example; the steps that follow are made all the same
+                failures.append(exc)
+        failures = [failure for failure in failures if not isinstance(failure, Exception)]
+        if failures:
+            raise failures[0]
+
+    def _end_apps(self, grace: float, _: bool) -> None:
         for app in self._apps:
             app.cancel()
-        self._inside = False
-        self.turn(lambda: all(app.done for app in self._apps), LAST_GRACE)
-        self._end.set()
-        self._inside = True
-        deadline = real_time() + LAST_GRACE
-        while not self._finished:
-            if real_time() > deadline:
-                tasks = "".join(f"\n  {task}" for task in self.app_tasks())
-                _logger.warning("Tasks ignore their cancellation, and are left to their trio run:%s", tasks)
-                break
-            self._turn = Turn(bool, None, None, self._clock)
-            self._next_tick()()  # the run winds up its tasks, which may ignore that: hence the deadline
-        self._inside = False
+        self._see_end(lambda: all(app.done for app in self._apps), grace)
+
+    def _end_run(self, grace: float, quietly: bool) -> None:
+        self.post(self._end.set)
+        self._see_end(lambda: bool(self._finished), grace)  # the run winds up its tasks, which may ignore that
+        if not self._finished and not quietly:
+            tasks = "".join(f"\n  {task}" for task in self.app_tasks())
+            _logger.warning("Tasks ignore their cancellation, and are thrown away with their trio run:%s", tasks)
+
+    def _drop(self, grace: float, _: bool) -> None:
+        """Leave nothing behind that trio or the garbage collector could still say something about."""
+        self.post(throw_away_tasks)
+        self._see_end(lambda: bool(self._finished), min(grace, _TO_DROP))
+
+    def _see_end(self, until: Callable[[], bool], seconds: float) -> None:
+        if not self._finished:
+            deadline = real_time() + seconds  # idle time alone is no limit for what never stops to work
+            self.turn(lambda: until() or real_time() >= deadline, None, IdleTime(SoLong(seconds)))

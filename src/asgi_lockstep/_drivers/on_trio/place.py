@@ -1,0 +1,110 @@
+"""Where a trio run is: what of it belongs to a thread is put there for a turn, and taken away after it.
+
+trio lets a thread have one run, and a run one thread, from its first step to its last. A run of ours moves only in
+turns. Between them the thread has to be free for others (`trio.run()` in the test, another client), and when the thread
+has ended, or another one has to end the run, it must be possible to turn it elsewhere. trio notes the run of a thread
+under a private name, which stands here alone; where a release of trio has changed it, a run stays on the thread that
+has made it, and `tests/drivers/on_trio/test_place.py` fails.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import trio
+
+from ..inspection.held_signals import HeldSignals
+
+#: Where trio notes the run of each thread.
+_NOTES = getattr(trio._core._run, "GLOBAL_RUN_CONTEXT", None)
+
+#: Whether a run can be taken from its thread, and be put on another.
+MOVABLE = isinstance(_NOTES, threading.local)
+
+
+class _Notes:
+    """What a thread knows of the run that is on it, if one is: trio's note, and the hooks for async generators.
+
+    Args:
+        note, hooks: as they are read.
+    """
+
+    __slots__ = ("_hooks", "_note")
+
+    def __init__(self, note: Mapping[str, Any] | None = None, hooks: tuple[Any, Any] = (None, None)) -> None:
+        self._note = {} if note is None else dict(note)
+        self._hooks = hooks
+
+    def put(self) -> _Notes:
+        """Have the calling thread know this; returns what it has known."""
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(*self._hooks)
+        if not MOVABLE:
+            return _Notes({}, (hooks.firstiter, hooks.finalizer))
+        there = vars(_NOTES)
+        before = _Notes(there, (hooks.firstiter, hooks.finalizer))
+        there.clear()
+        there.update(self._note)
+        return before
+
+
+class Place:
+    """Puts one run on the thread that turns it: `with place:`; at first it stands where it was made, in such a block.
+
+    It has its own way with Ctrl-C: what would raise in the middle of trio waits for the end of the tick. (trio's own
+    handler would stay between two turns, where it lets nothing through, and end the whole run.)
+    """
+
+    def __init__(self) -> None:
+        self._ticks = self._moves = False
+        self._signals = HeldSignals(self._is_inside_of_trio)
+        #: What the thread knows of the run, and what it knew before.
+        self._inside, self._outside = _Notes(), _Notes()
+
+    def _is_inside_of_trio(self) -> bool:
+        return self._moves or (self._ticks and trio.lowlevel.currently_ki_protected())
+
+    def __enter__(self) -> None:
+        """Put the run here.
+
+        Raises:
+            BaseException: what the handler of a signal raises that has come meanwhile; then the run is not here.
+        """
+        self._moves = True
+        try:
+            self._signals.hold()
+            self._outside = self._inside.put()
+            self._moves = False
+            self._signals.call()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Take the run away.
+
+        Raises:
+            BaseException: what the handler of a signal raises that has come in the turn.
+        """
+        self._moves = True
+        try:
+            self._inside = self._outside.put()
+        finally:
+            self._moves = False
+            self._signals.release()
+
+    def tick(self, tick: Callable[[], object]) -> None:
+        """Make a tick of the run.
+
+        Raises:
+            BaseException: what the handler of a signal raises that has come in the tick.
+        """
+        self._ticks = True
+        try:
+            tick()
+        finally:
+            self._ticks = False
+        self._signals.call()
