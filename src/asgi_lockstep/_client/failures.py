@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._drivers.calls.app_call import AppCall
-from .._drivers.calls.interrupts import interrupt_in
+from .._drivers.calls.interrupts import interrupt_behind, interrupt_in
 from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.tables import HTTPState
@@ -17,7 +17,11 @@ from .websocket_errors import is_expected_end
 
 def raises(exchange: Exchange, options: ExchangeOptions) -> bool:
     """Whether what the app raised is raised in the test; what is to end the whole run always is."""
-    return options.raise_server_exceptions or interrupt_in(exchange.exception) is not None
+    return options.raise_server_exceptions or _interrupt(exchange.exception) is not None
+
+
+def _interrupt(exception: BaseException | None) -> BaseException | None:
+    return None if exception is None else interrupt_in(exception) or interrupt_behind(exception)
 
 
 def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
@@ -26,7 +30,7 @@ def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseExcept
         return None
     if raises(exchange, options):
         if exchange.exception is not None and not is_expected_end(exchange.exception, exchange):
-            return interrupt_in(exchange.exception) or exchange.exception
+            return _interrupt(exchange.exception) or exchange.exception
         if not exchange.left_early:
             return NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
     return cut_off(exchange, b"") if exchange.left_early else None
@@ -39,7 +43,7 @@ def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: byt
         if exchange.detached_failure:
             return None  # settle() and the end of the client raise it
         if raising and not is_expected_end(exchange.exception, exchange):
-            return interrupt_in(exchange.exception) or exchange.exception
+            return _interrupt(exchange.exception) or exchange.exception
     if exchange.left_early:
         return cut_off(exchange, received)
     # Trailers that never came are no reason: the body is all there, and no client insists on them.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Sequence
 
 from ..._drivers.calls.app_tasks import AppTask
+from ..._drivers.calls.interrupts import interrupt_in
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._drivers.turning.sync_driver import SyncDriver
 from ...errors import LeftoverTasks
@@ -49,7 +51,7 @@ def _report(tasks: Sequence[AppTask], mode: str) -> None:
         if not task.created_by_user:
             _logger.debug("A library had a task still running when the client of the app was closed: %s", task)
     of_app = _of_app(tasks)
-    if not of_app:
+    if not of_app or interrupt_in(sys.exception()) is not None:  # what is left after an interrupt is nobody's fault
         return
     failure = LeftoverTasks([str(task) for task in of_app])
     if mode == "error":

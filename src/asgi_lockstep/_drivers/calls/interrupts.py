@@ -23,10 +23,14 @@ def interrupt_in(exception: BaseException | None) -> BaseException | None:
 
 
 def interrupt_behind(exception: BaseException) -> BaseException | None:
-    """The interrupt in whose handling `exception` was raised; None if there is none."""
-    behind = exception.__context__
-    while behind is not None:
-        if interrupt_in(behind) is not None:
-            return interrupt_in(behind)
+    """The interrupt in whose handling `exception` was raised, in the middle of something; None if there is none.
+
+    Not a `SystemExit`, which code handles as it does others, to raise what it means; and nothing before a `from None`.
+    """
+    behind = exception
+    while behind.__context__ is not None and not behind.__suppress_context__:
         behind = behind.__context__
+        interrupt = interrupt_in(behind)
+        if interrupt is not None and not isinstance(interrupt, SystemExit):
+            return interrupt
     return None

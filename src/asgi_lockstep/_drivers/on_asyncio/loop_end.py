@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from ..calls.tasks import do_nothing
 from ..inspection.threads import describe_thread
@@ -112,9 +114,18 @@ class LoopEnd:
         try:
             self._loop.set_exception_handler(do_nothing)
             self._root.release()
+            self._stop_workers()
             for task in asyncio.all_tasks(self._loop):
                 with suppress(Exception):  # whatever its clean-up does: there is no loop for it any more
                     task.get_coro().close()
         finally:
             with suppress(RuntimeError):  # uvloop, if an interrupt has left it in the belief that it runs
                 self._loop.close()
+
+    def _stop_workers(self) -> None:
+        """Stop the workers of anyio that an interrupt has kept from being bound to the root task, as they began."""
+        for thread in threading.enumerate():
+            worker: Any = thread  # anyio's have a loop and a way to stop them
+            if getattr(worker, "loop", None) is self._loop:
+                with suppress(Exception):  # it has been told so already
+                    worker.stop()

@@ -98,6 +98,7 @@ class SteppedLoop(LoopRunner):
         try:
             while posted:
                 posted.popleft()()
+            self._swallowed.begin()
             self._rest.begin(self)
             if not self._begun:
                 self._begin()
@@ -111,6 +112,7 @@ class SteppedLoop(LoopRunner):
         finally:
             self._turning = None
             self._turn = _NO_TURN
+            self._swallowed.end()
             self._rest.begin(None)
         return turn.outcome
 
@@ -133,6 +135,7 @@ class SteppedLoop(LoopRunner):
         self._turning = threading.get_ident()
         hooks = sys.get_asyncgen_hooks()
         try:
+            self._swallowed.begin()
             while posted:
                 posted.popleft()()
             next_pass = full_pass if self._rest.sockets else ready_pass
@@ -147,6 +150,7 @@ class SteppedLoop(LoopRunner):
             raise
         finally:
             self._turning = None
+            self._swallowed.end()
 
     def _begin(self) -> None:
         """The first turn of a root task; see `RootTask`."""

@@ -64,7 +64,12 @@ class AsyncioApps:
         tasks: list[asyncio.Task[None]] = []
 
         def start() -> None:
-            task = self._loop.create_task(main(), context=context)
+            running = main()
+            try:
+                task = self._loop.create_task(running, context=context)
+            except BaseException:  # an interrupt: Python would complain that it was never awaited
+                running.close()
+                raise
             note_app_call(task, context.get(calling))
             tasks.append(task)
             self._running.add(task)

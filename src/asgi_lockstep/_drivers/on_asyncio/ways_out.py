@@ -7,7 +7,12 @@ A handler of a signal may raise anything, in the middle of a callback of the loo
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from ..calls.interrupts import interrupt_in
 
 
 class Swallowed:
@@ -21,18 +26,42 @@ class Swallowed:
         self._loop = loop
         self._handle = loop.call_exception_handler
         self.exception: BaseException | None = None
+        #: What `sys.unraisablehook` was before the turn.
+        self._hook: Callable[[sys.UnraisableHookArgs], object] | None = None
         setattr(loop, "call_exception_handler", self._told)  # noqa: B010 - of this loop only
 
     def _told(self, context: dict[str, Any]) -> None:
         exception = context.get("exception")
-        if exception is None or isinstance(exception, Exception | asyncio.CancelledError | GeneratorExit):
+        if interrupt_in(exception) is None:
             self._handle(context)
         else:
-            self.exception = exception
+            self.exception = interrupt_in(exception)
             self._loop.stop()
+
+    def begin(self) -> None:
+        """From here to `end()`, raise inside of the loop what would be lost in a finalizer or a weak reference."""
+        if threading.get_ident() == threading.main_thread().ident:  # handlers of signals run in no other
+            self._hook = sys.unraisablehook
+            sys.unraisablehook = self._lost
+
+    def end(self) -> None:
+        """Leave that to whoever had it before."""
+        if self._hook is not None:
+            sys.unraisablehook, self._hook = self._hook, None
+
+    def _lost(self, unraisable: sys.UnraisableHookArgs) -> None:
+        interrupt = interrupt_in(unraisable.exc_value)
+        if interrupt is not None:
+            self._loop.call_soon(_raise, interrupt)
+        elif self._hook is not None:
+            self._hook(unraisable)
 
     def let_out(self) -> None:
         """Raise what was noted."""
         exception, self.exception = self.exception, None
         if exception is not None:
             raise exception
+
+
+def _raise(exception: BaseException) -> NoReturn:
+    raise exception

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -66,7 +65,10 @@ class SteppedRun(LoopRunner):
                 raise UnknownOption("backend_options key", name, _KNOWN_OPTIONS)
         self._owner = self._turning = threading.get_ident()
         self._place = Place()
-        self._ticks: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._token: trio.lowlevel.TrioToken | None = None
+        self._ticks: deque[Callable[[], object]] = deque()
+        #: Released when there is a tick.
+        self._news = threading.Lock()
         self._posted: deque[Callable[[], object]] = deque()
         self._inside = self._waiting = False
         self._passes = 0
@@ -90,10 +92,18 @@ class SteppedRun(LoopRunner):
         else:
             options["clock"] = virtual or RestClock(self._rest)
         options["instruments"] = (*options.get("instruments", ()), self._steps)
+        try:
+            self._start(options)
+        except BaseException:  # an interrupt: nobody else could end what has been started
+            if self._token is not None:
+                self.close(0, quietly=True)
+            raise
+
+    def _start(self, options: dict[str, Any]) -> None:
         with self._place:
             trio.lowlevel.start_guest_run(
                 self._main,
-                run_sync_soon_threadsafe=self._ticks.put,
+                run_sync_soon_threadsafe=self._tick_came,
                 done_callback=self._finished.append,
                 host_uses_signal_set_wakeup_fd=True,
                 **options,
@@ -131,15 +141,16 @@ class SteppedRun(LoopRunner):
                 self._inside = True
                 while self._posted:
                     self._posted.popleft()()
-                if self._ticks.empty():
+                if not self._ticks:
                     self.poke()  # the run went to sleep at the end of the last turn, before what was posted since
                 while turn.outcome is None:
                     if self._finished:
                         return self._after_the_end()
-                    tick = self._next_tick()
-                    self._passes += 1
-                    self._place.tick(tick)
-                    self._after_tick()
+                    if self._wait_for_tick():
+                        self._passes += 1
+                        self._ticks.popleft()()
+                        self._place.let_signals_in()
+                        self._after_tick()
                 return turn.outcome
         finally:
             self._inside = False
@@ -153,25 +164,26 @@ class SteppedRun(LoopRunner):
     def busy_thread(self) -> int | None:
         return self._turning if self._inside and not self._waiting else None
 
-    def _next_tick(self) -> Callable[[], object]:
-        """The next tick of the run, which may sleep until then."""
-        with suppress(queue.Empty):
-            return self._ticks.get_nowait()
-        while True:
+    def _tick_came(self, tick: Callable[[], object]) -> None:
+        self._ticks.append(tick)
+        with suppress(RuntimeError):  # released already
+            self._news.release()
+
+    def _wait_for_tick(self) -> bool:
+        """Whether the run has a tick to be made: it may sleep until then. False where the turn is over before that."""
+        while not self._ticks:
             begin = real_time()
             self._waiting = True
-            try:
-                # The run sleeps in a thread of trio's, which hands over a tick when it wakes. A look now and then sees
-                # what wakes nobody (a thread that ended), and lets Ctrl-C through.
-                tick = self._ticks.get(timeout=LOOK_AGAIN)
-            except queue.Empty:
-                tick = None
+            # The run sleeps in a thread of trio's, which hands over a tick when it wakes. A look now and then sees
+            # what wakes nobody (a thread that ended), and lets Ctrl-C through.
+            self._news.acquire(timeout=LOOK_AGAIN)
             self._waited(begin)
-            if tick is not None:
-                return tick
-            self._rest(trio.lowlevel.current_statistics().seconds_to_next_deadline)
+            self._place.let_signals_in()
+            if not self._ticks and real_time() - begin >= LOOK_AGAIN:
+                self._rest(trio.lowlevel.current_statistics().seconds_to_next_deadline)
             if self._turn.outcome is not None:
-                return do_nothing
+                return False
+        return True
 
     def _waited(self, begin: float) -> None:
         self._waiting = False
@@ -232,9 +244,13 @@ class SteppedRun(LoopRunner):
             return [described for _, described in app_tasks()]
 
     def overdue(self) -> float:
-        return 0.0 if self._finished else max(0.0, -trio.lowlevel.current_statistics().seconds_to_next_deadline)
+        if self._finished:
+            return 0.0
+        with self._place:
+            return max(0.0, -trio.lowlevel.current_statistics().seconds_to_next_deadline)
 
     def poke(self) -> None:
+        assert self._token is not None
         with suppress(trio.RunFinishedError):
             self._token.run_sync_soon(do_nothing, idempotent=True)
 

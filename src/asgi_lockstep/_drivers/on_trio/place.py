@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import trio
@@ -54,18 +54,15 @@ class _Notes:
 class Place:
     """Puts one run on the thread that turns it: `with place:`; at first it stands where it was made, in such a block.
 
-    It has its own way with Ctrl-C: what would raise in the middle of trio waits for the end of the tick. (trio's own
-    handler would stay between two turns, where it lets nothing through, and end the whole run.)
+    Inside of the block the handler of a signal is called at once where code of the app runs, and anywhere else when
+    `let_signals_in()` is: in the middle of trio, or of what belongs together here, it must not raise. (trio's own
+    handler of Ctrl-C would stay between two turns, where it lets nothing through, and end the whole run.)
     """
 
     def __init__(self) -> None:
-        self._ticks = self._moves = False
-        self._signals = HeldSignals(self._is_inside_of_trio)
+        self._signals = HeldSignals(trio.lowlevel.currently_ki_protected)
         #: What the thread knows of the run, and what it knew before.
         self._inside, self._outside = _Notes(), _Notes()
-
-    def _is_inside_of_trio(self) -> bool:
-        return self._moves or (self._ticks and trio.lowlevel.currently_ki_protected())
 
     def __enter__(self) -> None:
         """Put the run here.
@@ -73,11 +70,9 @@ class Place:
         Raises:
             BaseException: what the handler of a signal raises that has come meanwhile; then the run is not here.
         """
-        self._moves = True
+        self._signals.hold()
+        self._outside = self._inside.put()
         try:
-            self._signals.hold()
-            self._outside = self._inside.put()
-            self._moves = False
             self._signals.call()
         except BaseException:
             self.__exit__()
@@ -89,22 +84,13 @@ class Place:
         Raises:
             BaseException: what the handler of a signal raises that has come in the turn.
         """
-        self._moves = True
-        try:
-            self._inside = self._outside.put()
-        finally:
-            self._moves = False
-            self._signals.release()
+        self._inside = self._outside.put()
+        self._signals.release()
 
-    def tick(self, tick: Callable[[], object]) -> None:
-        """Make a tick of the run.
+    def let_signals_in(self) -> None:
+        """Call the handlers whose signal has come.
 
         Raises:
-            BaseException: what the handler of a signal raises that has come in the tick.
+            BaseException: what they raise.
         """
-        self._ticks = True
-        try:
-            tick()
-        finally:
-            self._ticks = False
         self._signals.call()

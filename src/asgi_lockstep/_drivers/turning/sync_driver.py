@@ -51,6 +51,8 @@ class SyncDriver:
         self._always_away = own_thread
         self._worker: WorkerThread | None = None
         self._interrupted = False
+        #: Whether an interrupt has come out of a run: what is found broken after that is no fault of the app.
+        self._was_interrupted = False
         #: Those that somebody still holds; a failed one must not keep its request alive here. No WeakSet: it runs
         #: Python code when a call goes, and a Ctrl-C that arrives in there is lost. Changed under the lock.
         self._calls: list[weakref.ref[AppCall[Any]]] = []
@@ -60,12 +62,12 @@ class SyncDriver:
         except BaseException:
             self._end_worker()
             raise
+        STILL_OPEN.add(self)
         #: Held by whoever changes an exchange, or turns the loop.
         self.lock = TurnLock(self.runner, self._can_turn, self._refuse_own_app)
         self._anywhere = self.runner.movable and not own_thread
         if block_warning is not None:
             WATCHDOG.watch(self.runner, block_warning)
-        STILL_OPEN.add(self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.runner!r}, {self._worker or 'on the calling thread'}>"
@@ -126,6 +128,9 @@ class SyncDriver:
             interrupt = interrupt_behind(exc)
             if interrupt is not None:  # what has failed since then failed because of it
                 raise interrupt from None
+            raise
+        except BaseException:
+            self._was_interrupted = True
             raise
 
     def move(self, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
@@ -257,16 +262,22 @@ class SyncDriver:
         if self.closed:
             return
         self.closed = True
-        STILL_OPEN.discard(self)
-        WATCHDOG.release(self.runner)
         try:
-            with self.lock:
-                if self._must_turn_away():
-                    self._away().call(partial(self.runner.close, grace, quietly))
-                else:
-                    self.runner.close(grace, quietly)
+            self._close(grace, quietly or self._was_interrupted)
+        except BaseException:
+            self._close(0, quietly=True)  # an interrupt may have come before it had begun
+            raise
         finally:
+            STILL_OPEN.discard(self)
             self._end_worker()
+
+    def _close(self, grace: float, quietly: bool) -> None:
+        WATCHDOG.release(self.runner)
+        with self.lock:
+            if self._must_turn_away():
+                self._away().call(partial(self.runner.close, grace, quietly))
+            else:
+                self.runner.close(grace, quietly)
 
     def close_at_exit(self, seconds: float) -> None:
         """Close it as Python ends, quietly; unless another thread is inside of it, which may never leave it.
