@@ -253,8 +253,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
                 "second user."
             )
         self._entered = self._new_driver()
-        self._wall_clock = wall_clock_of(virtual_clock_here(), self._has_wall_clock)
         try:
+            self._wall_clock = wall_clock_of(virtual_clock_here(), self._has_wall_clock)
             if self._wall_clock is not None:
                 self._wall_clock.start()
             await self._start_lifespan(self._entered)

@@ -135,8 +135,16 @@ class TestClient(ClientBase, Conversations):
         )
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock() if clock == "virtual" else None
-        enter = why_to_enter(wall_clock, "with TestClient")
-        self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning, grace, enter)
+        self._loops = ClientLoops(
+            backend,
+            backend_options or {},
+            driver,
+            virtual,
+            block_warning,
+            grace,
+            partial(leave_tasks, mode=leftover_tasks),
+            why_to_enter(wall_clock, "with TestClient"),
+        )
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
         weakref.finalize(self, self._loops.abandon)
@@ -300,10 +308,5 @@ class TestClient(ClientBase, Conversations):
     def close(self) -> None:
         """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""
         super().close()
-        if self._derived_from is not None:
-            return
-        try:
-            for driver in self._loops.lazy:
-                leave_tasks(driver, self._leftover_tasks)
-        finally:
+        if self._derived_from is None:
             self._loops.close_lazy()

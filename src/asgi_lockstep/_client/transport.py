@@ -102,7 +102,9 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         while self._open:
             self._open[-1].abort()
         for call in self.background.running:
-            self.loops.current().run(abort(call.exchange, self.options.ending_grace), call)
+            driver = self.loops.driver_of(call)
+            if driver is not None:  # or its loop is closed, and it has ended with that
+                driver.run(abort(call.exchange, self.options.ending_grace), call)
         self.background.raise_failure()
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property, partial
 from typing import Any, TypeVar, TypeVarTuple
 
 from ..._protocol.steps import Steps, move
 from ...errors import UsageError
+from ..calls.app_call import AppCall
 from ..calls.contract import LAST_GRACE, LoopRunner
+from ..calls.tasks import do_nothing
 from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.threads import other_threads
@@ -112,6 +114,7 @@ class ClientLoops:
         clock: the virtual clock of its loops; None for real time.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
         grace: how long what is left on a loop may take to end when that is closed, in seconds.
+        leave: called with the driver of a lazy loop before that is closed.
         why_to_enter: the error of a call while the client is not entered; None if there may be some.
     """
 
@@ -123,9 +126,11 @@ class ClientLoops:
         clock: VirtualClock | None = None,
         block_warning: float | None = None,
         grace: float = LAST_GRACE,
+        leave: Callable[[SyncDriver], None] = do_nothing,
         why_to_enter: str | None = None,
     ) -> None:
         self._grace = grace
+        self._leave = leave
         self._why_to_enter = why_to_enter
         self._backend_name = backend
         self._options = dict(options)
@@ -231,10 +236,21 @@ class ClientLoops:
             for client in idle[:-LAZY_LOOPS]:
                 client.close_lazy()
 
+    def driver_of(self, call: AppCall[Any]) -> SyncDriver | None:
+        """The driver on which `call` has begun, if that is still open."""
+        drivers = self.lazy if self.entered is None else [*self.lazy, self.entered]
+        return next((driver for driver in drivers if call.runs_on(driver.runner)), None)
+
     def close_lazy(self) -> None:
-        """End the lazy loops, whatever is under way on them."""
-        for driver in self._forget_lazy():
-            driver.close(self._grace)
+        """End the lazy loops, whatever is under way on them.
+
+        Raises:
+            Exception: what leaving one of them raises; they are closed all the same.
+        """
+        with ExitStack() as stack:
+            for driver in self._forget_lazy():
+                stack.callback(driver.close, self._grace)
+                stack.callback(self._leave, driver)
 
     def _forget_lazy(self) -> list[LazyDriver]:
         _recent.clients.pop(self, None)
