@@ -13,7 +13,6 @@ import pytest
 from asgi_lockstep._drivers.turning.still_open import StillOpen
 from matrix import SYNC, available
 
-
 APP = """
 import anyio, asyncio, sys, threading
 from asgi_lockstep import TestClient

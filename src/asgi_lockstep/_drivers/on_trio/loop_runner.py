@@ -215,6 +215,8 @@ class SteppedRun(LoopRunner):
         if not self._inside:
             return 0
         if self._main_over:  # by close(), and the run winds up its tasks
+            if self._turn.met():
+                return 0
             if self._clock is None or next_timer == math.inf:
                 return next_timer
             return jump_or_wait(self._clock, math.inf, waits_for_sockets(), self._world, self._closing)

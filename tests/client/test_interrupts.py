@@ -1,0 +1,141 @@
+"""What handlers of signals raise (Ctrl-C, pytest-timeout's alarm) comes out of the client call as itself."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import anyio
+import anyio.to_thread
+import pytest
+
+from asgi_lockstep import TestClient
+from asgi_lockstep._types import Receive, Scope, Send
+from helpers import Listener, body, simple_lifespan, start
+from matrix import Driver
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it has no signal that a process can send to itself")
+
+
+class Alarm(BaseException):
+    """What pytest-timeout raises is no `Exception` either."""
+
+
+@pytest.fixture(autouse=True)
+def alarm() -> Iterator[None]:
+    """An alarm whose handler raises."""
+
+    def handler(*_: object) -> NoReturn:
+        raise Alarm
+
+    before = signal.signal(signal.SIGALRM, handler)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answers."""
+    await send(start(204))
+    await send(body())
+
+
+def works(driver: Driver) -> bool:
+    """Whether the next client works."""
+    with driver.client(Listener(http=hello, lifespan=simple_lifespan)) as client:
+        status: int = client.get("/").status_code
+    return status == 204
+
+
+def test_an_alarm_while_the_app_waits_ends_the_call(sync_driver: Driver) -> None:
+    """On every loop, as itself; nothing of the app is left, and the next client works."""
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        while True:  # so that no proof of a deadlock comes first
+            await anyio.sleep(0.01)
+
+    client = sync_driver.client(app)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    with pytest.raises(Alarm):
+        client.get("/")
+    client.close()
+    assert works(sync_driver)
+
+
+@pytest.mark.parametrize("raising", [True, False])
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGALRM])
+def test_a_signal_that_comes_in_the_middle_of_the_app(driver: Driver, signum: int, raising: bool) -> None:
+    """`raise_server_exceptions=False` makes a response of what fails in the app; this is no failure of the app."""
+    if driver.is_async or not driver.inline:
+        pytest.skip("handlers of signals run in the main thread, and the app in another one")
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        signal.raise_signal(signum)
+        raise AssertionError("the handler has raised")
+
+    client = driver.client(app, raise_server_exceptions=raising)
+    with pytest.raises(KeyboardInterrupt if signum == signal.SIGINT else Alarm):
+        client.get("/")
+    client.close()
+    assert works(driver)
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, Alarm])
+def test_an_interrupt_in_a_task_group_is_no_response_of_500(driver: Driver, interrupt: type[BaseException]) -> None:
+    """The group that a task group makes of it is opened."""
+    if driver.is_async:
+        pytest.skip("the loop of the test itself would be ended")
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise BaseExceptionGroup("tasks", [ValueError(), interrupt()])
+
+    with pytest.raises(interrupt):
+        driver.client(app, raise_server_exceptions=False).get("/")
+
+
+def test_an_interrupt_that_arrives_in_a_weak_reference_is_not_lost() -> None:
+    """Python only reports it ("Exception ignored in"); asyncio makes weak references of each task."""
+
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGALRM)
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        Dying()
+        await anyio.sleep(3600)
+
+    with pytest.raises(Alarm):
+        TestClient(app).get("/")
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_ctrl_c_comes_through_while_the_app_blocks_a_thread_of_its_own(backend: Any) -> None:
+    """What blocks the thread cannot be ended; the client says so, and the next one works."""
+    go_on, blocks = threading.Event(), threading.Event()
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        blocks.set()
+        go_on.wait()
+
+    client = TestClient(app, backend=backend, driver="thread")
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def press() -> None:
+        blocks.wait()
+        signal.pthread_kill(main, signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            client.get("/")
+        with pytest.raises(RuntimeError, match=r"^The thread of this client is lost: its call was interrupted, "):
+            client.get("/")
+    finally:
+        go_on.set()
+        thread.join()
+    assert TestClient(hello, backend=backend, driver="thread").get("/").status_code == 204
