@@ -55,6 +55,7 @@ class TestClient(ClientBase, Conversations):
         client: the address of the client in every scope.
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
         grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
+            Leaving the client waits no longer for what does not end: jobs in threads are named in the log.
         on_disconnect: `"cancel"` cancels the app at once when its client goes.
         background: `"detach"` lets a request return at the last byte of its response, and not when the app has ended;
             `client.background` lists what still runs, and `settle()`, leaving and closing raise what failed in it.
@@ -77,8 +78,7 @@ class TestClient(ClientBase, Conversations):
     Raises:
         UsageError (NotAnASGIApp, UnknownOption, MissingExtra): the call is wrong; the text says what to write instead.
 
-    Limits: usable from several threads; while it is entered with `backend="trio"`, only from the one that entered it,
-    and no `trio.run` can be made on that thread. Both hold no longer with `driver="thread"`.
+    Limits: usable from several threads, one at a time; `driver="thread"` keeps the app on one of its own.
 
     Example:
         >>> async def app(scope, receive, send):

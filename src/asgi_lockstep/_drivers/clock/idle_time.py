@@ -55,6 +55,7 @@ class SoLong:
 
     events = 0
     exchange: Exchange | None = None
+    answered_by = None
 
     def __init__(self, limit: float | None) -> None:
         self.limit = limit
