@@ -7,12 +7,12 @@ import gc
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 
 from asgi_lockstep._drivers.calls.tasks import do_nothing
-from asgi_lockstep._drivers.turning.worker_thread import WorkerThread
+from asgi_lockstep._drivers.turning.worker_thread import WorkerThread, _Job
 
 
 @pytest.fixture
@@ -135,3 +135,21 @@ def test_an_interrupt_of_the_caller_makes_the_running_call_return() -> None:
     thread.join(30)
     interruptible.close()
     assert events == ["interrupt", "returned", "raised"]
+
+
+def test_an_interrupt_after_the_answer_has_come_does_not_wait_for_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is looked up; it was taken out of a queue, and an interrupt between the two lost it."""
+    interrupted: list[str] = []
+    worker = WorkerThread(lambda: interrupted.append("poked"))
+    wait = _Job.wait
+
+    def wait_and_be_interrupted(job: _Job, seconds: float | None = None) -> None:
+        wait(job, seconds)
+        if not interrupted:
+            raise KeyboardInterrupt
+
+    with closing(worker), monkeypatch.context() as patch:
+        patch.setattr(_Job, "wait", wait_and_be_interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            worker.call(do_nothing)
+        assert (worker.is_stuck, worker.call(lambda: "alive")) == (False, "alive")

@@ -116,8 +116,9 @@ class LoopEnd:
             self._root.release()
             self._stop_workers()
             for task in asyncio.all_tasks(self._loop):
+                coroutine: Any = task.get_coro()  # None for an eager task, which is done
                 with suppress(Exception):  # whatever its clean-up does: there is no loop for it any more
-                    task.get_coro().close()
+                    coroutine.close()
         finally:
             with suppress(RuntimeError):  # uvloop, if an interrupt has left it in the belief that it runs
                 self._loop.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context
 from typing import Any
 
@@ -51,7 +52,8 @@ class RootTask(asyncio.Task[None]):
         bound, self._bound = self._bound, ()
         for callback in bound:
             super().remove_done_callback(callback)
-            callback(self)
+            with suppress(Exception):  # a worker that has been told already, and does not take more than that
+                callback(self)
 
 
 async def forever(loop: asyncio.AbstractEventLoop) -> None:
