@@ -17,7 +17,8 @@ from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, body, simple_lifespan, start
 from matrix import Driver
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it has no signal that a process can send to itself")
+if sys.platform == "win32":
+    pytest.skip("there are no alarms on Windows", allow_module_level=True)
 
 
 class Alarm(BaseException):
