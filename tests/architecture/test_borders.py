@@ -86,6 +86,7 @@ WRITES = {
     },
     "_drivers/on_asyncio/ways_out.py": {
         "setattr(loop, 'call_exception_handler')": "what callbacks of a loop of ours raise, before it is logged",
+        "sys.unraisablehook": "for the time of a turn; a public place for what is raised where nobody can catch it",
     },
     "_drivers/on_trio/watch.py": {
         "self._clock.on_rest": "of a class of the same room",

@@ -66,6 +66,7 @@ THIRD_PARTIES = {
         "_client/sync_client.py",
         "_client/async_client.py",
     },
+    "outcome": {"_drivers/on_trio"},
     "time_machine": {"_client/time_passing"},
     "trio": {"_drivers/on_trio"},
     "uvloop": {"_drivers/on_asyncio"},

@@ -1,6 +1,6 @@
 """A request that is dead in an app that lives: nobody but its own tasks can reach what it waits for.
 
-Beside a heartbeat of the app no loop is ever quiet, and still each is proven, on every driver: the time limit is far off.
+Beside a heartbeat of the app no loop is ever quiet, and still each is proven, on every driver: the limit is far off.
 """
 
 from __future__ import annotations

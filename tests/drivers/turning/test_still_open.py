@@ -14,8 +14,10 @@ from asgi_lockstep._drivers.turning.still_open import StillOpen
 from matrix import SYNC, available
 
 APP = """
-import anyio, asyncio, sys, threading
+import anyio, asyncio, logging, sys, threading
 from asgi_lockstep import TestClient
+
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # whose debug mode warns of what takes long on a busy machine
 
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":

@@ -114,6 +114,7 @@ class SteppedLoop(LoopRunner):
             self._turn = _NO_TURN
             self._swallowed.end()
             self._rest.begin(None)
+        assert turn.outcome is not None
         return turn.outcome
 
     def _was_interrupted(self, hooks: Any) -> None:

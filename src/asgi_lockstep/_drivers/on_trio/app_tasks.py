@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+import outcome
 import trio
 
 from ..calls.app_call import calling
@@ -38,10 +39,14 @@ def _below(task: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:
             yield from _below(child)
 
 
+class ThrownAway(BaseException):
+    """What comes out of the wait of a task that has ignored its cancellation, and is thrown away with its run."""
+
+
 def throw_away_tasks() -> None:
-    """Have every task of the current run end that is left, the innermost first: what it still does leads nowhere."""
-    for task in reversed(all_tasks()):
-        with suppress(Exception):  # whatever its clean-up does, in which it can wait for nothing any more
-            task.coro.close()
-        with suppress(Exception):  # it is to be run already
-            trio.lowlevel.reschedule(task)
+    """Have the tasks of apps end that are left in the current run, and do not end when they are cancelled."""
+    for task in all_tasks():
+        is_of_app = task.name == NAME or task.context.get(calling) is not None
+        if is_of_app and not any(nursery.child_tasks for nursery in task.child_nurseries):
+            with suppress(AssertionError):  # it waits for nothing, and is to be run already
+                trio.lowlevel.reschedule(task, outcome.Error(ThrownAway()))

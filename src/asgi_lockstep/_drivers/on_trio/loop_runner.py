@@ -39,8 +39,11 @@ _logger = logging.getLogger("asgi_lockstep")
 
 _KNOWN_OPTIONS = ("clock", "instruments", "restrict_keyboard_interrupt_to_checkpoints", "strict_exception_groups")
 
-#: How long a run may take to notice that its last tasks were thrown away, in seconds.
-_TO_DROP = 0.5
+#: How long a run may take to end when its tasks have, or were thrown away, in seconds; without a thread it takes ticks.
+_TO_END = 0.5
+
+#: Runs that could not be ended. Nobody turns them any more; the garbage collector would complain about their parts.
+_lost: list[SteppedRun] = []
 
 #: What holds between two turns.
 _NO_TURN = Turn(bool, None, None, None)
@@ -281,15 +284,22 @@ class SteppedRun(LoopRunner):
 
     def _end_run(self, grace: float, quietly: bool) -> None:
         self.post(self._end.set)
-        self._see_end(lambda: bool(self._finished), grace)  # the run winds up its tasks, which may ignore that
+        # The run winds up its tasks, which may ignore that.
+        self._see_end(lambda: bool(self._finished), max(grace, _TO_END))
         if not self._finished and not quietly:
             tasks = "".join(f"\n  {task}" for task in self.app_tasks())
             _logger.warning("Tasks ignore their cancellation, and are thrown away with their trio run:%s", tasks)
 
-    def _drop(self, grace: float, _: bool) -> None:
+    def _drop(self, _: float, __: bool) -> None:
         """Leave nothing behind that trio or the garbage collector could still say something about."""
+        if self._finished:
+            return
         self.post(throw_away_tasks)
-        self._see_end(lambda: bool(self._finished), min(grace, _TO_DROP))
+        try:
+            self._see_end(lambda: bool(self._finished), _TO_END)
+        finally:
+            if not self._finished:
+                _lost.append(self)
 
     def _see_end(self, until: Callable[[], bool], seconds: float) -> None:
         if not self._finished:
