@@ -21,7 +21,7 @@ from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import Receive, Scope, Send
 from asgi_lockstep.diagnosis import Diagnosis
 from asgi_lockstep.errors import Deadlock, ProtocolViolation
-from drivers.app_calls import begun, exchange_for
+from drivers.app_calls import RUNNERS, begun, exchange_for
 from helpers import Listener, body, hello, start
 from protocol.exchanges import Listening
 
@@ -294,3 +294,19 @@ def test_a_call_shows_where_its_app_stands_in_asgi(
         f"{waits}, has received nothing and sent nothing last",
         f"{waits}, has received http.request and sent http.response.start last",
     )
+
+
+def test_an_app_that_is_thrown_away_with_its_loop_counts_as_cancelled() -> None:
+    """What ignores its cancellation is collected when no loop runs, which could be asked what a cancellation is."""
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+
+    exchange = exchange_for(None)
+    with closing(RUNNERS["asyncio"]()) as runner:
+        call = AppCall(app, exchange)
+        call._tasks = runner
+        main = call._main()
+        main.send(None)
+    main.close()
+    assert (exchange.app_end, exchange.exception) == ("cancelled", None)

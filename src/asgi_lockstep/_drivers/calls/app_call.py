@@ -230,6 +230,8 @@ def _without_cancellations(exception: BaseException) -> BaseException | None:
 
     A nursery of trio raises a group of them, which may hold what a clean-up has raised, too.
     """
+    if isinstance(exception, GeneratorExit):
+        return None  # thrown away with its loop, of which it cannot be asked any more what a cancellation is
     cancelled = anyio.get_cancelled_exc_class()
     if isinstance(exception, BaseExceptionGroup):
         return exception.split(cancelled)[1]
