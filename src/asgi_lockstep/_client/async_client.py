@@ -323,14 +323,16 @@ class AsyncTestClient(ClientBase, AsyncConversations):
                     raise failure
         finally:
             try:
-                await leave_tasks(driver, self._leftover_tasks)
+                await leave_tasks(driver, self._leftover_tasks, self._limit)
             finally:
                 self._stop_wall_clock()
 
     async def aclose(self) -> None:
         """Abort open responses and end what the app has left behind; requests raise `RuntimeError` afterwards."""
         __tracebackhide__ = True
-        await super().aclose()
-        visited, self._visited = self._visited, None
-        if visited is not None and visited.is_current:
-            await leave_tasks(visited, self._leftover_tasks)
+        try:
+            await super().aclose()
+        finally:
+            visited, self._visited = self._visited, None
+            if visited is not None and visited.is_current:
+                await leave_tasks(visited, self._leftover_tasks, self._limit)

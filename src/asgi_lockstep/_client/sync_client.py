@@ -142,11 +142,11 @@ class TestClient(ClientBase, Conversations):
             virtual,
             block_warning,
             grace,
-            partial(leave_tasks, mode=leftover_tasks),
             why_to_enter(wall_clock, "with TestClient"),
         )
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
+        self._loops.before_the_end(partial(leave_tasks, mode=leftover_tasks, limit=self._limit))
         weakref.finalize(self, self._loops.abandon)
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
@@ -259,7 +259,7 @@ class TestClient(ClientBase, Conversations):
                 stack.callback(self._loops.leave)
                 if self._wall_clock is not None:
                     self._wall_clock.start()
-                stack.callback(leave_tasks, driver, self._leftover_tasks)
+                stack.callback(lambda: leave_tasks(driver, self._leftover_tasks, self._limit))
                 self._start_lifespan(driver, stack)
                 self.portal = Portal(self._loops)
                 stack.callback(setattr, self, "portal", None)
@@ -307,6 +307,9 @@ class TestClient(ClientBase, Conversations):
 
     def close(self) -> None:
         """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""
-        super().close()
-        if self._derived_from is None:
+        try:
+            super().close()
+        finally:
+            if self._derived_from is None:
+                self._loops.close_lazy()
             self._loops.close_lazy()

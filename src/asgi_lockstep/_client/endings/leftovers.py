@@ -10,33 +10,62 @@ from ..._drivers.calls.app_tasks import AppTask
 from ..._drivers.calls.interrupts import interrupt_in
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._drivers.turning.sync_driver import SyncDriver
+from ...diagnosis import Diagnosis
 from ...errors import LeftoverTasks
+from ..network_errors import app_timeout
 
 _logger = logging.getLogger("asgi_lockstep")
 _WAITS_FOR = "the tasks that the app has left behind to end"
 
 
-def leave(driver: SyncDriver, mode: str) -> None:
+class _Ends:
+    """The ends of the tasks, awaited: they have no messages. See `Awaited`.
+
+    Args:
+        limit: how long the tasks may rest, in seconds; None for as long as it takes.
+    """
+
+    events = 0
+    exchange = None
+    answered_by = None
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit = limit
+
+    def timed_out(self, diagnosis: Diagnosis, endless: bool) -> BaseException:
+        """See `Awaited.timed_out`."""
+        return app_timeout(self, diagnosis, endless)
+
+
+def leave(driver: SyncDriver, mode: str, limit: float | None) -> None:
     """Before the loop of `driver` is closed, which cancels them: wait for the tasks, or report them.
+
+    Args:
+        driver: whose tasks they are.
+        mode: `"cancel"`, `"wait"` or `"error"`.
+        limit: how long they may rest where they are waited for, in seconds; None for as long as it takes.
 
     Raises:
         LeftoverTasks: there are some, and the mode is `"error"`.
+        Deadlock, AppTimeout: they are waited for, and do not end.
     """
     __tracebackhide__ = True
     driver.settle()
     if mode == "wait":
-        driver.move(lambda: not _of_app(driver.runner.app_tasks()), _WAITS_FOR)
+        driver.move(lambda: not _of_app(driver.runner.app_tasks()), _WAITS_FOR, _Ends(limit))
     _report(driver.app_tasks(), mode)
 
 
-async def aleave(driver: AsyncDriver, mode: str) -> None:
+async def aleave(driver: AsyncDriver, mode: str, limit: float | None) -> None:
     """The twin for a loop that goes on: the tasks are cancelled here."""
     __tracebackhide__ = True
     await driver.settle()
-    if mode == "wait":
-        await driver.wait_for_tasks(_WAITS_FOR)
-    left = driver.app_tasks()
-    await driver.cancel_tasks()
+    try:
+        if mode == "wait":
+            await driver.wait_for_tasks(_WAITS_FOR, _Ends(limit))
+    finally:
+        left = driver.app_tasks()
+        await driver.cancel_tasks()
     _report(left, mode)
 
 

@@ -165,20 +165,22 @@ class AsyncDriver:
         """Cancel the tasks of the apps, and see them end as far as their library lets others do that."""
         await self._loop.cancel([task for task, _ in self._tasks()])
 
-    async def wait_for_tasks(self, waits_for: str) -> None:
+    async def wait_for_tasks(self, waits_for: str, awaited: Awaited | None = None) -> None:
         """Wait until all tasks that the apps have asked for have ended, as long as they still can.
 
         Args:
             waits_for: what the test waits for, to be read after "the test waits for".
+            awaited: whose limit counts; None for none.
 
         Raises:
             Deadlock: they never will.
+            TimedOut: the limit of what is awaited has passed, as it says itself.
         """
         signal = self._loop.signal()
         for task, _ in self._tasks_of_users():
             self._loop.when_ended(task, signal.fire)
         if self._tasks_of_users():
-            await self._wait(Move(lambda: not self._tasks_of_users(), waits_for), None, signal)
+            await self._wait(Move(lambda: not self._tasks_of_users(), waits_for), awaited, signal)
         await self.settle()
 
     def _tasks_of_users(self) -> list[tuple[Any, AppTask]]:

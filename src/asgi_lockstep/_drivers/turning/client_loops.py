@@ -114,7 +114,6 @@ class ClientLoops:
         clock: the virtual clock of its loops; None for real time.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
         grace: how long what is left on a loop may take to end when that is closed, in seconds.
-        leave: called with the driver of a lazy loop before that is closed.
         why_to_enter: the error of a call while the client is not entered; None if there may be some.
     """
 
@@ -126,11 +125,10 @@ class ClientLoops:
         clock: VirtualClock | None = None,
         block_warning: float | None = None,
         grace: float = LAST_GRACE,
-        leave: Callable[[SyncDriver], None] = do_nothing,
         why_to_enter: str | None = None,
     ) -> None:
         self._grace = grace
-        self._leave = leave
+        self._leave: Callable[[SyncDriver], None] = do_nothing
         self._why_to_enter = why_to_enter
         self._backend_name = backend
         self._options = dict(options)
@@ -145,6 +143,10 @@ class ClientLoops:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.entered or self.lazy or 'no loop yet'}>"
+
+    def before_the_end(self, leave: Callable[[SyncDriver], None]) -> None:
+        """Have `leave` called with the driver of a lazy loop before that is closed."""
+        self._leave = leave
 
     @property
     def lazy(self) -> list[LazyDriver]:
