@@ -10,7 +10,7 @@ VERSIONS := 3.11 3.12 3.13 3.14
 find_python = $(shell for python in python$(1) $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(1).*/bin/python$(1); \
 	do "$$python" -c "" 2>/dev/null && echo "$$python" && break; done)
 
-.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream bench journeys clean
+.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream bench journeys fuzz threads clean
 .SECONDARY:
 
 # The project, and what its tests and examples need, in an environment of its own.
@@ -65,6 +65,14 @@ $(VERSIONS:%=unit-%): unit-%:
 		$(VENV)-$*/bin/python -W error -m pytest -n 2 --drivers=all,\
 		echo "Python $* is not installed: skipped.")
 
+# Random apps and tests: so many for each way to run them, other ones each time; a failure prints the smallest of its kind.
+FUZZ ?= 500
+fuzz: $(VENV)/.installed
+	FUZZ=$(FUZZ) $(BIN)/python -W error -m pytest -n 2 tests/fuzz
+
+threads: $(VENV)/.installed
+	$(BIN)/python -W error tools/threads.py
+
 downstream: $(VENV)/.installed
 	$(BIN)/python tools/downstream.py
 
@@ -75,4 +83,4 @@ journeys: $(VENV)/.installed
 	$(BIN)/python tools/journeys.py --check
 
 clean:
-	rm -rf $(VENV) $(VERSIONS:%=$(VENV)-%) .downstream .bench .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) $(VERSIONS:%=$(VENV)-%) .downstream .bench .hypothesis .mypy_cache .ruff_cache dist
