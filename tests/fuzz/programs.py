@@ -213,7 +213,7 @@ def plays(kind: str) -> st.SearchStrategy[Play]:
 
 
 def plain(kind: str) -> st.SearchStrategy[Play]:
-    """Apps and tests of one kind of which every library must make the same: one task, and nothing of asyncio alone."""
+    """Apps and tests of one kind of which every library must make the same: one task, no time, and nothing of asyncio alone."""
     return plays(kind).map(_plainly)
 
 
@@ -233,7 +233,7 @@ def _plain_action(action: a.Action) -> a.Action | None:
     match action:
         case a.Raises() if action.failure not in ("AppError", "OSError", "group"):
             return None
-        case a.Group() | a.Leaves() | a.Streams() | a.Job() | a.Ignores():
+        case a.Group() | a.Leaves() | a.Streams() | a.Job() | a.Sleeps() | a.Ignores():
             return None
         case a.Goes() | a.Gives():
             return replace(action, actions=_only_plain(action.actions))

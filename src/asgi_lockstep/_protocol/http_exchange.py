@@ -192,9 +192,13 @@ class HTTPExchange(Exchange):
         return chunk[:room]
 
     def drop_empty_chunks(self) -> None:
-        """Take the empty chunks at the beginning: a client that has read all but those has read the whole response."""
-        while self._chunks and not self._chunks[0]:
-            self.take_chunk()
+        """Take the last chunks, if they are empty: a client that has read all but those has read the whole response.
+
+        No others: the app would go on from its `send()`, and on trio what is on its way cannot be cancelled any more.
+        """
+        if self.state is _COMPLETE and not self.pending:
+            while self._chunks:
+                self.take_chunk()
 
     @property
     def body(self) -> bytes:

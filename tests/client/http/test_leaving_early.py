@@ -106,3 +106,17 @@ def test_the_failed_assertion_of_the_test_is_what_it_sees(driver: Driver, block:
     with pytest.raises(AssertionError) as caught, block(client):
         raise AssertionError("mine")
     assert (str(caught.value), caught.value.__notes__) == ("mine", [note])
+
+
+def test_an_app_that_is_cancelled_at_once_is_told_nothing_though_an_empty_piece_is_unread(driver: Driver) -> None:
+    """It stands in the `send()` of that piece, and does not come to its next `receive()`."""
+
+    async def http(_scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"", more=True))
+        await receive()
+
+    app = Listener(http=http)
+    with driver.client(app, on_disconnect="cancel", lifespan="off").stream("GET", "/"):
+        pass
+    assert app.received == []
