@@ -28,7 +28,7 @@ PRIVATE = {
 
 #: Other objects than `self` whose private names are used: each is of the same class, and the method is about the two.
 SAME_CLASS = {
-    "_client/async_client.py": {"first", "self._first", "twin"},
+    "_client/async_client.py": {"self._derived_from or self", "self._derived_from", "twin"},
     "_client/client_base.py": {"origin"},
     "_client/http/response.py": {"response"},  # made and filled in the file of its class
     "_client/sync_client.py": {"twin"},

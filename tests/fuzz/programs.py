@@ -213,7 +213,7 @@ def plays(kind: str) -> st.SearchStrategy[Play]:
 
 
 def plain(kind: str) -> st.SearchStrategy[Play]:
-    """Apps and tests of one kind of which every library must make the same: one task, no time, and nothing of asyncio alone."""
+    """Apps and tests of which every library must make the same: one task, no time, and nothing of asyncio alone."""
     return plays(kind).map(_plainly)
 
 

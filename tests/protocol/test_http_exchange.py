@@ -217,13 +217,21 @@ def test_an_empty_piece_waits_like_any_other() -> None:
     assert (taken(exchange), exchange.app_must_wait, exchange.complete) == ([b"", b""], False, True)
 
 
-def test_empty_pieces_can_be_dropped_up_to_the_first_that_is_not() -> None:
-    """A client that has read all the rest has read the whole response."""
-    exchange = answered(http(b""), start(), body(more=True), body(more=True), body(b"x", more=True), body())
+@pytest.mark.parametrize(
+    ("pieces", "dropped"),
+    [
+        ([body(more=True), body()], True),
+        ([body(more=True), body(b"x", more=True), body()], False),
+        ([body(more=True), body(more=True)], False),
+    ],
+    ids=["the last", "something follows", "not complete"],
+)
+def test_empty_pieces_are_dropped_if_they_are_the_last(pieces: list[Message], dropped: bool) -> None:
+    """A client that has read all the rest has read the whole response; otherwise the app is not let go on."""
+    exchange = answered(http(b""), start(), *pieces)
     told = counting(exchange)
     exchange.drop_empty_chunks()
-    dropped = len(told)
-    assert (dropped, taken(exchange)) == (2, [b"x", b""])
+    assert (bool(told), exchange.complete, exchange.has_chunk) == (dropped, dropped, not dropped)
 
 
 @pytest.mark.parametrize("collect", [True, False])

@@ -132,22 +132,19 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         checked_limit(self.timeout.read)  # a mistake shows here, and not in the first request
 
     def __repr__(self) -> str:
-        entered = self._first._entered is not None
+        entered = (self._derived_from or self)._entered is not None
         state = "closed" if self.is_closed else "entered" if entered else "not entered"
         return f"<{type(self).__name__} of {self.app!r}, {state}>"
-
-    @property
-    def _first(self) -> AsyncTestClient:
-        """The client that runs the app: this one, or the one that it was derived from."""
-        first: AsyncTestClient = self._derived_from or self
-        return first
 
     def _driver(self) -> AsyncDriver:
         """The driver for a call that is made now: the loop of the entered client, or else the one that runs."""
         __tracebackhide__ = True
-        entered = self._first._entered
+        if self._derived_from is not None:
+            driver: AsyncDriver = self._derived_from._driver()
+            return driver
+        entered = self._entered
         if entered is None:
-            why = why_to_enter(self._first._has_wall_clock, "async with AsyncTestClient")
+            why = why_to_enter(self._has_wall_clock, "async with AsyncTestClient")
             if why is not None:
                 raise UsageError(why)
             if self._visited is None or not self._visited.is_current:
@@ -162,12 +159,11 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     def _new_driver(self) -> AsyncDriver:
         __tracebackhide__ = True
-        first = self._first
-        if first._is_virtual and virtual_clock_here() is None:
+        if self._is_virtual and virtual_clock_here() is None:
             raise ClockNotVirtual(
                 "the event loop that runs here", "Run the test on one of asgi_lockstep.clock, whose text says how."
             )
-        return AsyncDriver(first._block_warning)
+        return AsyncDriver(self._block_warning)
 
     @property
     def clock(self) -> AsyncClientClock:

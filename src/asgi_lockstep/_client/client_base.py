@@ -30,7 +30,7 @@ class ClientBase:
     _leftover_tasks: str
     _httpx_options: dict[str, Any]
     _to_app: Any
-    #: The client that runs the app, if this one was derived from it, or from one that was.
+    #: The client that runs the app, where this one is another user of it.
     _derived_from: Any = None
 
     @property

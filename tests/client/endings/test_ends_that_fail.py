@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from asgi_lockstep import AppTimeout, BackgroundFailed, TestClient
+from asgi_lockstep import AppTimeout, BackgroundFailed, LeftoverTasks, TestClient
 from asgi_lockstep._types import Receive, Scope, Send
 from either import Either, only_on
 from helpers import body, start
@@ -151,3 +151,23 @@ def test_tasks_that_are_waited_for_and_do_not_end_time_out(either: Either) -> No
     finally:
         release.set()
         somebody.join()
+
+
+@only_on("asyncio")
+def test_the_tasks_of_every_user_are_those_of_the_client_that_they_were_derived_from(either: Either) -> None:
+    """Also where that is not entered, and a user was derived from a user; it says what becomes of them."""
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        TASKS.add(asyncio.ensure_future(asyncio.Event().wait()))
+        await send(start())
+        await send(body())
+
+    async def scenario(client: Any) -> None:
+        user = client.derive().derive()
+        await user.get("/")
+        await user.aclose()
+        assert [task.done() for task in TASKS] == [False]
+        with pytest.raises(LeftoverTasks):
+            await client.aclose()
+
+    either.run(app, scenario, leftover_tasks="error")
