@@ -13,7 +13,6 @@ from contextvars import Context
 from typing import Any
 
 from ..._protocol.steps import always
-from ..calls.app_call import FATAL
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, PASSES_AFTER_ANSWER, LoopRunner, Outcome
 from ..calls.tasks import AppMain, do_nothing

@@ -20,7 +20,6 @@ import trio
 
 from ..._protocol.steps import always
 from ...errors import ClockNotVirtual, UnknownOption
-from ..calls.app_call import FATAL
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
 from ..calls.tasks import AppMain, do_nothing
