@@ -261,6 +261,8 @@ def test_background_work_that_failed_is_named() -> None:
     """Whose it was, and what was raised."""
     error = BackgroundFailed("POST /jobs", ValueError("no"))
     assert (str(error), error.request) == ("background work of POST /jobs failed: ValueError('no')", "POST /jobs")
+    error = BackgroundFailed("POST /jobs", ValueError("no"), "test_jobs.py:7")
+    assert str(error) == "background work of POST /jobs, sent at test_jobs.py:7, failed: ValueError('no')"
 
 
 @pytest.mark.parametrize(

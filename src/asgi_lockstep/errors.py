@@ -133,11 +133,14 @@ class BackgroundFailed(LockstepError):
     Args:
         request: whose work it was, for example `"POST /jobs"`.
         exception: what the app raised.
+        sent_at: the line that has sent the request, as `file:line`; `""` if it is not known.
     """
 
-    def __init__(self, request: str, exception: BaseException) -> None:
+    def __init__(self, request: str, exception: BaseException, sent_at: str = "") -> None:
         self.request = request
-        super().__init__(f"background work of {request} failed: {exception!r}")
+        self.sent_at = sent_at
+        where = f", sent at {sent_at}," if sent_at else ""
+        super().__init__(f"background work of {request}{where} failed: {exception!r}")
 
 
 class LeftoverTasks(LockstepError):

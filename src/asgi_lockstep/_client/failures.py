@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .._drivers.calls.app_call import AppCall
 from .._drivers.calls.interrupts import interrupt_behind, interrupt_in
 from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import HTTPExchange
@@ -57,11 +54,3 @@ def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: byt
     error = TruncatedResponse(cut)
     error.__cause__ = exchange.exception
     return error
-
-
-def noted(exception: BaseException, call: AppCall[Any]) -> BaseException:
-    """`exception` with a note that names the request it comes from, and the line that has sent it."""
-    note = f"{call.exchange.request} was sent at {call.sent_at}"
-    if note not in getattr(exception, "__notes__", ()):
-        exception.add_note(note)
-    return exception

@@ -16,7 +16,7 @@ from .._protocol.steps import request as request_steps
 from .._types import ASGI3App
 from ..errors import TimedOut
 from .endings.background import Background
-from .failures import body_failure, head_failure, noted
+from .failures import body_failure, head_failure
 from .handed_over import HandedOver
 from .http.request import http_call, is_collected, is_websocket, websocket_call
 from .http.request_body import AsyncPull, SyncPull
@@ -84,7 +84,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
             raise
         failure = head_failure(exchange, options)
         if failure is not None:
-            raise noted(failure, call)
+            raise failure
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(LockstepResponse, call, httpx2.ByteStream(exchange.body), request)
         keep_all = is_collected(request)
@@ -145,7 +145,7 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         if pull is not None and (failure is not None or exchange.done):
             await pull.aclose()
         if failure is not None:
-            raise noted(failure, call)
+            raise failure
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(AsyncLockstepResponse, call, httpx2.ByteStream(exchange.body), request)
         keep_all = is_collected(request)

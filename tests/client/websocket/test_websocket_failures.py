@@ -85,12 +85,11 @@ def test_the_end_that_the_test_received_is_not_replaced(driver: Driver) -> None:
 
 
 def test_the_exception_of_the_app_is_no_note_on_itself(driver: Driver) -> None:
-    """The test has received it, and it goes through the block; its one note tells where it comes from."""
+    """The test has received it, and it goes through the block as it is."""
     with pytest.raises(KeyError) as caught, driver.client(fails).websocket_connect("/x") as session:
         session.send_text("go")
         session.receive_text()
-    (note,) = caught.value.__notes__
-    assert note.startswith("WEBSOCKET /x was sent at ")
+    assert not hasattr(caught.value, "__notes__")
 
 
 # Where other clients hang.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ..._drivers.calls.app_call import AppCall
 from ..._protocol.http_exchange import HTTPExchange
 from ...errors import BackgroundFailed
-from ..failures import noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,6 @@ class Background:
 def _failure(call: AppCall[HTTPExchange]) -> BaseException:
     exchange = call.exchange
     assert exchange.exception is not None
-    failure = BackgroundFailed(exchange.request, exchange.exception)
+    failure = BackgroundFailed(exchange.request, exchange.exception, call.sent_at)
     failure.__cause__ = exchange.exception
-    return noted(failure, call)
+    return failure

@@ -14,7 +14,7 @@ from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import Steps, abort, leave, read_chunk
 from ...errors import UnexpectedMessage
-from ..failures import body_failure, noted, raises
+from ..failures import body_failure, raises
 from ..options import ExchangeOptions
 from ..websocket_errors import is_expected_end
 from .request_body import AsyncPull, SyncPull
@@ -81,9 +81,9 @@ class _Body(Generic[Driver, Pull]):
             raise self.raised(failure)
 
     def raised(self, failure: BaseException) -> BaseException:
-        """`failure` with a note of its request; it is not raised again when the response is left."""
+        """`failure`, which is not raised again when the response is left."""
         self._raised = failure
-        return noted(failure, self._call)
+        return failure
 
     def _after_leaving(self) -> None:
         """Raise what the app raised, unless something else is on its way to the test already."""
@@ -99,7 +99,7 @@ class _Body(Generic[Driver, Pull]):
         on_its_way = sys.exception()
         if on_its_way is None or isinstance(on_its_way, GeneratorExit):
             # Out of a generator that is thrown away, Python reports it as an unraisable exception.
-            raise noted(exception, self._call)
+            raise exception
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 

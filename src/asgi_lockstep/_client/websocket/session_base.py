@@ -15,7 +15,6 @@ from ..._protocol.tables import WebSocketState
 from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from ..._types import ASGI3App, Message, Scope
 from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, UsageError, WrongFrame
-from ..failures import noted
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
 from ..websocket_errors import denied, disconnected, is_expected_end
@@ -144,7 +143,7 @@ class SessionBase:
             return
         self._ended = True
         if exchange.exception is not None and exchange.state is not WebSocketState.CLOSED:
-            self._raise(noted(exchange.exception, self._handshake))
+            self._raise(exchange.exception)
         if exchange.denied and exchange.state is WebSocketState.CLOSED:
             self._raise(self._refused(denied(exchange, self._request)))
         if exchange.state is WebSocketState.CLOSED:
@@ -178,7 +177,7 @@ class SessionBase:
         if exchange.to_client:
             return exchange.take()
         if exchange.exception is not None and self._raised is None and not exchange.disconnected:
-            self._raise(noted(exchange.exception, self._handshake))
+            self._raise(exchange.exception)
         if exchange.close_code is None:
             return exchange.lose()  # it is returned once
         raise disconnected(exchange.close_code, exchange.close_reason)
@@ -225,7 +224,7 @@ class SessionBase:
         if is_expected_end(exception, self._exchange):
             return
         if on_its_way is None:
-            raise noted(exception, self._handshake)
+            raise exception
         if on_its_way is not exception:
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 
