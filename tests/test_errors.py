@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import traceback
 
 import pytest
 
@@ -209,17 +210,35 @@ def test_a_failed_lifespan_says_first_what_a_traceback_says_last() -> None:
     assert error.message == message
 
 
-def test_a_failed_lifespan_keeps_its_text_in_a_class_that_has_another() -> None:
-    """Where it is raised as the app's exception too, the text is ours: `KeyError` would show the `repr` of it."""
+#: A text of several lines, as those of pydantic are.
+VERBOSE = "2 errors\n\nurl\n  missing\n    For further information visit ..."
 
-    class Both(LifespanFailed, KeyError):
-        pass
 
-    class Other(KeyError, LifespanFailed):
-        pass
+@pytest.mark.parametrize(
+    ("exception", "first"),
+    [
+        (ValueError(VERBOSE), "ValueError: 2 errors"),
+        (OSError("no file"), "OSError: no file"),
+        (ExceptionGroup("two", [ValueError(VERBOSE), KeyError(2)]), "ExceptionGroup: two (2 sub-exceptions)"),
+        (
+            ExceptionGroup("outer", [ExceptionGroup("inner", [KeyError(1)])]),
+            "ExceptionGroup: outer (1 sub-exception)",
+        ),
+    ],
+    ids=["several lines", "one line", "group", "group of groups"],
+)
+def test_whatever_traceback_the_app_sends_its_exception_is_said_first(exception: Exception, first: str) -> None:
+    """The last of a chain, the whole of a group, and the first line of a text of several."""
+    try:
+        raise exception from KeyError("cause")
+    except Exception:
+        message = traceback.format_exc()
+    assert str(LifespanFailed("startup", message)).splitlines()[0] == f"lifespan startup failed: {first}"
 
-    assert str(Both("shutdown", "busy")) == "lifespan shutdown failed: busy"
-    assert issubclass(Other, LifespanFailed)
+
+def test_a_message_of_several_lines_stays_as_it_is() -> None:
+    """It begins with what its author found important."""
+    assert str(LifespanFailed("shutdown", "busy\n  with jobs")) == "lifespan shutdown failed: busy\n  with jobs"
 
 
 def test_a_deadlock_shows_who_waits_and_where_everything_stands() -> None:

@@ -31,6 +31,9 @@ from .diagnosis import Diagnosis
 #: RFC 6455 section 7.4.1: the code of a connection that ended without a close frame.
 _ABNORMAL_CLOSURE = 1006
 
+#: How Python begins a traceback.
+_TRACEBACK = "Traceback (most recent call last):"
+
 
 class LockstepError(Exception):
     """Base of everything that asgi-lockstep itself raises."""
@@ -109,7 +112,7 @@ class IncompleteResponse(ProtocolViolation):
 
 
 class LifespanFailed(LockstepError):
-    """The app could not start or stop.
+    """The app said that it cannot start or stop, or did not answer. What it has raised is raised itself instead.
 
     Args:
         phase: `"startup"` or `"shutdown"`.
@@ -119,12 +122,26 @@ class LifespanFailed(LockstepError):
     def __init__(self, phase: str, message: str) -> None:
         self.phase = phase
         self.message = message
-        # Frameworks send a whole traceback; its last line is what happened, and belongs where summaries are cut.
-        *before, last = message.strip().splitlines() or ["(the app gave no message)"]
-        super().__init__("\n".join([f"lifespan {phase} failed: {last}", *before, *([last] if before else [])]))
+        message = message.strip() or "(the app gave no message)"
+        # Frameworks send a whole traceback; what happened belongs into the first line, where summaries are cut.
+        happened = _of_traceback(message)
+        super().__init__(f"lifespan {phase} failed: " + (f"{happened}\n{message}" if happened else message))
 
-    def __str__(self) -> str:
-        return str(self.args[0])  # also where the class is mixed with one that has a text of its own, like KeyError
+
+def _of_traceback(text: str) -> str:
+    """The line of a formatted traceback that says what was raised last, `""` if the text is none.
+
+    The header of a group, and what follows it, is indented by a margin of `  | `.
+    """
+    header, happened = "", ""
+    for line in text.splitlines():
+        if line.endswith(_TRACEBACK) and line.lstrip(" +") in (_TRACEBACK, f"Exception Group {_TRACEBACK}"):
+            if not line.startswith("    "):  # those that are deeper are parts of a group
+                header, happened = line, ""
+        elif header and not happened:
+            content = line.removeprefix("  | ") if header.startswith(" ") else line
+            happened = "" if content.startswith(" ") else content
+    return happened
 
 
 class BackgroundFailed(LockstepError):

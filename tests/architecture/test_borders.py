@@ -43,10 +43,6 @@ WRITES = {
         "self._options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },
     "_client/endings/background.py": {"failure.__cause__": "an exception that is collected, not raised"},
-    "_client/endings/lifespan.py": {
-        "failed.__cause__": "an exception that is returned, not raised",
-        "twin.args": "an exception that is made here",
-    },
     "_client/failures.py": {"error.__cause__": "an exception that is returned, not raised"},
     "_client/http/request.py": {"request.extensions": "of httpx2, and made for what one layer tells another"},
     "_client/http/response.py": {

@@ -28,6 +28,25 @@ def test_the_exception_of_the_app_is_raised(driver: Driver) -> None:
     assert repr(caught.value) == "KeyError('boom')"
 
 
+class Failures(ExceptionGroup[Exception]):
+    """A group with a field of its own; Python's `split()` makes plain groups of it."""
+
+    advice = ""
+
+
+def test_a_group_that_the_app_raises_is_raised(driver: Driver) -> None:
+    """The very group, with its class and its fields."""
+    failure = Failures("two", [ValueError(1), KeyError(2)])
+    failure.advice = "none"
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise failure
+
+    with pytest.raises(Failures) as caught:
+        driver.client(app).get("/")
+    assert caught.value is failure
+
+
 def test_without_raising_it_is_a_500(driver: Driver) -> None:
     """With an empty body, as a server answers."""
     response = driver.client(fails, raise_server_exceptions=False).get("/")
@@ -186,7 +205,7 @@ def test_system_exit_ends_the_test_run(sync_driver: Driver) -> None:
 
 
 def test_an_exception_reaches_the_test_as_it_is(driver: Driver) -> None:
-    """The `match=` of pytest sees notes, too: there is none, of a request, a stream, a websocket, however it was reached."""
+    """The `match=` of pytest sees notes, too: there is none, whatever the app was called for."""
     failure = ValueError("broken")
 
     async def fails(scope: Scope, receive: Receive, send: Send) -> None:

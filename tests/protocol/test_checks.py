@@ -203,7 +203,7 @@ def test_a_type_without_such_a_key_is_its_own_event() -> None:
             LIFESPAN,
             {
                 LifespanState.STARTING: ("lifespan.startup.complete", "lifespan.startup.failed"),
-                LifespanState.RUNNING: (),
+                LifespanState.RUNNING: ("lifespan.shutdown.complete", "lifespan.shutdown.failed"),
                 LifespanState.STOPPING: ("lifespan.shutdown.complete", "lifespan.shutdown.failed"),
                 LifespanState.FAILED: (),
                 LifespanState.STOPPED: (),

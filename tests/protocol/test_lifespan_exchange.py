@@ -53,6 +53,14 @@ def test_shutdown_is_answered_either_way(answer: str) -> None:
     assert (before, exchange.shutdown_answered) == (False, True)
 
 
+@pytest.mark.parametrize("answer", ["complete", "failed"])
+def test_a_lifespan_may_end_before_it_is_told_to(answer: str) -> None:
+    """Frameworks send it when a task that the lifespan has started has died; uvicorn and hypercorn take it."""
+    exchange = lifespan("lifespan.startup.complete")
+    exchange.from_app({"type": f"lifespan.shutdown.{answer}"})
+    assert (exchange.shutdown_answered, exchange.startup_answered, exchange.to_app()) == (True, True, STARTUP)
+
+
 @pytest.mark.parametrize(("content", "failure"), [({"message": "no database"}, "no database"), ({}, "")])
 def test_a_failure_keeps_what_the_app_said(content: dict[str, str], failure: str) -> None:
     """lifespan.rst, Startup Failed: `message` is optional, and empty by default."""
@@ -109,7 +117,7 @@ def test_a_second_answer_is_refused_in_words() -> None:
     error = refusal(lifespan("lifespan.startup.complete"), {"type": "lifespan.startup.complete"})
     assert str(error) == (
         'Received "lifespan.startup.complete", which is not allowed here. The app broke ASGI in the lifespan '
-        "(running): it may send nothing more now. [lifespan.rst]"
+        '(running): it may send "lifespan.shutdown.complete" or "lifespan.shutdown.failed" now. [lifespan.rst]'
     )
 
 

@@ -111,6 +111,17 @@ def test_stopping_an_app_that_has_ended_takes_no_step() -> None:
     assert Player(stop_lifespan(exchange, GRACE)).at == "done"
 
 
+def test_stopping_an_app_that_has_said_so_before_only_waits_for_its_end() -> None:
+    """It is not told to stop a second time."""
+    exchange = lifespan("lifespan.startup.complete", "lifespan.shutdown.failed")
+    exchange.to_app()
+    client = Player(stop_lifespan(exchange, GRACE))
+    events = [client.at, exchange.to_app()]
+    exchange.app_returned()
+    client.go()
+    assert [*events, client.at] == [(LIFESPAN_END, GRACE, False), None, "done"]
+
+
 def test_a_shutdown_that_fails_for_the_client_ends_the_app_before_it_raises() -> None:
     """An app that never answers is cancelled after its grace."""
     exchange = lifespan("lifespan.startup.complete")

@@ -39,6 +39,11 @@ class LifespanExchange(Exchange):
         return self.state is not LifespanState.STARTING
 
     @property
+    def startup_failed(self) -> bool:
+        """Whether the app said that its startup has failed."""
+        return self.state is LifespanState.FAILED
+
+    @property
     def shutdown_answered(self) -> bool:
         """Whether the app said that its shutdown is complete, or has failed."""
         return self.state is LifespanState.STOPPED

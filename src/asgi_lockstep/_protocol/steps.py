@@ -182,7 +182,7 @@ def start_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[Non
     """Run until the app has answered `lifespan.startup`, or ended without an answer."""
     try:
         yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app")
-        if exchange.failure is not None:
+        if exchange.startup_failed:
             yield from _end(exchange, grace)
     except GeneratorExit:
         raise
@@ -194,7 +194,7 @@ def start_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[Non
 def stop_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None]:
     """Shut the app down, and see it end."""
     try:
-        if not exchange.ended:
+        if not exchange.ended and not exchange.shutdown_answered:
             exchange.stop()
             yield Move(lambda: exchange.shutdown_answered or exchange.ended, "the lifespan shutdown of the app")
     except GeneratorExit:

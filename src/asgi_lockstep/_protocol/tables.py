@@ -112,7 +112,12 @@ LIFESPAN: Final[Table] = {
         "lifespan.startup.complete": LifespanState.RUNNING,
         "lifespan.startup.failed": LifespanState.FAILED,
     },
-    LifespanState.RUNNING: {},
+    LifespanState.RUNNING: {
+        # lifespan.rst knows both as answers only; frameworks send them when the lifespan ends by itself, because a task
+        # that it has started died, and servers accept that.
+        "lifespan.shutdown.complete": LifespanState.STOPPED,
+        "lifespan.shutdown.failed": LifespanState.STOPPED,
+    },
     LifespanState.STOPPING: {
         "lifespan.shutdown.complete": LifespanState.STOPPED,
         "lifespan.shutdown.failed": LifespanState.STOPPED,

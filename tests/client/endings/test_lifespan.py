@@ -146,16 +146,6 @@ async def fails_and_raises(scope: Scope, receive: Receive, send: Send) -> None:
     raise KeyError("url")
 
 
-@pytest.mark.client_decides
-def test_startup_failed_is_chained_and_caught_as_what_the_app_raised(driver: Driver) -> None:
-    """Suites written for today's client expect the class of the app's own exception."""
-    with pytest.raises(KeyError) as caught, driver.client(only_lifespan(fails_and_raises)):
-        pytest.fail("the block must not be entered")
-    assert isinstance(caught.value, LifespanFailed)
-    assert str(caught.value) == "lifespan startup failed: traceback of KeyError: 'url'"
-    assert repr(caught.value.__cause__) == "KeyError('url')"
-
-
 def test_an_exception_in_startup(driver: Driver) -> None:
     """After the app has received the event, an exception is an error and not a lack of support."""
 

@@ -234,7 +234,8 @@ def _without_cancellations(exception: BaseException) -> BaseException | None:
         return None  # thrown away with its loop, of which it cannot be asked any more what a cancellation is
     cancelled = anyio.get_cancelled_exc_class()
     if isinstance(exception, BaseExceptionGroup):
-        return exception.split(cancelled)[1]
+        cancellations, rest = exception.split(cancelled)
+        return exception if cancellations is None else rest  # the rest is a new group, with fewer fields
     return None if isinstance(exception, cancelled) else exception
 
 
