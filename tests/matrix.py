@@ -33,11 +33,11 @@ class Driver:
         """Whether the app runs on the thread of the test."""
         return not self.is_async and "driver" not in self.options
 
-    def client(self, app: ASGIApp, **options: Any) -> Any:
-        """A client that is closed when the test is over."""
+    def client(self, app: ASGIApp, cls: Any = None, **options: Any) -> Any:
+        """A client that is closed when the test is over; of a subclass, if it is given."""
         if self.portal is not None:
-            return Blocking(self.portal, AsyncTestClient(app, **options))
-        client = TestClient(app, **self.options, **options)
+            return Blocking(self.portal, (cls or AsyncTestClient)(app, **options))
+        client = (cls or TestClient)(app, **self.options, **options)
         self._stack.callback(client.close)
         return client
 

@@ -8,6 +8,7 @@ import traceback
 
 import pytest
 
+import asgi_lockstep
 from asgi_lockstep import errors
 from asgi_lockstep.diagnosis import Diagnosis
 from asgi_lockstep.errors import (
@@ -29,7 +30,7 @@ from asgi_lockstep.errors import (
 CLASSES = {
     name: cls
     for name, cls in vars(errors).items()
-    if inspect.isclass(cls) and issubclass(cls, BaseException) and cls.__module__ == errors.__name__
+    if inspect.isclass(cls) and issubclass(cls, BaseException) and name in asgi_lockstep.__all__
 }
 
 #: Everything that there is to say, in words that nobody would mix up.

@@ -2,7 +2,7 @@
 
 General layout, from the bottom to the top; a file imports only from floors below its own:
 
-    diagnosis.py, errors.py, _types.py    what can go wrong, and the shapes of ASGI
+    diagnosis.py, _types.py, _exception_parts.py, errors.py    what can go wrong, and the shapes of ASGI
     _protocol/              ASGI without I/O: order tables, exchanges, and what a client does as generators of steps
     _drivers/               who turns the event loop: on this thread, on another, or the loop that runs already
     _client/                the clients, which speak httpx2
@@ -82,3 +82,8 @@ from .errors import (
     WrongColour,
     WrongFrame,
 )
+
+# Where people look for them, and what a traceback shows: the name that they are imported by.
+for _name in __all__:
+    globals()[_name].__module__ = __name__
+del _name

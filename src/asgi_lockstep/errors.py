@@ -26,17 +26,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ._exception_parts import as_it_was, exception_of
 from .diagnosis import Diagnosis
 
 #: RFC 6455 section 7.4.1: the code of a connection that ended without a close frame.
 _ABNORMAL_CLOSURE = 1006
 
-#: How Python begins a traceback.
-_TRACEBACK = "Traceback (most recent call last):"
-
 
 class LockstepError(Exception):
     """Base of everything that asgi-lockstep itself raises."""
+
+    __reduce__ = as_it_was
 
 
 class ProtocolViolation(LockstepError, AssertionError):
@@ -124,24 +124,8 @@ class LifespanFailed(LockstepError):
         self.message = message
         message = message.strip() or "(the app gave no message)"
         # Frameworks send a whole traceback; what happened belongs into the first line, where summaries are cut.
-        happened = _of_traceback(message)
+        happened = exception_of(message)
         super().__init__(f"lifespan {phase} failed: " + (f"{happened}\n{message}" if happened else message))
-
-
-def _of_traceback(text: str) -> str:
-    """The line of a formatted traceback that says what was raised last, `""` if the text is none.
-
-    The header of a group, and what follows it, is indented by a margin of `  | `.
-    """
-    header, happened = "", ""
-    for line in text.splitlines():
-        if line.endswith(_TRACEBACK) and line.lstrip(" +") in (_TRACEBACK, f"Exception Group {_TRACEBACK}"):
-            if not line.startswith("    "):  # those that are deeper are parts of a group
-                header, happened = line, ""
-        elif header and not happened:
-            content = line.removeprefix("  | ") if header.startswith(" ") else line
-            happened = "" if content.startswith(" ") else content
-    return happened
 
 
 class BackgroundFailed(LockstepError):
@@ -326,6 +310,8 @@ class BlockingCall(RuntimeWarning):
         seconds: for how long, at least.
     """
 
+    __reduce__ = as_it_was
+
     def __init__(self, place: str, function: str, source: str, seconds: float) -> None:
         self.place = place
         super().__init__(
@@ -341,14 +327,23 @@ class WebSocketDisconnect(Exception):
     Args:
         code: the close code, 1000 for a normal end (RFC 6455 section 7.4).
         reason: the close reason, `""` if none was given.
+        refused: the URL, where the app has closed instead of accepting; `""` where it had accepted.
     """
 
-    def __init__(self, code: int = 1000, reason: str | None = None) -> None:
+    __reduce__ = as_it_was
+
+    def __init__(self, code: int = 1000, reason: str | None = None, *, refused: str = "") -> None:
         self.code = code
         self.reason = reason or ""
+        self.refused = refused
         super().__init__(code, self.reason)
 
     def __str__(self) -> str:
+        if self.refused:
+            # What Starlette, FastAPI and others do with a path that they do not know.
+            hint = " Is there a route for it?" if (self.code, self.reason) == (1000, "") else ""
+            words = f"code {self.code}" + (f", {self.reason}" if self.reason else "")
+            return f"the app has refused {self.refused} ({words}) before it accepted: a server answers 403.{hint}"
         if self.code == _ABNORMAL_CLOSURE and not self.reason:
             return "the websocket ended without a close (code 1006): the app returned, or the connection was lost"
         return f"the websocket was closed with code {self.code}" + (f" ({self.reason})" if self.reason else "")

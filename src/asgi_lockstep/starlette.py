@@ -18,15 +18,13 @@ from ._client.handed_over import HandedOver
 from ._client.sync_client import TestClient
 from ._client.transport import SyncTransport
 from ._client.websocket.session import WebSocketTestSession
-from ._client.websocket_errors import WebSocketDenialResponse
 from .errors import MissingExtra
 
 #: What public code imports from `starlette.testclient` and that means something else here; the type aliases in that
-#: module mean the same, and stay.
+#: module mean the same, and stay; so does `WebSocketDenialResponse`, of which ours becomes a subclass.
 REPLACED: Final[Mapping[str, object]] = {
     "TestClient": TestClient,
     "WebSocketTestSession": WebSocketTestSession,
-    "WebSocketDenialResponse": WebSocketDenialResponse,
     "_TestClientTransport": SyncTransport,
     "_Upgrade": HandedOver,
     "_WrapASGI2": ASGI2Adapter,

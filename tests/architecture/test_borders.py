@@ -39,6 +39,7 @@ DOCUMENTED = {("sys", "_current_frames"), ("", "_thread")}
 
 #: Every attribute that is set on another object than `self`, and why that is no reach into a room below.
 WRITES = {
+    "__init__.py": {"globals()[_name].__module__": "the classes of the package, shown as what they are imported from"},
     "_client/client_base.py": {
         "self._options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },
@@ -48,10 +49,6 @@ WRITES = {
     "_client/http/response.py": {
         "response._body": "a response that is made here",
         "setattr(response, name)": "a response that is made here; the names are those of Starlette's client",
-    },
-    "_client/sync_client.py": {
-        "twin._loops": "a client that is made here, of the same class",
-        "twin.async_backend": "a client that is made here, of the same class",
     },
     "_client/time_passing/wall_clock.py": {"setattr(time, name)": "the clock on the wall, which it is about"},
     "_client/transport.py": {

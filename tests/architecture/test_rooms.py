@@ -11,7 +11,7 @@ from architecture.package import OTHERS, OURS, PACKAGE, TREES, in_folder
 #: The rooms of the package, from the bottom to the top. A file imports only from rows below, or from its own room; the
 #: rooms of one row do not know each other.
 ROOMS = (
-    ("diagnosis.py", "_types.py"),
+    ("diagnosis.py", "_types.py", "_exception_parts.py"),
     ("errors.py",),
     # ASGI without any I/O.
     ("_protocol/tables.py", "_protocol/scope.py", "_protocol/file_pieces.py"),

@@ -230,7 +230,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             overrides: `auth`, `params`, `base_url`, `follow_redirects`, ... as in the constructor.
 
         Returns:
-            The client. Entering and leaving it starts and stops nothing; this client's lifespan counts.
+            The client, of the same class; what a subclass has set on this one, it has as well. Entering and leaving it
+            starts and stops nothing; this client's lifespan counts.
         """
         twin = type(self).__new__(type(self))
         twin._take_over(self, client, raise_server_exceptions, root_path)

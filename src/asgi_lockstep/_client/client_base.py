@@ -18,6 +18,9 @@ from .network_errors import app_timeout
 from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode, check_one_of
 from .values import check_flag, check_seconds, checked_limit
 
+#: What a client has only while it is entered.
+_OF_ENTERING = ("portal", "task", "exit_stack")
+
 
 class ClientBase:
     """The attributes of both clients that are ours."""
@@ -83,7 +86,11 @@ class ClientBase:
         return AppCall(self.app, exchange, limit=self._limit, timed_out=app_timeout)
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
-        """Become another user of the app that `origin` runs."""
+        """Become another user of the app that `origin` runs, with whatever a subclass has set on it.
+
+        All that httpx2 and our own classes keep is made anew after this, except for what lasts while one is entered.
+        """
+        vars(self).update({name: value for name, value in vars(origin).items() if name not in _OF_ENTERING})
         self._derived_from = origin._derived_from or origin
         self.app = origin.app
         self.app_state = origin.app_state

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2
 
 from .._drivers.clock.idle_time import Awaited
+from .._exception_parts import as_it_was
 from .._protocol.http_exchange import HTTPExchange
 from ..diagnosis import Diagnosis
 from ..errors import IncompleteResponse, TimedOut
@@ -21,6 +22,8 @@ class TruncatedResponse(httpx2.RemoteProtocolError):
     `received` is the part of the body that has arrived: all of it, or of a stream its first 64 KB.
     """
 
+    __reduce__ = as_it_was
+
     def __init__(self, cut: IncompleteResponse) -> None:
         self.received = cut.received
         super().__init__(str(cut))
@@ -28,6 +31,8 @@ class TruncatedResponse(httpx2.RemoteProtocolError):
 
 class RequestCutOff(httpx2.WriteError):
     """The client went away before its response had started, as `disconnect_after` or `disconnect()` asked."""
+
+    __reduce__ = as_it_was
 
     def __init__(self, exchange: HTTPExchange) -> None:
         super().__init__(f"{_words(exchange)}, before its response had started")
@@ -38,6 +43,8 @@ class ResponseCutOff(httpx2.ReadError):
 
     `received` is the part of the body that has arrived: all of it, or of a stream its first 64 KB.
     """
+
+    __reduce__ = as_it_was
 
     def __init__(self, exchange: HTTPExchange, received: bytes) -> None:
         self.received = received

@@ -238,11 +238,10 @@ class TestClient(ClientBase, Conversations):
             overrides: `auth`, `params`, `base_url`, `follow_redirects`, ... as in the constructor.
 
         Returns:
-            The client. Entering and leaving it starts and stops nothing; this client's lifespan counts.
+            The client, of the same class; what a subclass has set on this one, it has as well. Entering and leaving it
+            starts and stops nothing; this client's lifespan counts.
         """
         twin = type(self).__new__(type(self))
-        twin._loops = self._loops
-        twin.async_backend = self.async_backend
         twin._take_over(self, client, raise_server_exceptions, root_path)
         twin._set_up(headers, cookies, {**self._httpx_options, **overrides})
         return twin

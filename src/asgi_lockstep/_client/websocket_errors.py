@@ -22,21 +22,26 @@ class WebSocketDenialResponse(httpx2.Response, WebSocketDisconnect):  # type: ig
     """
 
     code = 1006
-    reason = ""
+    reason = refused = ""
 
     def __str__(self) -> str:
         return f"the websocket handshake was refused with status {self.status_code}"
 
 
-def disconnected(code: int, reason: str = "") -> WebSocketDisconnect:
-    """The exception for a websocket that was closed."""
-    exception: WebSocketDisconnect = _class_for(WebSocketDisconnect, _starlette_class())(code=code, reason=reason)
+def disconnected(code: int, reason: str = "", refused: str = "") -> WebSocketDisconnect:
+    """The exception for a websocket that was closed.
+
+    Args:
+        code, reason: of the close.
+        refused: the URL, where it was closed instead of accepted.
+    """
+    exception: WebSocketDisconnect = _class_for(WebSocketDisconnect)(code, reason, refused=refused)
     return exception
 
 
 def denied(exchange: WebSocketExchange, request: httpx2.Request) -> WebSocketDenialResponse:
     """The exception for a handshake that was answered with an HTTP response."""
-    response: WebSocketDenialResponse = _class_for(WebSocketDenialResponse, _starlette_class())(
+    response: WebSocketDenialResponse = _class_for(WebSocketDenialResponse)(
         status_code=exchange.denial_status,
         headers=exchange.denial_headers,
         stream=httpx2.ByteStream(bytes(exchange.denial_body)),  # `content=` would add a content-length
@@ -59,15 +64,34 @@ def is_expected_end(exception: BaseException, exchange: Exchange) -> bool:
     return False
 
 
-def _starlette_class() -> type | None:
-    """`starlette.websockets.WebSocketDisconnect`, if the user has imported it; nobody else can catch it."""
-    module = sys.modules.get("starlette.websockets")
-    return getattr(module, "WebSocketDisconnect", None)
+#: Where Starlette has its classes of the same names.
+_THEIRS = {WebSocketDenialResponse: "starlette.testclient", WebSocketDisconnect: "starlette.websockets"}
+
+
+def _class_for(own: type) -> Any:
+    """`own`, also a subclass of what Starlette has of it, if the user has imported that; nobody else can catch it."""
+    theirs = [
+        getattr(sys.modules.get(module), base.__name__, None)
+        for base, module in _THEIRS.items()
+        if issubclass(own, base)
+    ]
+    return _bridged(own, *(cls for cls in theirs if cls is not None))
 
 
 @cache
-def _class_for(own: type, other: type | None) -> Any:
-    """`own`, also a subclass of `other` where there is one."""
-    if other is None or issubclass(own, other):
+def _bridged(own: type, *theirs: type) -> Any:
+    bases = [cls for cls in theirs if not any(cls is not other and issubclass(other, cls) for other in (own, *theirs))]
+    if not bases:
         return own
-    return type(own.__name__, (own, other), {"__module__": own.__module__, "__doc__": own.__doc__})
+    names = {"__module__": own.__module__, "__doc__": own.__doc__, "__reduce__": _reduce_bridged}
+    return type(own.__name__, (own, *bases), names)
+
+
+def _reduce_bridged(exception: Any) -> tuple[Any, ...]:
+    """Pickle: a class that was made while the test ran is made again where it is unpickled."""
+    return _as_it_was, (type(exception).__bases__[0], exception.args), exception.__getstate__()
+
+
+def _as_it_was(own: type, args: tuple[Any, ...]) -> Any:
+    cls = _class_for(own)
+    return cls.__new__(cls, *args)

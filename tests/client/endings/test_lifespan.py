@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from asgi_lockstep import LifespanFailed, UnknownOption, UsageError
+from asgi_lockstep import AsyncTestClient, LifespanFailed, TestClient, UnknownOption, UsageError
 from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
 from helpers import Listener, accept, answers, body, hello, simple_lifespan, start
 from matrix import Driver
@@ -255,6 +255,34 @@ def test_a_derived_client_is_another_user(driver: Driver) -> None:
     assert (b"x-user", b"bob") in second["headers"]
     assert second["root_path"] == "/r"
     assert app.received == [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+
+@pytest.mark.client_decides
+def test_a_derived_client_has_what_a_subclass_has_set(driver: Driver) -> None:
+    """Suites have clients of their own, with a token, and methods that use it."""
+
+    def make(base: Any) -> Any:
+        class WithToken(base):  # type: ignore[misc]
+            def __init__(self, app: Any, token: str, **options: Any) -> None:
+                super().__init__(app, **options)
+                self.token = token
+
+            def build_request(self, *args: Any, **kwargs: Any) -> Any:
+                request = super().build_request(*args, **kwargs)
+                request.headers["x-token"] = self.token
+                return request
+
+        return WithToken
+
+    app = only_lifespan(simple_lifespan)
+    base = AsyncTestClient if driver.is_async else TestClient
+    with driver.client(app, cls=make(base), token="T", headers={"x-own": "1"}) as client:
+        twin = client.derive()
+        with twin:
+            twin.get("/")
+        assert (twin.token, getattr(twin, "portal", None)) == ("T", None)
+    headers = dict(app.scopes[-1]["headers"])
+    assert (headers[b"x-token"], headers.get(b"x-own")) == (b"T", None)
 
 
 def test_a_derived_client_opens_websockets(driver: Driver) -> None:

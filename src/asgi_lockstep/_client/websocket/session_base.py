@@ -147,7 +147,8 @@ class SessionBase:
         if exchange.denied and exchange.state is WebSocketState.CLOSED:
             self._raise(self._refused(denied(exchange, self._request)))
         if exchange.state is WebSocketState.CLOSED:
-            self._raise(self._refused(disconnected(exchange.close_code or 1000, exchange.close_reason)))
+            code = 1000 if exchange.close_code is None else exchange.close_code
+            self._raise(self._refused(disconnected(code, exchange.close_reason, str(self._request.url))))
         missing = "completing its denial response" if exchange.denied else "accepting or closing it"
         raise ProtocolViolation(
             "websocket.accept",
