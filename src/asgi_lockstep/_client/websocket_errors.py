@@ -64,6 +64,20 @@ def is_expected_end(exception: BaseException, exchange: Exchange) -> bool:
     return False
 
 
+def is_expected_failure(exception: BaseException, exchange: Exchange) -> bool:
+    """Whether it would tell nobody anything that an app failed with this: it is what its framework raised because the
+    client has gone, for an exception that is on its way to the test already.
+    """
+    if isinstance(exception, BaseExceptionGroup):
+        return all(is_expected_failure(part, exchange) for part in exception.exceptions)
+    told = exchange.disconnected and type(exception).__name__.startswith(_CLIENT_HAS_GONE)
+    return told or is_expected_end(exception, exchange)
+
+
+#: How the exceptions are called with which frameworks end an app whose client has gone.
+_CLIENT_HAS_GONE = ("WebSocketDisconnect", "ClientDisconnect")
+
+
 #: Where Starlette has its classes of the same names.
 _THEIRS = {WebSocketDenialResponse: "starlette.testclient", WebSocketDisconnect: "starlette.websockets"}
 

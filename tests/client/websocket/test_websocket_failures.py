@@ -11,6 +11,9 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
 
 from asgi_lockstep import WebSocketDisconnect
 from asgi_lockstep._types import ASGI3App, Receive, Scope, Send
@@ -67,6 +70,25 @@ def test_an_expected_end_leaves_no_note(driver: Driver) -> None:
 
     with own_failure(), driver.client(websocket).websocket_connect("/"):
         raise ZeroDivisionError
+
+
+def test_what_a_framework_raises_because_the_client_has_gone_is_no_note(driver: Driver) -> None:
+    """The test has failed, and by that left its block; Starlette's `receive_text()` raises the end of it."""
+
+    async def endless(socket: WebSocket) -> None:
+        await socket.accept()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(socket.receive_text)
+            await anyio.sleep_forever()
+
+    async def plain(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.receive_text()
+
+    client = driver.client(Starlette(routes=[WebSocketRoute("/plain", plain), WebSocketRoute("/endless", endless)]))
+    for path in ("/plain", "/endless"):
+        with own_failure(), client.websocket_connect(path):
+            raise ZeroDivisionError
 
 
 def test_the_end_that_the_test_received_is_not_replaced(driver: Driver) -> None:

@@ -16,7 +16,7 @@ from ..._protocol.steps import Steps, abort, leave, read_chunk
 from ...errors import UnexpectedMessage
 from ..failures import body_failure, raises
 from ..options import ExchangeOptions
-from ..websocket_errors import is_expected_end
+from ..websocket_errors import is_expected_end, is_expected_failure
 from .request_body import AsyncPull, SyncPull
 
 Ending = Callable[[HTTPExchange, float | None], Steps[None]]
@@ -100,7 +100,7 @@ class _Body(Generic[Driver, Pull]):
         if on_its_way is None or isinstance(on_its_way, GeneratorExit):
             # Out of a generator that is thrown away, Python reports it as an unraisable exception.
             raise exception
-        if on_its_way is not exception:
+        if on_its_way is not exception and not is_expected_failure(exception, self._exchange):
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 
 

@@ -17,7 +17,7 @@ from ..._types import ASGI3App, Message, Scope
 from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, UsageError, WrongFrame
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
-from ..websocket_errors import denied, disconnected, is_expected_end
+from ..websocket_errors import denied, disconnected, is_expected_end, is_expected_failure
 from .handshake import extract_cookies
 
 T = TypeVar("T")
@@ -167,7 +167,7 @@ class SessionBase:
     def _refused(self, refusal: BaseException) -> BaseException:
         """What to raise for a handshake that the app has refused; what it raised after that is a note."""
         failure = self._exchange.exception
-        if failure is not None and not is_expected_end(failure, self._exchange):
+        if failure is not None and not is_expected_failure(failure, self._exchange):
             refusal.add_note(f"After that, the app failed in {self._exchange.request}: {failure!r}")
         return refusal
 
@@ -226,7 +226,7 @@ class SessionBase:
             return
         if on_its_way is None:
             raise exception
-        if on_its_way is not exception:
+        if on_its_way is not exception and not is_expected_failure(exception, self._exchange):
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 
     def _check_new(self) -> None:
