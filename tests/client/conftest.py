@@ -35,7 +35,7 @@ def dog(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dog]:
     """The watchdog of the clients of a test; what it has to say, it says before the test is over."""
     dog = Dog(ear)
     monkeypatch.setattr("asgi_lockstep._drivers.inspection.watchdog.real_time", dog.time)
-    for module in ("rest.watch", "turning.sync_driver"):
+    for module in ("rest.watch", "turning.sync_driver", "turning.async_driver"):
         monkeypatch.setattr(f"asgi_lockstep._drivers.{module}.WATCHDOG", dog.watchdog)
     dog.watchdog.watch(dog, LIMIT)
     yield dog

@@ -7,8 +7,9 @@ import logging
 import threading
 import warnings
 import weakref
-from contextlib import suppress
+from collections.abc import Callable
 from contextvars import copy_context
+from functools import partial
 from typing import Protocol
 
 from ...errors import BlockingCall
@@ -62,12 +63,21 @@ class _Guard:
         self._since = 0.0
         self._reported = False
 
+    @property
+    def watched(self) -> Watched | None:
+        """The loop, None if it is gone."""
+        return self._watched()
+
     def guards(self, watched: Watched) -> bool:
         """Whether this is the guard of `watched`, or of a loop that is gone."""
         return self._watched() in (watched, None)
 
-    def look(self) -> bool:
-        """Report the loop once if it has been in one pass for too long; False if the loop is gone."""
+    def look(self, failed: Callable[[_Guard, Exception], None]) -> bool:
+        """Report the loop once if it has been in one pass for too long; False if the loop is gone.
+
+        Args:
+            failed: is told what the report has raised: itself, where warnings are errors.
+        """
         watched = self._watched()
         if watched is None:
             return False
@@ -80,7 +90,7 @@ class _Guard:
             watched.nudge()
         if not self._reported and silent >= self.limit:
             self._reported = True
-            self._context.run(_report, thread, self.limit)
+            self._context.run(_report, thread, self.limit, partial(failed, self))
         return True
 
 
@@ -92,6 +102,22 @@ class Watchdog:
         self._lock = threading.Lock()
         self._news = threading.Event()
         self._running = False
+        #: What was raised by a report: the loop that is meant, and the exception. Nearly always empty, and asked for
+        #: after every turn.
+        self.failures: list[tuple[_Guard, Exception]] = []
+
+    def raise_failure(self, watched: Watched) -> None:
+        """Raise what was raised by a report on `watched`, in the call during which its thread was blocked.
+
+        Where warnings are errors, a report is one; on the thread of the watchdog nobody would see it.
+        """
+        __tracebackhide__ = True
+        with self._lock:
+            found = next((each for each in self.failures if each[0].watched is watched), None)
+            if found is None:
+                return
+            self.failures.remove(found)
+        raise found[1].with_traceback(None)  # which would show the watchdog's own frames
 
     def watch(self, watched: Watched, limit: float) -> None:
         """Look after `watched` until it is released.
@@ -123,7 +149,7 @@ class Watchdog:
                     self._running = False
                     WATCHERS.discard(number)
                     return
-            gone = [guard for guard in guards if not guard.look()]
+            gone = [guard for guard in guards if not guard.look(self._failed)]
             if gone:
                 with self._lock:
                     self._guards = [guard for guard in self._guards if guard not in gone]
@@ -131,8 +157,14 @@ class Watchdog:
             self._news.wait(min(_LOOK_AT_LEAST_EVERY, *(guard.limit / 4 for guard in guards)))
             self._news.clear()
 
+    def _failed(self, guard: _Guard, failure: Exception) -> None:
+        """Keep what a report has raised; of a loop that is gone nobody asks for it any more."""
+        with self._lock:
+            self.failures = [each for each in self.failures if each[0].watched is not None]
+            self.failures.append((guard, failure))
 
-def _report(thread: int, seconds: float) -> None:
+
+def _report(thread: int, seconds: float, failed: Callable[[Exception], None]) -> None:
     """Say where a thread stands: in the log at once, and as a warning, which pytest shows at the end of its run."""
     stack = stack_of(thread)
     if any(Meaning.DEBUGGER in meanings_of_file(frame.f_code.co_filename) for frame in stack):
@@ -141,9 +173,11 @@ def _report(thread: int, seconds: float) -> None:
     if place is None:
         return
     warning = BlockingCall(str(place), place.function, place.source, seconds)
-    _logger.warning("%s", warning)
-    with suppress(Exception):  # a warning that is an error would end this thread, and nothing else
+    try:
         warnings.warn_explicit(warning, None, place.file, place.line)
+    except Exception as failure:  # a warning that is an error, of which nobody would hear on this thread
+        failed(failure)
+    _logger.warning("%s", warning)
 
 
 #: The watchdog of this process.

@@ -19,6 +19,7 @@ from ..calls.tasks import Signal
 from ..clock.idle_time import Awaited
 from ..clock.real_time import real_time
 from ..inspection.threads import PAUSE, busy_workers, other_threads
+from ..inspection.watchdog import WATCHDOG
 from ..rest.proofs import LOOK_AGAIN, Looks
 from ..rest.why_stuck import diagnose, in_the_way
 from .backends import running_backend, virtual_clock_here
@@ -108,9 +109,19 @@ class AsyncDriver:
         """
         result = change(*args)
         await self.settle()
+        self._raise_report()
         return result
 
     async def _move(self, step: Move, call: Changing) -> None:
+        await self._move_on(step, call)
+        self._raise_report()
+
+    def _raise_report(self) -> None:
+        """Raise what the watchdog has to say of this loop, where warnings are errors."""
+        if WATCHDOG.failures:
+            WATCHDOG.raise_failure(self._watch)
+
+    async def _move_on(self, step: Move, call: Changing) -> None:
         if step.patience is None:
             if not step.until():
                 await self._wait(step, call, call.changes())

@@ -161,6 +161,8 @@ class SyncDriver:
                 if not self.closed:
                     result = change(*args)
                     self.runner.settle()
+                    if WATCHDOG.failures:
+                        WATCHDOG.raise_failure(self.runner)
                     return result
         return self.run(act(partial(change, *args)))
 
@@ -192,6 +194,8 @@ class SyncDriver:
         if awaited is not None and step.patience is None:
             idle = IdleTime(awaited)
         outcome = self.lock.turn(step.until, step.patience, self._turn, idle)
+        if WATCHDOG.failures:
+            WATCHDOG.raise_failure(self.runner)
         if outcome is Outcome.STALLED:
             raise Deadlock(self._diagnosis(step, awaited, ()))
         if outcome is Outcome.UNREACHABLE:
