@@ -15,10 +15,21 @@ from typing import Any, Final
 
 from ._client.app_kinds import ASGI2Adapter, is_asgi3
 from ._client.handed_over import HandedOver
-from ._client.sync_client import TestClient
+from ._client.sync_client import TestClient as LockstepTestClient
 from ._client.transport import SyncTransport
 from ._client.websocket.session import WebSocketTestSession
 from .errors import MissingExtra
+
+
+class TestClient(LockstepTestClient):
+    """`asgi_lockstep.TestClient`, with the one habit of Starlette's that its suites rely on.
+
+    What the app raises on the lifespan scope is raised by entering the client, also where a server takes it for an app
+    without a lifespan: an app whose middleware cannot be built is noticed there.
+    """
+
+    _raises_refusals = True
+
 
 #: What public code imports from `starlette.testclient` and that means something else here; the type aliases in that
 #: module mean the same, and stay; so does `WebSocketDenialResponse`, of which ours becomes a subclass.

@@ -29,7 +29,7 @@ ROOMS = (
     ("_drivers/rest",),
     ("_drivers/on_asyncio", "_drivers/on_trio", "_drivers/turning"),
     # The clients.
-    ("_client/values.py",),
+    ("_client/values.py", "_client/lifespan_record.py"),
     ("_client/options.py", "_client/app_kinds.py"),
     ("_client/network_errors.py", "_client/websocket_errors.py", "_client/handed_over.py"),
     ("_client/failures.py", "_client/portal.py", "_client/time_passing"),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Literal
 
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 import asgi_lockstep
 from inner_runs import all_passed, run
@@ -107,8 +111,26 @@ def test_our_package_does_not_import_starlette() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_the_public_names_are_those_of_the_plugin() -> None:
-    """One class under both names."""
-    from asgi_lockstep.starlette import REPLACED
+def test_the_client_of_the_plugin_is_ours() -> None:
+    """A subclass with one habit more."""
+    from asgi_lockstep.starlette import REPLACED, TestClient
 
-    assert REPLACED["TestClient"] is asgi_lockstep.TestClient
+    assert REPLACED["TestClient"] is TestClient
+    assert issubclass(TestClient, asgi_lockstep.TestClient)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_app_that_cannot_be_built_is_noticed_on_entering(backend: Literal["asyncio", "trio"]) -> None:
+    """With the client of the plugin, as with Starlette's, which knows no app without a lifespan that raises."""
+    from asgi_lockstep.starlette import TestClient
+
+    def picky(app: ASGIApp) -> ASGIApp:
+        raise TypeError("not a plugin")
+
+    app = Starlette(middleware=[Middleware(picky)])
+    with pytest.raises(TypeError, match=r"^not a plugin$"), TestClient(app, backend=backend):
+        pytest.fail("the block must not be entered")
+    with asgi_lockstep.TestClient(app, backend=backend) as client, pytest.raises(TypeError, match=r"^not a plugin$"):
+        client.get("/")
+    with TestClient(Starlette(), backend=backend) as other:
+        assert other.derive().get("/").status_code == 404

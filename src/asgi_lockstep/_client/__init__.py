@@ -2,8 +2,8 @@
 
 From the bottom to the top; those of one line do not know each other:
 
-    values
-        which make no sense, and what to write instead
+    values, lifespan_record
+        which make no sense, and what to write instead; what became of the lifespan of an app, for the log
     options, app_kinds
         every option with its default, and what may be given as an app
     network_errors, websocket_errors, handed_over

@@ -23,6 +23,7 @@ from .conversations import AsyncConversations
 from .endings.leftovers import aleave as leave_tasks
 from .endings.lifespan import check_shutdown, check_startup
 from .http.request import collecting
+from .lifespan_record import LifespanRecord
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .time_passing.client_clock import AsyncClientClock
 from .time_passing.wall_clock import WallClock, wall_clock_of, why_to_enter
@@ -116,6 +117,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             on_disconnect=on_disconnect,
             background=background,
             extensions=offered(extensions),
+            lifespan=LifespanRecord(lifespan != "off", "async with AsyncTestClient(app)"),
         )
         self._is_virtual, self._has_wall_clock, self._block_warning = clock == "virtual", wall_clock, block_warning
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
@@ -284,7 +286,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             return
         call = self._lifespan_call()
         await driver.begin(call, start_lifespan(call.exchange, GRACE))
-        if check_startup(call.exchange, self._lifespan_mode):
+        if check_startup(call.exchange, self._lifespan_mode, self._options.lifespan, self._raises_refusals):
             self._lifespan = call
 
     async def __aexit__(

@@ -33,6 +33,8 @@ class ClientBase:
     _leftover_tasks: str
     _httpx_options: dict[str, Any]
     _to_app: Any
+    #: Whether an exception on the lifespan scope is raised, whatever it means; Starlette's client does.
+    _raises_refusals = False
     #: The client that runs the app, where this one is another user of it.
     _derived_from: Any = None
 

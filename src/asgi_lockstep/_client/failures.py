@@ -21,13 +21,23 @@ def _interrupt(exception: BaseException | None) -> BaseException | None:
     return None if exception is None else interrupt_in(exception) or interrupt_behind(exception)
 
 
+def app_failure(exchange: Exchange, options: ExchangeOptions) -> BaseException | None:
+    """What the app raised, if that is a failure, and not the end that its client has brought about; None if not."""
+    exception = exchange.exception
+    if exception is None or is_expected_end(exception, exchange):
+        return None
+    options.lifespan.app_failed(exchange.request, exception)
+    return _interrupt(exception) or exception
+
+
 def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
     """What to raise instead of a response, if the app has ended (or the client gone) before one was started."""
     if exchange.state is not HTTPState.REQUESTED:
         return None
+    failure = app_failure(exchange, options)
     if raises(exchange, options):
-        if exchange.exception is not None and not is_expected_end(exchange.exception, exchange):
-            return _interrupt(exchange.exception) or exchange.exception
+        if failure is not None:
+            return failure
         if not exchange.left_early:
             return NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
     return cut_off(exchange, b"") if exchange.left_early else None
@@ -39,8 +49,9 @@ def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: byt
     if exchange.exception is not None:
         if exchange.detached_failure:
             return None  # settle() and the end of the client raise it
-        if raising and not is_expected_end(exchange.exception, exchange):
-            return _interrupt(exchange.exception) or exchange.exception
+        failure = app_failure(exchange, options)
+        if raising and failure is not None:
+            return failure
     if exchange.left_early:
         return cut_off(exchange, received)
     # Trailers that never came are no reason: the body is all there, and no client insists on them.

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import httpx2
 
 from ..errors import UnknownOption
+from .lifespan_record import LifespanRecord
 from .values import check_address, check_count, check_flag, check_seconds, check_type, refuse
 
 LifespanMode = Literal["auto", "on", "off"]
@@ -95,6 +96,8 @@ class ExchangeOptions:
     target: bytes | None = None
     body_chunks: int | None = None
     disconnect_after: int | Mapping[str, int] | None = None
+    #: What became of the lifespan of the app.
+    lifespan: LifespanRecord = field(default_factory=LifespanRecord)
     #: How long the app may take to end after its client has gone, in seconds; None: it is cancelled at once.
     ending_grace: float | None = field(init=False)
     #: After how many bytes of which body the client goes away; None: it does not.

@@ -27,6 +27,7 @@ from .endings.leftovers import leave as leave_tasks
 from .endings.lifespan import check_startup, stop
 from .endings.waited_in_vain import note_waiting
 from .http.request import collecting
+from .lifespan_record import LifespanRecord
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
@@ -132,6 +133,7 @@ class TestClient(ClientBase, Conversations):
             on_disconnect=on_disconnect,
             background=background,
             extensions=offered(extensions),
+            lifespan=LifespanRecord(lifespan != "off"),
         )
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock() if clock == "virtual" else None
@@ -287,7 +289,7 @@ class TestClient(ClientBase, Conversations):
             return
         call = self._lifespan_call()
         driver.begin(call, start_lifespan(call.exchange, GRACE))
-        if check_startup(call.exchange, self._lifespan_mode):
+        if check_startup(call.exchange, self._lifespan_mode, self._options.lifespan, self._raises_refusals):
             self.task = LockstepFuture(driver)
             call.when_ended(partial(resolve_with_end, self.task, call.exchange))
             stack.callback(stop, driver, call)

@@ -7,21 +7,27 @@ from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.lifespan_exchange import LifespanExchange
 from ..._protocol.steps import stop_lifespan
 from ...errors import LifespanFailed
+from ..lifespan_record import LifespanRecord
 from ..options import GRACE
 
 
-def check_startup(exchange: LifespanExchange, mode: str) -> bool:
+def check_startup(exchange: LifespanExchange, mode: str, record: LifespanRecord, raises_refusals: bool) -> bool:
     """Whether the app has a lifespan; raises if it has one that did not start, if possible what the app has raised.
 
     Args:
         exchange: after `start_lifespan`.
         mode: `"auto"` lets an app go without lifespan, `"on"` does not.
+        record: what the first request that fails says of it.
+        raises_refusals: whether what an app raises that goes without is raised all the same.
     """
     __tracebackhide__ = True
     if exchange.startup_answered and not exchange.startup_failed:
+        record.entered()
         return True
     # lifespan.rst, Scope: an app that does not know the lifespan says so by raising; servers go on without it.
-    if mode == "auto" and not exchange.touched:
+    refusal = None if exchange.touched else exchange.exception
+    if mode == "auto" and not exchange.touched and not (raises_refusals and refusal is not None):
+        record.entered(refusal)
         return False
     # Frameworks send `startup.failed` with a traceback, and then let the exception go on, which says more.
     if exchange.exception is not None:

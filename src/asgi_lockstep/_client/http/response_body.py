@@ -14,9 +14,9 @@ from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import Steps, abort, leave, read_chunk
 from ...errors import UnexpectedMessage
-from ..failures import body_failure, raises
+from ..failures import app_failure, body_failure, raises
 from ..options import ExchangeOptions
-from ..websocket_errors import is_expected_end, is_expected_failure
+from ..websocket_errors import is_expected_failure
 from .request_body import AsyncPull, SyncPull
 
 Ending = Callable[[HTTPExchange, float | None], Steps[None]]
@@ -94,7 +94,7 @@ class _Body(Generic[Driver, Pull]):
         if self._exchange.detached_failure:
             return
         self._raised = exception
-        if is_expected_end(exception, self._exchange):
+        if app_failure(self._exchange, self._options) is None:
             return
         on_its_way = sys.exception()
         if on_its_way is None or isinstance(on_its_way, GeneratorExit):

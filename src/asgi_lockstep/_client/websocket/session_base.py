@@ -15,9 +15,10 @@ from ..._protocol.tables import WebSocketState
 from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from ..._types import ASGI3App, Message, Scope
 from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, UsageError, WrongFrame
+from ..failures import app_failure
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
-from ..websocket_errors import denied, disconnected, is_expected_end, is_expected_failure
+from ..websocket_errors import denied, disconnected, is_expected_failure
 from .handshake import extract_cookies
 
 T = TypeVar("T")
@@ -142,8 +143,9 @@ class SessionBase:
             extract_cookies(self._cookies, self.headers, self._request)
             return
         self._ended = True
-        if exchange.exception is not None and exchange.state is not WebSocketState.CLOSED:
-            self._raise(exchange.exception)
+        failure = app_failure(exchange, self._options)
+        if failure is not None and exchange.state is not WebSocketState.CLOSED:
+            self._raise(failure)
         if exchange.denied and exchange.state is WebSocketState.CLOSED:
             self._raise(self._refused(denied(exchange, self._request)))
         if exchange.state is WebSocketState.CLOSED:
@@ -178,7 +180,9 @@ class SessionBase:
         if exchange.to_client:
             return exchange.take()
         if exchange.exception is not None and self._raised is None and not exchange.disconnected:
-            self._raise(exchange.exception)
+            failure = app_failure(exchange, self._options)
+            if failure is not None:
+                self._raise(failure)
         if exchange.close_code is None:
             return exchange.lose()  # it is returned once
         raise disconnected(exchange.close_code, exchange.close_reason)
@@ -222,7 +226,7 @@ class SessionBase:
         exception = self._exchange.exception
         if exception is None or exception is self._raised:
             return
-        if is_expected_end(exception, self._exchange):
+        if app_failure(self._exchange, self._options) is None:
             return
         if on_its_way is None:
             raise exception
