@@ -104,23 +104,23 @@ def test_a_violation_says_what_where_and_what_instead() -> None:
         request="GET /items",
         state="response started",
         allowed=["http.response.body", "http.response.trailers"],
-        section="www.rst: HTTP",
+        section="https://asgi.readthedocs.io/en/latest/specs/www.html#http",
     )
     assert str(error) == (
         'Received "http.response.push", which is not allowed here. The app broke ASGI in GET /items '
-        '(response started): it may send "http.response.body" or "http.response.trailers" now. [www.rst: HTTP]'
+        '(response started): it may send "http.response.body" or "http.response.trailers" now. See https://asgi.readthedocs.io/en/latest/specs/www.html#http'
     )
     assert (error.message_type, error.request, error.state, error.allowed, error.section) == (
         "http.response.push",
         "GET /items",
         "response started",
         ("http.response.body", "http.response.trailers"),
-        "www.rst: HTTP",
+        "https://asgi.readthedocs.io/en/latest/specs/www.html#http",
     )
 
 
 def test_a_violation_where_nothing_is_allowed_says_so() -> None:
-    """Without a section there is no bracket."""
+    """Without a section there is nothing to see."""
     error = ProtocolViolation("http.response.body", request="GET /items", state="response complete")
     assert str(error) == (
         'Received "http.response.body", which is not allowed here. The app broke ASGI in GET /items '

@@ -51,7 +51,7 @@ class ProtocolViolation(LockstepError, AssertionError):
         state: where that exchange stood, in words.
         allowed: the message types that would have been allowed there.
         words: a sentence to begin with instead of the general one.
-        section: where the specification says so.
+        section: the address at which the specification says so, `""` for none.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class ProtocolViolation(LockstepError, AssertionError):
         self.section = section
         sentence = words or f'Received "{message_type}", which is not allowed here.'
         may = " or ".join(f'"{name}"' for name in self.allowed) or "nothing more"
-        source = f" [{section}]" if section else ""
+        source = f" See {section}" if section else ""
         super().__init__(f"{sentence} The app broke ASGI in {request} ({state}): it may send {may} now.{source}")
 
 

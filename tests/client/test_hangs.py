@@ -74,7 +74,7 @@ def test_an_app_that_waits_before_it_answers(either: Either) -> None:
     assert either.hang(waits_before, get) == either.text(
         "the app to finish GET /x",
         f"  the test waits at {line(get, 'client.get')}",
-        "  <GET /x: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: no response yet; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent nothing last>",
         f"  GET /x, stands at {line(waits_before, 'wait()')}",
     )
@@ -85,7 +85,7 @@ def test_an_app_that_waits_before_a_stream(either: Either) -> None:
     assert either.hang(waits_before, read) == either.text(
         "the response to GET /x to start",
         f"  the test waits at {line(read, 'client.stream')}",
-        "  <GET /x: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: no response yet; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent nothing last>",
         f"  GET /x, stands at {line(waits_before, 'wait()')}",
     )
@@ -105,7 +105,7 @@ def test_an_app_that_waits_in_code_without_lines(either: Either) -> None:
     assert either.hang(app, get) == either.text(
         "the app to finish GET /x",
         f"  the test waits at {line(get, 'client.get')}",
-        "  <GET /x: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: no response yet; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent nothing last>",
         f"  GET /x, stands at {line(app, 'wait()')}",
     )
@@ -116,7 +116,7 @@ def test_an_app_that_waits_after_its_start(either: Either) -> None:
     assert either.hang(waits_after_start, read) == either.text(
         "the next piece of the response to GET /x",
         f"  the test waits at {line(read, 'aread')}",
-        "  <GET /x: response started; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: response started; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent http.response.start last>",
         f"  GET /x, stands at {line(waits_after_start, 'wait()')}",
     )
@@ -127,7 +127,7 @@ def test_a_plain_request_to_an_app_that_waits_after_its_start(either: Either) ->
     assert either.hang(waits_after_start, get) == either.text(
         "the app to finish GET /x",
         f"  the test waits at {line(get, 'client.get')}",
-        "  <GET /x: response started; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: response started; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent http.response.start last>",
         f"  GET /x, stands at {line(waits_after_start, 'wait()')}",
     )
@@ -138,7 +138,7 @@ def test_an_app_that_waits_for_the_disconnect_of_its_reader(either: Either) -> N
     assert either.hang(waits_for_disconnect, read) == either.text(
         "the next piece of the response to GET /x",
         f"  the test waits at {line(read, 'aread')}",
-        "  <GET /x: response started; request body: 0 bytes read; response body: 4 bytes taken, 0 chunks waiting; "
+        "  <GET /x: response started; no request body; response body: 4 bytes taken, 0 chunks waiting; "
         "app running in receive(), has received http.request and sent http.response.body last>",
         f"  GET /x, stands at {line(waits_for_disconnect, '# the disconnect')}",
         advice=HTTP_DISCONNECT,
@@ -150,7 +150,7 @@ def test_an_app_that_waits_for_a_disconnect_before_it_answers(either: Either) ->
     assert either.hang(only_receives, get) == either.text(
         "the app to finish GET /x",
         f"  the test waits at {line(get, 'client.get')}",
-        "  <GET /x: no response yet; request body: 0 bytes read; response body: 0 bytes taken, 0 chunks waiting; "
+        "  <GET /x: no response yet; no request body; response body: 0 bytes taken, 0 chunks waiting; "
         "app running in receive(), has received http.request and sent nothing last>",
         f"  GET /x, stands at {line(only_receives, 'await receive()')}",
         advice=HTTP_DISCONNECT,
@@ -162,7 +162,7 @@ def test_a_plain_request_to_an_app_that_waits_in_its_body(either: Either) -> Non
     assert either.hang(waits_for_disconnect, get) == either.text(
         "the app to finish GET /x",
         f"  the test waits at {line(get, 'client.get')}",
-        "  <GET /x: response started; request body: 0 bytes read; response body: 0 bytes taken, 1 chunks waiting; "
+        "  <GET /x: response started; no request body; response body: 0 bytes taken, 1 chunks waiting; "
         "app running in receive(), has received http.request and sent http.response.body last>",
         f"  GET /x, stands at {line(waits_for_disconnect, '# the disconnect')}",
         advice=HAS_NO_END,
@@ -192,7 +192,7 @@ def test_a_plain_request_to_an_app_that_never_stops(either: Either, app: Any) ->
     assert re.sub(r"\b\d+ (chunks)|[\d.]+ k?M?B\b", r"N \1", str(caught.value)).splitlines()[:4] == [
         "GET /x has no end in sight: 200 started, N chunks, N , the app is still sending: use client.stream().",
         f"  the test waits at {line(get, 'client.get')}",
-        "  <GET /x: response started; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: response started; no request body; response body: 0 bytes taken, "
         "N chunks waiting; app running, has received nothing and sent http.response.body last>",
         f"  GET /x, stands at {line(app, '# others')}",
     ]

@@ -54,11 +54,11 @@ def standing(path: str, waits: str) -> str:
     """The line about a request that stands in `send()`, or has not got so far."""
     if not waits:
         return (
-            f"  <GET {path}: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+            f"  <GET {path}: no response yet; no request body; response body: 0 bytes taken, "
             "0 chunks waiting; app running, has received nothing and sent nothing last>"
         )
     return (
-        f"  <GET {path}: response started; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        f"  <GET {path}: response started; no request body; response body: 0 bytes taken, "
         f"1 chunks waiting; app running{waits}, has received nothing and sent http.response.body last>"
     )
 
@@ -175,7 +175,7 @@ def test_a_child_that_waits(either: Either) -> None:
     assert either.hang(has_a_child, get) == either.text(
         "the app to finish GET /x",
         f"  the test waits at {line(get, 'client.get')}",
-        "  <GET /x: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: no response yet; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent nothing last>",
         f"  GET /x, stands at {line(has_a_child, 'async with')}",
         f"  task '{child.__module__}.child' of GET /x{either.made_at(line(has_a_child, 'start_soon'))}, "
@@ -188,7 +188,7 @@ def test_a_listener_is_no_sign_of_what_the_app_waits_for(either: Either) -> None
     assert either.hang(has_a_listener, read) == either.text(
         "the next piece of the response to GET /x",
         f"  the test waits at {line(read, 'aread')}",
-        "  <GET /x: response started; request body: 0 bytes read; response body: 0 bytes taken, 0 chunks waiting; app "
+        "  <GET /x: response started; no request body; response body: 0 bytes taken, 0 chunks waiting; app "
         "running in receive(), has received http.request and sent http.response.start last>",
         f"  GET /x, stands at {line(has_a_listener, 'wait()')}",
         f"  task 'listener' of GET /x{either.made_at(line(has_a_listener, 'start_soon'))}, "
@@ -213,7 +213,7 @@ def test_the_app_needs_the_loop_that_stands_still(name: str, outer: str) -> None
         [
             "The test waits for the app to finish GET /x, and nothing in the app can move any more.",
             f"  the test waits at {line(call_from_a_loop, 'client.get')}",
-            "  <GET /x: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+            "  <GET /x: no response yet; no request body; response body: 0 bytes taken, "
             "0 chunks waiting; app running, has received nothing and sent nothing last>",
             f"  GET /x, stands at {line(waits_for_the_test, 'wait()')}",
             "The test called the sync client inside of a running event loop, which stands still until the call "
@@ -254,7 +254,7 @@ def test_the_app_calls_its_own_sync_client(name: str) -> None:
         client.get("/x")
     assert str(caught.value).splitlines() == [
         "The test waits for its own app, and nothing in the app can move any more.",
-        "  <GET /x: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: no response yet; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent nothing last>",
         "The app called its own sync client from the event loop that has to run it. Call the client from the test, or "
         "use AsyncTestClient inside the app.",

@@ -74,7 +74,7 @@ def test_who_may_still_come_is_listed(either: Either, somebody: threading.Thread
     assert str(error).splitlines() == [
         "The test waits for the app to finish GET /x, and nothing has come from the app in 0.02 seconds of idle time.",
         f"  the test waits at {line(get, 'client.get')}",
-        "  <GET /x: no response yet; request body: 0 bytes read, more to come; response body: 0 bytes taken, "
+        "  <GET /x: no response yet; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent nothing last>",
         f"  GET /x, stands at {line(Gate.wait, 'gate.wait()')}",
         "What may still come from outside of the event loop:",

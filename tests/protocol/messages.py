@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from asgi_lockstep._protocol.exchange import Exchange
+from asgi_lockstep._protocol.exchange import SPECIFICATIONS, Exchange
 from asgi_lockstep._types import Message
 from helpers import body, start
 from protocol.exchanges import http, websocket
@@ -54,19 +54,19 @@ class Broken:
         message: what it sends.
         sentence: what its error says first, and where.
         may: what it may send instead.
-        section: where the specification says so.
+        section: the address at which the specification says so.
     """
 
     exchange: Callable[[], Exchange]
     message: Message
     sentence: str
     may: str
-    section: str = "www.rst: HTTP"
+    section: str = f"{SPECIFICATIONS}/www.html#http"
 
     @property
     def text(self) -> str:
         """The whole text of the error."""
-        return f"{self.sentence}: it may send {self.may} now. [{self.section}]"
+        return f"{self.sentence}: it may send {self.may} now. See {self.section}"
 
 
 _TRAILERS: Message = {"type": "http.response.trailers"}
@@ -91,6 +91,13 @@ BROKEN: Mapping[str, Broken] = {
         f'Received "websocket.accept" on a http scope: look at scope["type"] first. {_IN_HTTP} (no response yet)',
         _MAY_BEGIN,
     ),
+    "unknown-type": Broken(
+        partial(http, b""),
+        {"type": "http.response.strat", "status": 200},
+        'Received "http.response.strat", a type of message that no app can send (did you mean "http.response.start"?). '
+        f"{_IN_HTTP} (no response yet)",
+        _MAY_BEGIN,
+    ),
     "not-offered": Broken(
         partial(http, b""),
         {"type": "http.response.push", "path": "/"},
@@ -102,7 +109,7 @@ BROKEN: Mapping[str, Broken] = {
         {"type": "websocket.send", "text": "a"},
         f'Received "websocket.send", which is not allowed here. {_IN_SOCKET} (handshake not answered)',
         '"websocket.accept" or "websocket.close" or "websocket.http.response.start"',
-        "www.rst: WebSocket",
+        f"{SPECIFICATIONS}/www.html#websocket",
     ),
     "start-twice": Broken(
         _begun,
@@ -165,14 +172,14 @@ BROKEN: Mapping[str, Broken] = {
         "A header of \"websocket.accept\" is ('{a}', b'b'), and must be two byte strings. "
         f"{_IN_SOCKET} (handshake not answered)",
         '"websocket.accept" or "websocket.close" or "websocket.http.response.start"',
-        "www.rst: WebSocket",
+        f"{SPECIFICATIONS}/www.html#websocket",
     ),
     "not-one-of-two": Broken(
         partial(websocket, {"type": "websocket.accept"}),
         {"type": "websocket.send", "text": "a", "bytes": b"a"},
         f'"websocket.send" needs either "text" or "bytes", and not both. {_IN_SOCKET} (accepted)',
         '"websocket.send" or "websocket.close"',
-        "www.rst: WebSocket",
+        f"{SPECIFICATIONS}/www.html#websocket",
     ),
     "relative-path": Broken(
         partial(http, b"", start(), extensions=["http.response.pathsend"]),

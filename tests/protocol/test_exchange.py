@@ -76,7 +76,7 @@ def test_any_other_message_is_refused_and_changes_nothing(
     error = refusal(exchange, message)
     may = " or ".join(f'"{name}"' for name in allowed) or "nothing more"
     assert str(error).endswith(
-        f" The app broke ASGI in {exchange.request} ({state.value}): it may send {may} now. [{exchange.section}]"
+        f" The app broke ASGI in {exchange.request} ({state.value}): it may send {may} now. See {exchange.section}"
     )
     assert (error.message_type, error.request, error.state, error.allowed, error.section) == (
         message["type"],
@@ -118,7 +118,7 @@ def test_what_is_no_message_is_refused_in_words_that_show_it(message: Message) -
     assert str(refusal(exchange, message)) == (
         f"send() was given {message!r}, which is not a message with a type. The app broke ASGI in GET /items "
         '(no response yet): it may send "http.response.early_hint" or "http.response.push" or "http.response.debug" or '
-        '"http.response.start" now. [www.rst: HTTP]'
+        '"http.response.start" now. See https://asgi.readthedocs.io/en/latest/specs/www.html#http'
     )
     assert exchange.state is HTTPState.REQUESTED
 

@@ -21,10 +21,12 @@ def response(exchange: HTTPExchange) -> dict[str, object]:
     return {name: getattr(exchange, name) for name in names}
 
 
-BODY_NEXT = '(response started): it may send "http.response.debug" or "http.response.body" now. [www.rst: HTTP]'
-TRAILERS_NEXT = '(body complete, trailers outstanding): it may send "http.response.trailers" now. [www.rst: HTTP]'
-START_NEXT = '(no response yet): it may send "http.response.debug" or "http.response.start" now. [www.rst: HTTP]'
-NOTHING_NEXT = "(response complete): it may send nothing more now. [www.rst: HTTP]"
+BODY_NEXT = '(response started): it may send "http.response.debug" or "http.response.body" now. See https://asgi.readthedocs.io/en/latest/specs/www.html#http'
+TRAILERS_NEXT = '(body complete, trailers outstanding): it may send "http.response.trailers" now. See https://asgi.readthedocs.io/en/latest/specs/www.html#http'
+START_NEXT = '(no response yet): it may send "http.response.debug" or "http.response.start" now. See https://asgi.readthedocs.io/en/latest/specs/www.html#http'
+NOTHING_NEXT = (
+    "(response complete): it may send nothing more now. See https://asgi.readthedocs.io/en/latest/specs/www.html#http"
+)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ NOTHING_NEXT = "(response complete): it may send nothing more now. [www.rst: HTT
         pytest.param(
             [start()],
             {"type": "http.request"},
-            'Received "http.request", which is not allowed here.',
+            'Received "http.request", a type of message that no app can send.',
             BODY_NEXT,
             id="no-words-of-old",
         ),

@@ -14,6 +14,16 @@ def test_an_app_that_has_done_nothing_yet() -> None:
     )
 
 
+def test_a_request_without_a_body() -> None:
+    """There is nothing to come, whether the app has asked for it or not."""
+    request = http(b"")
+    before = repr(request)
+    request.to_app()
+    assert [before, repr(request)] == [
+        "<GET /items: no response yet; no request body; response body: 0 bytes taken, 0 chunks waiting; app running>"
+    ] * 2
+
+
 def test_an_app_that_waits_for_the_request_body() -> None:
     """Who waits for whom is said first."""
     waiting = http(None, method="POST")

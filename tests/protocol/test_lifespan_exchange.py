@@ -86,7 +86,7 @@ def test_the_message_of_a_failure_is_text(message: object) -> None:
     assert str(error) == (
         f'The "message" of "lifespan.startup.failed" is {message!r}, and must be str. The app broke ASGI in '
         'the lifespan (starting): it may send "lifespan.startup.complete" or "lifespan.startup.failed" now. '
-        "[lifespan.rst]"
+        "See https://asgi.readthedocs.io/en/latest/specs/lifespan.html"
     )
     assert (exchange.state, exchange.failure) == (LifespanState.STARTING, None)
 
@@ -117,7 +117,7 @@ def test_a_second_answer_is_refused_in_words() -> None:
     error = refusal(lifespan("lifespan.startup.complete"), {"type": "lifespan.startup.complete"})
     assert str(error) == (
         'Received "lifespan.startup.complete", which is not allowed here. The app broke ASGI in the lifespan '
-        '(running): it may send "lifespan.shutdown.complete" or "lifespan.shutdown.failed" now. [lifespan.rst]'
+        '(running): it may send "lifespan.shutdown.complete" or "lifespan.shutdown.failed" now. See https://asgi.readthedocs.io/en/latest/specs/lifespan.html'
     )
 
 

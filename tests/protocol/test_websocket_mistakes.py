@@ -107,18 +107,18 @@ def test_a_refused_message_has_not_been_sent(sent: list[Message], message: Messa
             {**ACCEPT, "subprotocol": 5},
             (
                 '(handshake not answered): it may send "websocket.accept" or "websocket.close" or '
-                '"websocket.http.response.start" now. [www.rst: WebSocket]'
+                '"websocket.http.response.start" now. See https://asgi.readthedocs.io/en/latest/specs/www.html#websocket'
             ),
         ),
         (
             [ACCEPT],
             {**CLOSE, "code": "1000"},
-            '(accepted): it may send "websocket.send" or "websocket.close" now. [www.rst: WebSocket]',
+            '(accepted): it may send "websocket.send" or "websocket.close" now. See https://asgi.readthedocs.io/en/latest/specs/www.html#websocket',
         ),
         (
             [DENIAL],
             {**DENIAL_BODY, "body": 5},
-            '(denial response started): it may send "websocket.http.response.body" now. [www.rst: WebSocket]',
+            '(denial response started): it may send "websocket.http.response.body" now. See https://asgi.readthedocs.io/en/latest/specs/www.html#websocket',
         ),
     ],
     ids=["accept", "close", "denial-body"],
@@ -176,7 +176,7 @@ def test_a_send_after_the_apps_own_close_is_a_mistake_with_a_client_or_without()
     exchange.disconnect(1000, "")
     assert str(refusal(exchange, {**SEND, "text": "a"})) == (
         'Received "websocket.send", which is not allowed here. The app broke ASGI in WEBSOCKET /chat '
-        "(closed by the app): it may send nothing more now. [www.rst: WebSocket]"
+        "(closed by the app): it may send nothing more now. See https://asgi.readthedocs.io/en/latest/specs/www.html#websocket"
     )
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from .._types import Message
 from .content_rules import CONTENT_RULES, ContentRule
-from .rules import NO_MESSAGE, NOT_OFFERED, NOT_ONE_OF_TWO, OTHER_PROTOCOL, Content, Facts, Finding, order_rule
+from .rules import (
+    NO_MESSAGE,
+    NOT_OFFERED,
+    NOT_ONE_OF_TWO,
+    OTHER_PROTOCOL,
+    UNKNOWN_TYPE,
+    Content,
+    Facts,
+    Finding,
+    order_rule,
+)
 from .shapes import SHAPES, Shape
 from .tables import HTTP, LIFESPAN, WEBSOCKET, State, Table
 
@@ -92,9 +103,17 @@ def _refused(message: Message, facts: Facts) -> Finding:
     if protocol != own and protocol in ("http", "websocket", "lifespan"):
         # An app that does not look at the scope answers everything alike.
         return Finding(OTHER_PROTOCOL, message_type, {"scope": own})
+    if message_type not in SHAPES:
+        return Finding(UNKNOWN_TYPE, message_type, {"hint": _hint(message_type)})
     if extension_of(message_type) not in (None, *offered(facts)):
         return Finding(NOT_OFFERED, message_type, {})
     return Finding(order_rule(message_type, facts.state, facts.declared_trailers), message_type, {})
+
+
+def _hint(unknown: str) -> str:
+    """What may have been meant by a type that does not exist."""
+    similar = get_close_matches(unknown, SHAPES, n=1, cutoff=0.8)
+    return f' (did you mean "{similar[0]}"?)' if similar else ""
 
 
 def _type_of(message: Message) -> str | None:

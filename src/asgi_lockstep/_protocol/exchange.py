@@ -16,6 +16,9 @@ from .checks import allowed_types, check, offered
 from .rules import Content, Finding
 from .tables import State, Table
 
+#: Where the specification can be read.
+SPECIFICATIONS = "https://asgi.readthedocs.io/en/latest/specs"
+
 AppEnd = Literal["running", "returned", "raised", "cancelled"]
 
 
@@ -91,8 +94,8 @@ class Exchange:
         state: where the table starts.
     """
 
-    #: Which part of the specification the table was read from.
-    section = "asgi.rst"
+    #: Where the part of the specification stands from which the table was read.
+    section = f"{SPECIFICATIONS}/main.html"
 
     # What most exchanges leave as it is stands here once. An instance with more than 30 attributes of its own would be
     # slow: Python shares the keys of no more than that.

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from .._types import Message, Scope
-from .exchange import NOTHING, WAIT, YIELD, Exchange, Hold
+from .exchange import NOTHING, SPECIFICATIONS, WAIT, YIELD, Exchange, Hold
 from .file_pieces import descriptor_pieces, path_pieces
 from .rules import Content
 from .scope import announced_version
@@ -53,7 +53,7 @@ class HTTPExchange(Exchange):
             for not at all. A client with a download limit takes the response piece by piece.
     """
 
-    section = "www.rst: HTTP"
+    section = f"{SPECIFICATIONS}/www.html#http"
     state: HTTPState
 
     status = 0
@@ -108,10 +108,15 @@ class HTTPExchange(Exchange):
         waits = ", the app waits for the request body" if self.wants_body else ""
         gone = ", client disconnected" if self.disconnected else ""
         return (
-            f"<{self.request}: {self.state.value}{waits}{gone}; request body: {self.bytes_uploaded} bytes read"
-            f"{'' if self.upload_done else ', more to come'}; response body: {self.bytes_read} bytes taken, "
-            f"{len(self._chunks)} chunks waiting; {self.app_words}>"
+            f"<{self.request}: {self.state.value}{waits}{gone}; {self._upload_words}; response body: {self.bytes_read} "
+            f"bytes taken, {len(self._chunks)} chunks waiting; {self.app_words}>"
         )
+
+    @property
+    def _upload_words(self) -> str:
+        if self.has_whole_request and not self.bytes_uploaded and not any(self._pieces):
+            return "no request body"
+        return f"request body: {self.bytes_uploaded} bytes read{'' if self.upload_done else ', more to come'}"
 
     # The client's side.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._types import Message, Scope
-from .exchange import NOTHING, Exchange, Hold
+from .exchange import NOTHING, SPECIFICATIONS, Exchange, Hold
 from .rules import Content
 from .tables import LIFESPAN, LifespanState, State
 
@@ -15,7 +15,7 @@ class LifespanExchange(Exchange):
         scope: the lifespan scope; its `state` is shared with every request.
     """
 
-    section = "lifespan.rst"
+    section = f"{SPECIFICATIONS}/lifespan.html"
     state: LifespanState
 
     def __init__(self, scope: Scope) -> None:

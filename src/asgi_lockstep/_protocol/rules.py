@@ -81,6 +81,11 @@ OTHER_PROTOCOL: Final = Rule(
     'Received "{type}" on a {scope} scope: look at scope["type"] first.',
     "asgi.rst: Protocol Specifications",
 )
+UNKNOWN_TYPE: Final = Rule(
+    "unknown-type",
+    'Received "{type}", a type of message that no app can send{hint}.',
+    "asgi.rst: Events",
+)
 NOT_OFFERED: Final = Rule(
     "not-offered", 'Received "{type}", but scope["extensions"] does not offer it.', "asgi.rst: Extensions"
 )

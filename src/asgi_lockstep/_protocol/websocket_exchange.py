@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from .._types import Message, Scope
-from .exchange import NOTHING, WAIT, Exchange, Hold
+from .exchange import NOTHING, SPECIFICATIONS, WAIT, Exchange, Hold
 from .http_exchange import ClientDisconnected
 from .rules import Content
 from .tables import WEBSOCKET, State, WebSocketState
@@ -30,7 +30,7 @@ class WebSocketExchange(Exchange):
     """
 
     is_conversation = True
-    section = "www.rst: WebSocket"
+    section = f"{SPECIFICATIONS}/www.html#websocket"
     state: WebSocketState
 
     def __init__(self, scope: Scope) -> None:

@@ -163,7 +163,7 @@ ENDS: dict[str, tuple[Any, Scenario, type[Exception], str]] = {
         ProtocolViolation,
         "The app returned from the handshake without accepting or closing it; a server answers 500 here. The app broke "
         'ASGI in WEBSOCKET /x (handshake not answered): it may send "websocket.accept" or "websocket.close" now. '
-        "[www.rst: WebSocket]",
+        "See https://asgi.readthedocs.io/en/latest/specs/www.html#websocket",
     ),
     "it returns in its denial": (
         answers({"type": "websocket.http.response.start", "status": 403}),
@@ -171,7 +171,7 @@ ENDS: dict[str, tuple[Any, Scenario, type[Exception], str]] = {
         ProtocolViolation,
         "The app returned from the handshake without completing its denial response; a server answers 500 here. The "
         'app broke ASGI in WEBSOCKET /x (denial response started): it may send "websocket.http.response.body" now. '
-        "[www.rst: WebSocket]",
+        "See https://asgi.readthedocs.io/en/latest/specs/www.html#websocket",
     ),
     "it returns, and the test receives": (
         answers(ACCEPT),

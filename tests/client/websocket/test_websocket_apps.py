@@ -68,13 +68,13 @@ async def denies_by_half(scope: Scope, receive: Receive, send: Send) -> None:
             returns_at_once,
             "The app returned from the handshake without accepting or closing it; a server answers 500 here. The app "
             'broke ASGI in WEBSOCKET /x (handshake not answered): it may send "websocket.accept" or "websocket.close" '
-            "now. [www.rst: WebSocket]",
+            "now. See https://asgi.readthedocs.io/en/latest/specs/www.html#websocket",
         ),
         (
             denies_by_half,
             "The app returned from the handshake without completing its denial response; a server answers 500 here. "
             'The app broke ASGI in WEBSOCKET /x (denial response started): it may send "websocket.http.response.body" '
-            "now. [www.rst: WebSocket]",
+            "now. See https://asgi.readthedocs.io/en/latest/specs/www.html#websocket",
         ),
     ],
 )
