@@ -44,6 +44,7 @@ WRITES = {
         "self._options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },
     "_client/endings/background.py": {"failure.__cause__": "an exception that is collected, not raised"},
+    "_client/entrances.py": {"setattr(cls, name)": "a class of ours that is made here; the functions that it has"},
     "_client/failures.py": {"error.__cause__": "an exception that is returned, not raised"},
     "_client/http/request.py": {"request.extensions": "of httpx2, and made for what one layer tells another"},
     "_client/http/response.py": {
@@ -55,6 +56,10 @@ WRITES = {
         "self.options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },
     "_drivers/inspection/held_signals.py": {"held.__wrapped__": "of a class of the same file"},
+    "_drivers/inspection/tracebacks.py": {
+        "exception.__traceback__": "what Python has made for it, and what it is about",
+        "link.tb_next": "what Python has made for it, and what it is about",
+    },
     "_drivers/on_asyncio/app_tasks.py": {
         "setattr(task, _NOTE)": "a note on a task of asyncio, under a name of our own",
     },

@@ -32,6 +32,7 @@ ROOMS = (
     ("_client/values.py", "_client/lifespan_record.py"),
     ("_client/options.py", "_client/app_kinds.py"),
     ("_client/network_errors.py", "_client/websocket_errors.py", "_client/handed_over.py"),
+    ("_client/entrances.py",),
     ("_client/failures.py", "_client/portal.py", "_client/time_passing"),
     ("_client/http", "_client/websocket", "_client/endings"),
     ("_client/transport.py", "_client/conversations.py", "_client/client_base.py"),

@@ -8,6 +8,8 @@ From the bottom to the top; those of one line do not know each other:
         every option with its default, and what may be given as an app
     network_errors, websocket_errors, handed_over
         how a connection breaks, how a websocket ends, and how a request becomes more than a request
+    entrances
+        what the tracebacks of all that a test calls show
     failures, portal, time_passing/
         what to raise for an app that fails; the way onto the loop of a client for functions of the test; `client.clock`
     http/, websocket/, endings/

@@ -22,6 +22,7 @@ from .client_base import httpx_options as own_httpx_options
 from .conversations import AsyncConversations
 from .endings.leftovers import aleave as leave_tasks
 from .endings.lifespan import check_shutdown, check_startup
+from .entrances import REQUESTS, entrances
 from .http.request import collecting
 from .lifespan_record import LifespanRecord
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
@@ -31,6 +32,7 @@ from .transport import AsyncTransport
 from .values import ARGUMENT, check_seconds, checked_limit
 
 
+@entrances(*REQUESTS)
 class AsyncTestClient(ClientBase, AsyncConversations):
     """A test client for async tests: the app runs on the test's own event loop, asyncio or trio.
 

@@ -14,18 +14,21 @@ import anyio
 import anyio.abc
 
 from .._drivers.calls.app_call import AppCall
+from .._drivers.inspection.tracebacks import calls_the_user
 from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
 from .._protocol.exchange import Exchange
 from .._protocol.websocket_exchange import WebSocketExchange
 from .._types import Message
 from ..diagnosis import Diagnosis
+from .entrances import entrances
 from .network_errors import app_timeout
 from .values import ARGUMENT, check_function, check_type, checked_limit
 
 T = TypeVar("T")
 
 
+@entrances()
 class LockstepFuture(Future[T]):
     """A future whose `result()` turns the loop that has to make it.
 
@@ -77,6 +80,7 @@ class LockstepFuture(Future[T]):
         alarm.cancel()
 
 
+@entrances()
 class Portal:
     """Calls functions on the loop of a client, from the test's thread or from any other.
 
@@ -156,6 +160,7 @@ class _Job:
         self._func = func
         self._args = args
 
+    @calls_the_user
     async def main(self) -> None:
         """Make the call; what can be awaited is awaited."""
         future = self._future
@@ -184,12 +189,14 @@ class _Status(anyio.abc.TaskStatus[Any]):
 
 
 def _with_status(func: Callable[..., Awaitable[Any]], args: tuple[Any, ...], status: _Status) -> Callable[[], Any]:
+    @calls_the_user
     async def start() -> Any:
         return await func(*args, task_status=status)
 
     return start
 
 
+@entrances()
 class _Wrapped(AbstractContextManager[T]):
     """An async context manager, entered and left from sync code, inside of one task of the loop."""
 
@@ -198,6 +205,7 @@ class _Wrapped(AbstractContextManager[T]):
         self._cm = cm
         self._exc_info: tuple[Any, Any, Any] = (None, None, None)
 
+    @calls_the_user
     async def _live(self, *, task_status: anyio.abc.TaskStatus[T]) -> bool | None:
         value = await self._cm.__aenter__()
         self._leave = anyio.Event()

@@ -26,6 +26,7 @@ from .conversations import Conversations
 from .endings.leftovers import leave as leave_tasks
 from .endings.lifespan import check_startup, stop
 from .endings.waited_in_vain import note_waiting
+from .entrances import REQUESTS, entrances
 from .http.request import collecting
 from .lifespan_record import LifespanRecord
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
@@ -38,6 +39,7 @@ from .values import ARGUMENT, check_function, check_seconds, check_type, checked
 T = TypeVar("T")
 
 
+@entrances(*REQUESTS)
 class TestClient(ClientBase, Conversations):
     """A test client for ASGI applications that runs the app in lockstep with the test, on the test's own thread.
 

@@ -16,6 +16,7 @@ from ..._drivers.turning.client_loops import ClientLoops
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import act, started
 from ...errors import UsageError
+from ..entrances import entrances
 from ..failures import head_failure
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
@@ -94,6 +95,7 @@ class _Duplex(Generic[Kind]):
         return self._response
 
 
+@entrances()
 class DuplexExchange(_Duplex[LockstepResponse]):
     """One request, opened by `with client.open("POST", url) as exchange:`. Not to be made by hand.
 
@@ -178,6 +180,7 @@ class DuplexExchange(_Duplex[LockstepResponse]):
         return self._started()
 
 
+@entrances()
 class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
     """One request, opened by `async with client.open("POST", url) as exchange:`. Not to be made by hand.
 

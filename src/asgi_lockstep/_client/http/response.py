@@ -8,6 +8,7 @@ import httpx2
 
 from ..._drivers.calls.app_call import AppCall
 from ..._protocol.http_exchange import HTTPExchange
+from ..entrances import entrances
 from .response_body import AsyncBody, SyncBody
 
 
@@ -28,6 +29,7 @@ class _Response(httpx2.Response):
         return state
 
 
+@entrances("read", "iter_raw", "iter_bytes", "iter_text", "iter_lines", "close")
 class LockstepResponse(_Response):
     """What the methods of `TestClient` return: an `httpx2.Response`."""
 
@@ -64,6 +66,7 @@ class LockstepResponse(_Response):
             self._body.expect_nothing()
 
 
+@entrances("aread", "aiter_raw", "aiter_bytes", "aiter_text", "aiter_lines", "aclose")
 class AsyncLockstepResponse(_Response):
     """What the methods of `AsyncTestClient` return: an `httpx2.Response`."""
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from ..._drivers.clock.real_time import real_time
 from ..._drivers.clock.virtual_clock import VirtualClock
 from ...errors import UsageError
+from ..entrances import entrances
 from ..values import ARGUMENT, check_seconds
 
 
@@ -39,6 +40,7 @@ class _Clock:
             )
 
 
+@entrances()
 class ClientClock(_Clock):
     """The clock of a `TestClient`."""
 
@@ -64,6 +66,7 @@ class _AsyncSleep(Protocol):
     def __call__(self, seconds: float, /) -> Awaitable[None]: ...
 
 
+@entrances()
 class AsyncClientClock(_Clock):
     """The clock of an `AsyncTestClient`: that of the running event loop."""
 

@@ -15,6 +15,7 @@ from ..._drivers.turning.async_driver import AsyncDriver
 from ..._protocol.steps import Steps, leave_websocket, open_websocket
 from ..._types import ASGI3App, Message
 from ...errors import WrongColour
+from ..entrances import entrances
 from ..handed_over import HandedOver
 from ..values import checked_limit
 from .frames import Mode, any_message, bytes_message, disconnect_message, json_message, kind_of, text_message
@@ -24,6 +25,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+@entrances()
 class AsyncWebSocketTestSession(SessionBase):
     """One websocket, opened by `async with client.websocket_connect(url) as session:`.
 

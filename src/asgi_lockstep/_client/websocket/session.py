@@ -16,6 +16,7 @@ from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.steps import leave_websocket, open_websocket
 from ..._types import Message
 from ...errors import WrongColour
+from ..entrances import entrances
 from ..handed_over import HandedOver
 from ..portal import Portal, RawReceive
 from ..values import checked_limit
@@ -26,6 +27,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+@entrances()
 class WebSocketTestSession(SessionBase):
     """One websocket, opened by `with client.websocket_connect(url) as session:`.
 

@@ -15,6 +15,7 @@ from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
 from ..inspection.known_code import Meaning, means
+from ..inspection.tracebacks import calls_the_user
 from .tasks import Signal, Tasks, do_nothing
 
 #: Exceptions that must end the test run, not just the app.
@@ -152,6 +153,7 @@ class AppCall(Generic[E]):
 
     # The task of the app.
 
+    @calls_the_user
     async def _main(self) -> None:
         exchange = self.exchange
         try:

@@ -95,6 +95,8 @@ class AsyncDriver:
                     await self._move(step, call)
             else:
                 await self._move(step, call)
+            if WATCHDOG.failures:
+                WATCHDOG.raise_failure(self._watch)
             return None
         assert pull is not None
         return await pull()
@@ -109,19 +111,11 @@ class AsyncDriver:
         """
         result = change(*args)
         await self.settle()
-        self._raise_report()
+        if WATCHDOG.failures:
+            WATCHDOG.raise_failure(self._watch)
         return result
 
     async def _move(self, step: Move, call: Changing) -> None:
-        await self._move_on(step, call)
-        self._raise_report()
-
-    def _raise_report(self) -> None:
-        """Raise what the watchdog has to say of this loop, where warnings are errors."""
-        if WATCHDOG.failures:
-            WATCHDOG.raise_failure(self._watch)
-
-    async def _move_on(self, step: Move, call: Changing) -> None:
         if step.patience is None:
             if not step.until():
                 await self._wait(step, call, call.changes())

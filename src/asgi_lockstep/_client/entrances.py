@@ -1,0 +1,206 @@
+"""The methods that a test calls: what they raise shows the line of the test, the app, and nothing of what lies between.
+
+Each gets a function around it that cuts the traceback of what comes out. That function is in no traceback itself: a
+`raise` without an exception adds no line for the function it stands in, and the one that was there has been cut.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from functools import wraps
+from types import TracebackType
+from typing import Any, TypeVar
+
+from .._drivers.inspection.tracebacks import called_by_tests, cut, is_called_by_library
+from ..errors import BlockingCall, LockstepError, WebSocketDisconnect
+from .handed_over import HandedOver
+from .network_errors import RequestCutOff, ResponseCutOff, TruncatedResponse
+
+T = TypeVar("T")
+
+_OURS = (LockstepError, WebSocketDisconnect, BlockingCall, RequestCutOff, ResponseCutOff, TruncatedResponse)
+
+#: The methods of httpx2's clients that lead to the app.
+REQUESTS = ("request", "get", "options", "head", "post", "put", "patch", "delete", "query", "sse")
+
+#: The names of Python's own that a test calls by other means than their name.
+_SYNTAX = frozenset(("__init__", "__enter__", "__exit__", "__iter__", "__aenter__", "__aexit__", "__aiter__"))
+
+
+def entrances(*inherited: str) -> Callable[[type[T]], type[T]]:
+    """Decorate a class whose methods are called by tests.
+
+    Args:
+        inherited: those methods of httpx2 that lead to the app, besides all that are ours; a name that this version of
+            httpx2 does not have is passed over.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        for name in {*_ours(cls), *inherited}:
+            found = inspect.getattr_static(cls, name, None)
+            entrance = _entrance(found)
+            if entrance is not found:
+                setattr(cls, name, entrance)
+        return cls
+
+    return decorate
+
+
+def _on_its_way(exception: BaseException) -> None:
+    """Cut the traceback of an exception that leaves an entrance."""
+    if not isinstance(exception, HandedOver):  # which is for one of the outer ones, and in each handshake
+        cut(exception, isinstance(exception, _OURS))
+
+
+def _ours(cls: type) -> Iterator[str]:
+    """The names of all that is public in what we have written of a class."""
+    package = __name__.partition(".")[0]
+    for base in cls.__mro__:
+        if base.__module__.partition(".")[0] == package:
+            yield from (name for name in vars(base) if name in _SYNTAX or not name.startswith("_"))
+
+
+def _entrance(found: Any) -> Any:
+    """The same with the function around it; what is no function stays as it is."""
+    if isinstance(found, property):
+        return property(_entrance(found.fget), found.fset, found.fdel, found.__doc__)
+    if not inspect.isfunction(found):
+        return found
+    inner = inspect.unwrap(found)  # below `contextmanager`
+    if inner is found:
+        return _around(found)
+    return _around_manager(found)
+
+
+def _around(function: Any) -> Any:
+    if inspect.iscoroutinefunction(function):
+        return _around_coroutine(function)
+    if inspect.isasyncgenfunction(function):
+        return _around_async_generator(function)
+    if inspect.isgeneratorfunction(function):
+        return _around_generator(function)
+    return _around_function(function)
+
+
+def _around_function(function: Any) -> Any:
+    @called_by_tests
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        try:
+            return function(*args, **kwargs)
+        except BaseException as exc:
+            _on_its_way(exc)
+            raise
+
+    return call
+
+
+def _around_coroutine(function: Any) -> Any:
+    @called_by_tests
+    @wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        try:
+            return await function(*args, **kwargs)
+        except BaseException as exc:
+            _on_its_way(exc)
+            raise
+
+    return call
+
+
+def _around_generator(function: Any) -> Any:
+    @wraps(function)
+    def iterate(*args: Any, **kwargs: Any) -> Any:
+        generator = function(*args, **kwargs)
+        return generator if is_called_by_library() else _steps(generator)
+
+    return iterate
+
+
+@called_by_tests
+def _steps(generator: Any) -> Any:
+    __tracebackhide__ = True
+    try:
+        return (yield from generator)
+    except BaseException as exc:
+        _on_its_way(exc)
+        raise
+
+
+def _around_async_generator(function: Any) -> Any:
+    @wraps(function)
+    def iterate(*args: Any, **kwargs: Any) -> Any:
+        generator = function(*args, **kwargs)
+        return generator if is_called_by_library() else _AsyncSteps(generator)
+
+    return iterate
+
+
+def _around_manager(function: Any) -> Any:
+    @wraps(function)
+    def enter(*args: Any, **kwargs: Any) -> Any:
+        manager = function(*args, **kwargs)
+        return _Block(manager) if isinstance(manager, AbstractContextManager) else _AsyncBlock(manager)
+
+    return enter
+
+
+class _AsyncSteps(AsyncGenerator[Any, Any]):
+    """An async generator, with what is around its steps. It is none itself: one more would have to be closed, too."""
+
+    def __init__(self, generator: AsyncGenerator[Any, Any]) -> None:
+        self._generator = generator
+
+    @called_by_tests
+    async def __anext__(self) -> Any:
+        __tracebackhide__ = True
+        try:
+            return await anext(self._generator)
+        except BaseException as exc:
+            _on_its_way(exc)
+            raise
+
+    async def asend(self, value: Any) -> Any:
+        return await self._generator.asend(value)
+
+    async def athrow(self, *exc_info: Any) -> Any:
+        return await self._generator.athrow(*exc_info)
+
+    async def aclose(self) -> None:
+        await self._generator.aclose()
+
+
+@entrances()
+class _Block(AbstractContextManager[Any]):
+    """What `contextmanager` has made of a generator, with what is around its two ends."""
+
+    def __init__(self, manager: AbstractContextManager[Any]) -> None:
+        self._manager = manager
+
+    def __enter__(self) -> Any:
+        return self._manager.__enter__()
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        return self._manager.__exit__(exc_type, exc, traceback)
+
+
+@entrances()
+class _AsyncBlock(AbstractAsyncContextManager[Any]):
+    """The same for `asynccontextmanager`."""
+
+    def __init__(self, manager: AbstractAsyncContextManager[Any]) -> None:
+        self._manager = manager
+
+    async def __aenter__(self) -> Any:
+        return await self._manager.__aenter__()
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        return await self._manager.__aexit__(exc_type, exc, traceback)
