@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import traceback
+from dataclasses import replace
 
 import pytest
 
@@ -249,6 +250,12 @@ def test_a_deadlock_shows_who_waits_and_where_everything_stands() -> None:
         f"The test waits for a message from WEBSOCKET /chat, and nothing in the app can move any more.\n{REST}"
     )
     assert error.diagnosis is FULL
+
+
+def test_a_time_out_says_how_much_virtual_time_has_passed() -> None:
+    """Where there is some: nought is said, too, for then something holds it up."""
+    lines = [replace(FULL, virtual_seconds=seconds).lines[1] for seconds in (0, 7200.5)]
+    assert lines == [f"  {seconds} seconds of virtual time have passed in this call" for seconds in ("0", "7200.5")]
 
 
 def test_a_deadlock_of_which_nothing_is_known_is_one_line() -> None:

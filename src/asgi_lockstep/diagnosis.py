@@ -18,6 +18,7 @@ class Diagnosis:
         outside: what is not part of the event loop and may still change something: threads, sockets, signal handlers.
         advice: what to do about it, if the shape is a known one.
         request: the request whose answer it waits for, `""` if it waits for something else.
+        virtual_seconds: how much virtual time has passed in a call that has reached its limit; None where time is real.
     """
 
     waits_for: str
@@ -27,11 +28,14 @@ class Diagnosis:
     outside: Sequence[str] = ()
     advice: str = ""
     request: str = ""
+    virtual_seconds: float | None = None
 
     @property
     def lines(self) -> list[str]:
         """All of it but `waits_for`, a line each."""
         lines = [f"  the test waits at {self.waits_at}"] if self.waits_at else []
+        if self.virtual_seconds is not None:
+            lines.append(f"  {self.virtual_seconds:g} seconds of virtual time have passed in this call")
         lines += [f"  {line}" for line in (*self.exchanges, *self.tasks)]
         if self.outside:
             lines += ["What may still come from outside of the event loop:", *(f"  {line}" for line in self.outside)]

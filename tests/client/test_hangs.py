@@ -194,7 +194,7 @@ def test_a_plain_request_to_an_app_that_never_stops(either: Either, app: Any) ->
         f"  the test waits at {line(get, 'client.get')}",
         "  <GET /x: response started; no request body; response body: 0 bytes taken, "
         "N chunks waiting; app running, has received nothing and sent http.response.body last>",
-        f"  GET /x, stands at {line(app, '# others')}",
+        f"  GET /x, stands at {line(app, '# others')}{', and a timer is pending for it' if app is ticks else ''}",
     ]
 
 

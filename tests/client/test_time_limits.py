@@ -83,6 +83,28 @@ def test_who_may_still_come_is_listed(either: Either, somebody: threading.Thread
     ]
 
 
+@pytest.mark.usefixtures("somebody")
+def test_a_task_that_sleeps_has_a_pending_timer(either: Either) -> None:
+    """Of each task it is said whether time alone will end its wait; that of an endless sleep it will not."""
+
+    async def main(scope: Scope, receive: Receive, send: Send) -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(sleeps)
+            tasks.start_soon(anyio.sleep_forever, name="for ever")
+            await anyio.sleep(60)
+
+    async def sleeps() -> None:
+        await anyio.sleep(3600)
+
+    with pytest.raises(AppTimeout) as caught:
+        either.run(main, get, timeout=LIMIT, lifespan="off")
+    tasks = caught.value.diagnosis.tasks
+    assert [task.endswith(", and a timer is pending for it") for task in tasks] == [
+        "sleeps" in task or "anyio.sleep(60)" in task for task in tasks
+    ]
+    assert len(tasks) == 3
+
+
 def handler(*args: object) -> None:
     """What a signal might do."""
 

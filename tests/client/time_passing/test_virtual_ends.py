@@ -126,6 +126,45 @@ def test_a_thread_that_hangs_without_a_timer(virtual: Virtual) -> None:
 
 
 @on()
+def test_a_time_out_says_how_much_virtual_time_has_passed(virtual: Virtual) -> None:
+    """In this call, not since the clock has begun."""
+    go_on = threading.Event()
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        await anyio.sleep(60)
+        if scope["path"] == "/stuck":
+            await anyio.to_thread.run_sync(go_on.wait)
+        await send(start(204))
+        await send(body())
+
+    async def scenario(client: Any) -> list[str]:
+        await client.get("/")
+        try:
+            with pytest.raises(TimedOut) as caught:
+                await client.get("/stuck")
+        finally:
+            go_on.set()
+        return str(caught.value).splitlines()[1:3]
+
+    _, passed = virtual.run(Listener(http=app), scenario, timeout=0.03, sees_all=True)
+    assert passed == "  60 seconds of virtual time have passed in this call"
+
+
+@on(is_async=False)
+def test_an_app_that_polls_for_ever_is_ended_by_the_limit(virtual: Virtual) -> None:
+    """It sleeps again and again, which takes no time, and nothing comes of it."""
+
+    async def polls(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        while True:
+            await anyio.sleep(60)
+
+    async def scenario(client: Any) -> float:
+        return await clock_of_failure(client, TimedOut)
+
+    assert virtual.run(Listener(http=polls), scenario, timeout=0.03) % 60 == 0
+
+
+@on()
 def test_the_time_that_is_jumped_over_is_no_idle_time(virtual: Virtual) -> None:
     """A limit of a second for an app that sleeps for a year, hour by hour."""
 

@@ -42,6 +42,16 @@ def test_a_task_of_an_app_is_shown_with_its_name_and_where_it_was_created(app_fi
     )
 
 
+def test_a_task_that_sleeps_has_a_timer(app_file: str) -> None:
+    """Whatever library it sleeps in; one that sleeps for ever has none, or one that never comes."""
+    main = Place(app_file, 2, "main")
+    sleep = Place("/lib/site-packages/trio/_timeouts.py", 1, "sleep_until")
+    for_ever = Place("/lib/site-packages/anyio/_core/_eventloop.py", 1, "sleep_forever")
+    tasks = [AppTask("", CALL, None, places) for places in ((main, sleep), (main, for_ever, sleep), (main,))]
+    assert [task.sleeps for task in tasks] == [True, False, False]
+    assert str(tasks[0]) == f"{tasks[2]}, and a timer is pending for it"
+
+
 def test_a_task_of_nobody_belongs_to_the_test(app_file: str) -> None:
     """It was not made by an app."""
     task = AppTask("Task-7", None, None, (Place(app_file, 2, "main"),))

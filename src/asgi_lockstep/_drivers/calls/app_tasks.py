@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..inspection.known_code import Meaning
 from ..inspection.source_lines import Place, line_of_app
 from .app_call import AppCall
 
@@ -37,10 +38,17 @@ class AppTask:
         """The line of the user's code at which it stands."""
         return line_of_app(self.places)
 
+    @property
+    def sleeps(self) -> bool:
+        """Whether it stands in a sleep that has an end."""
+        return any(place.is_in(Meaning.SLEEPS) for place in self.places) and not any(
+            place.is_in(Meaning.SLEEPS_FOR_EVER) for place in self.places
+        )
+
     def __str__(self) -> str:
         owner = "the test" if self.call is None else self.call.exchange.request
         whose = f"task {self.name!r} of {owner}" if self.name else owner
         made = f", created at {self.created_at}" if self.created_at else ""
         place = self.stands_at
         where = f", stands at {place} in {place.function}: {place.source}" if place else ", has not begun"
-        return whose + made + where
+        return whose + made + where + (", and a timer is pending for it" if self.sleeps else "")

@@ -36,6 +36,10 @@ class Meaning(Enum):
     CALLED_IN = auto()
     #: A task only waits for the tasks that it has started.
     WAITS_FOR_CHILDREN = auto()
+    #: A task sleeps: a timer is pending for it.
+    SLEEPS = auto()
+    #: A task sleeps for ever, which some libraries make of a sleep without an end.
+    SLEEPS_FOR_EVER = auto()
     #: A task waits in ASGI's `receive()`.
     RECEIVES = auto()
     #: A loop runs what is ready: what called the loop has not caused what happens in there.
@@ -112,6 +116,9 @@ FUNCTIONS = (
     KnownFunction("/anyio/_backends/_asyncio.py", "__aexit__", Meaning.WAITS_FOR_CHILDREN, "anyio 4.16"),
     KnownFunction("/asyncio/taskgroups.py", "__aexit__", Meaning.WAITS_FOR_CHILDREN, "Python 3.11"),
     KnownFunction("/trio/_core/_run.py", "_nested_child_finished", Meaning.WAITS_FOR_CHILDREN, "trio 0.35"),
+    KnownFunction("/asyncio/tasks.py", "sleep", Meaning.SLEEPS, "Python 3.11", line="await future"),  # not of sleep(0)
+    KnownFunction("/trio/_timeouts.py", "sleep_until", Meaning.SLEEPS, "trio 0.35"),
+    KnownFunction("/anyio/_core/_eventloop.py", "sleep_forever", Meaning.SLEEPS_FOR_EVER, "anyio 4.16"),
     KnownFunction("/asyncio/events.py", "_run", Meaning.BEGINS_A_STEP, "Python 3.11"),
 )
 

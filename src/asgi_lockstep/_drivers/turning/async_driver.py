@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
@@ -42,6 +43,7 @@ class AsyncDriver:
     def __init__(self, block_warning: float | None = None) -> None:
         backend = running_backend()
         self.library = backend.name
+        self._clock = virtual_clock_here()
         self._identity = backend.loop_here()
         self._loop = backend.caller_loop()
         self._watch = self._loop.watch
@@ -145,6 +147,7 @@ class AsyncDriver:
     async def _wait(self, step: Move, awaited: Awaited | None, changes: Signal) -> None:
         """Wait for the condition of `step`, as long as it can still come true."""
         # Ends with a change that makes the condition true, or with a look of the watch that finds it cannot come true.
+        begun = 0 if self._clock is None else self._clock.now
         in_vain = await self._watch.wait(step, awaited, changes)
         if in_vain is None:
             return
@@ -155,7 +158,10 @@ class AsyncDriver:
         assert awaited is not None
         assert in_vain.idle is not None
         outside = [*self._watch.outside(), *in_the_way(in_vain.idle.why_not_dead)]
-        raise awaited.timed_out(self._diagnosis(step, awaited, outside), in_vain.idle.endless)
+        diagnosis = self._diagnosis(step, awaited, outside)
+        if self._clock is not None:
+            diagnosis = replace(diagnosis, virtual_seconds=self._clock.now - begun)
+        raise awaited.timed_out(diagnosis, in_vain.idle.endless)
 
     def _diagnosis(self, step: Move, awaited: Awaited | None, outside: list[str]) -> Diagnosis:
         tasks = self.app_tasks()

@@ -54,7 +54,7 @@ class LazyDriver(SyncDriver):
     """The driver of a client that is not entered. With the last call under way it lets go of what others may need.
 
     Args:
-        new_runner, own_thread, block_warning: see `SyncDriver`.
+        new_runner, own_thread, block_warning, clock: see `SyncDriver`.
         ends_with_its_calls: whether its loop is closed then, because the thread can have no other beside it.
     """
 
@@ -64,10 +64,11 @@ class LazyDriver(SyncDriver):
         *,
         own_thread: bool,
         block_warning: float | None = None,
+        clock: VirtualClock | None = None,
         ends_with_its_calls: bool,
     ) -> None:
         self._ends_with_its_calls = ends_with_its_calls
-        super().__init__(new_runner, own_thread=own_thread, block_warning=block_warning)
+        super().__init__(new_runner, own_thread=own_thread, block_warning=block_warning, clock=clock)
 
     def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
         try:
@@ -180,6 +181,7 @@ class ClientLoops:
             partial(self._backend.new_runner, self._options, self.clock),
             own_thread=choose(self._backend, self._driver).own_thread,
             block_warning=self._block_warning,
+            clock=self.clock,
         )
 
     def abandon(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -17,6 +18,7 @@ from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
 from ..calls.interrupts import interrupt_behind
 from ..calls.tasks import do_nothing
 from ..clock.idle_time import Awaited, IdleTime
+from ..clock.virtual_clock import VirtualClock
 from ..inspection.watchdog import WATCHDOG
 from ..rest.why_stuck import diagnose, in_the_way
 from .backends import loop_runs_here
@@ -43,11 +45,18 @@ class SyncDriver:
         new_runner: makes the runner; called on the thread that will turn it.
         own_thread: True if every turn is to be made on a thread of the driver's own.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
+        clock: the virtual clock of the runner; None for real time.
     """
 
     def __init__(
-        self, new_runner: Callable[[], LoopRunner], *, own_thread: bool, block_warning: float | None = None
+        self,
+        new_runner: Callable[[], LoopRunner],
+        *,
+        own_thread: bool,
+        block_warning: float | None = None,
+        clock: VirtualClock | None = None,
     ) -> None:
+        self._clock = clock
         self._always_away = own_thread
         self._worker: WorkerThread | None = None
         self._interrupted = False
@@ -193,6 +202,7 @@ class SyncDriver:
         idle = None
         if awaited is not None and step.patience is None:
             idle = IdleTime(awaited)
+        begun = 0 if self._clock is None else self._clock.now
         outcome = self.lock.turn(step.until, step.patience, self._turn, idle)
         if WATCHDOG.failures:
             WATCHDOG.raise_failure(self.runner)
@@ -203,7 +213,10 @@ class SyncDriver:
         if outcome is Outcome.TIMED_OUT:
             assert awaited is not None
             assert idle is not None
-            raise awaited.timed_out(self._diagnosis(step, awaited, self._outside(idle)), idle.endless)
+            diagnosis = self._diagnosis(step, awaited, self._outside(idle))
+            if self._clock is not None:
+                diagnosis = replace(diagnosis, virtual_seconds=self._clock.now - begun)
+            raise awaited.timed_out(diagnosis, idle.endless)
 
     def _outside(self, idle: IdleTime) -> list[str]:
         if not self._can_turn():
