@@ -86,4 +86,3 @@ from .errors import (
 # Where people look for them, and what a traceback shows: the name that they are imported by.
 for _name in __all__:
     globals()[_name].__module__ = __name__
-del _name

@@ -8,12 +8,12 @@ from typing import Any
 _TRACEBACK = "Traceback (most recent call last):"
 
 
-def as_it_was(exception: BaseException) -> tuple[Any, ...]:
+def as_it_was(self: BaseException) -> tuple[Any, ...]:
     """The `__reduce__` of an exception that composes its text; it is unpickled with that, without its constructor.
 
     Python would call that with `args`, in which the text is, and not what it was made from.
     """
-    return _unpickled, (type(exception), exception.args), exception.__getstate__()
+    return _unpickled, (type(self), self.args), self.__getstate__()
 
 
 def _unpickled(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException:
