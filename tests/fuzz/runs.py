@@ -17,7 +17,7 @@ import trio
 from asgi_lockstep import LockstepError, WebSocketDisconnect
 from asgi_lockstep._protocol.http_exchange import ClientDisconnected
 from asgi_lockstep.clock import virtual_loop_factory, virtual_trio_clock
-from either import EITHER, FAR_OFF, LIMIT, Either, alone
+from either import EITHER, FAR_OFF, LIMIT, Either
 from fuzz.actions import AppError, Program
 from fuzz.leftovers import Ear, garbage_left, listening, threads, threads_left
 from fuzz.visits import TestError, Visit, is_async
@@ -119,11 +119,10 @@ class Way:
         options = {"timeout": FAR_OFF if self.proves else LIMIT, **dict(play.options)}
         if self.virtual:
             options["clock"] = "virtual"
-        with alone():
-            try:
-                self._either.run(app, _scenario(play, found), **options)
-            except BaseException as exc:
-                found.end(exc)
+        try:
+            self._either.run(app, _scenario(play, found), **options)
+        except BaseException as exc:
+            found.end(exc)
         found.notes.append(app.seen)
 
     @property
