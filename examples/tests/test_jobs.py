@@ -35,7 +35,9 @@ def test_a_job_that_fails(client: TestClient) -> None:
     """The failure belongs to no response; `settle()` raises it, once, chained to the exception of the app."""
     client.post("/exports", extensions=DETACHED)
     assert client.put("/exports/1/approval").status_code == 204
-    with pytest.raises(BackgroundFailed, match=r"^background work of POST /exports failed: LookupError") as caught:
+    with pytest.raises(
+        BackgroundFailed, match=r"^background work of POST /exports, sent at .*, failed: LookupError"
+    ) as caught:
         client.settle()
     assert isinstance(caught.value.__cause__, LookupError)
     client.settle()

@@ -52,6 +52,7 @@ WRITES = {
         "setattr(response, name)": "a response that is made here; the names are those of Starlette's client",
     },
     "_client/time_passing/wall_clock.py": {"setattr(time, name)": "the clock on the wall, which it is about"},
+    "_client/portal.py": {"future.answered_by": "the one who makes a future says what resolves it, as long as it runs"},
     "_client/transport.py": {
         "self.options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },

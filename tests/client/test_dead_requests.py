@@ -16,7 +16,7 @@ import pytest
 
 from asgi_lockstep import Deadlock
 from asgi_lockstep._types import Receive, Scope, Send
-from either import FAR_OFF, Either, line, only_on
+from either import FAR_OFF, Either, line
 from helpers import body, start
 
 Wait = Callable[[], Awaitable[object]]
@@ -139,9 +139,16 @@ async def after_a_thread() -> None:
     await event()
 
 
-@pytest.mark.parametrize("wait", [event, stream, group, nested, limiter, generator, after_a_thread])
+@pytest.mark.parametrize("wait", [event, group])
 def test_a_dead_request_is_proven_while_the_app_lives(either: Either, wait: Wait) -> None:
-    """Whatever it waits for, as long as it is its own."""
+    """On every driver, as long as what it waits for is its own."""
+    dead(either, wait)
+
+
+@pytest.mark.parametrize("either", ["asyncio", "trio", "async-asyncio", "async-trio"], indirect=True)
+@pytest.mark.parametrize("wait", [stream, nested, limiter, generator, after_a_thread])
+def test_whatever_a_dead_request_waits_for(either: Either, wait: Wait) -> None:
+    """The references lead to it, on each library."""
     dead(either, wait)
 
 
@@ -171,7 +178,7 @@ async def queue() -> None:
     await asyncio.Queue[None]().get()
 
 
-@only_on("asyncio")
+@pytest.mark.parametrize("either", ["asyncio", "async-asyncio"], indirect=True)
 @pytest.mark.parametrize("wait", [double_lock, gathered, task_group, shielded, waited, queue])
 def test_a_dead_request_of_asyncio(either: Either, wait: Wait) -> None:
     """What only asyncio has."""

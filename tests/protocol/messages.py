@@ -206,7 +206,7 @@ BROKEN: Mapping[str, Broken] = {
         """The "text" 'a\\ud800' of "websocket.send" has surrogates, and must be Unicode text. """
         f"{_IN_SOCKET} (accepted)",
         '"websocket.send" or "websocket.close"',
-        "www.rst: WebSocket",
+        f"{SPECIFICATIONS}/www.html#websocket",
     ),
     "not-one-line": Broken(
         partial(http, b""),
@@ -221,6 +221,6 @@ BROKEN: Mapping[str, Broken] = {
         """The "subprotocol" 'c' of "websocket.accept" is none of those that the client offers, ['a', 'b']. """
         f"{_IN_SOCKET} (handshake not answered)",
         '"websocket.accept" or "websocket.close" or "websocket.http.response.start"',
-        "www.rst: WebSocket",
+        f"{SPECIFICATIONS}/www.html#websocket",
     ),
 }

@@ -62,6 +62,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             once, in order, at their exact times; `client.clock` shows and advances it.
         wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the
             client is entered, before which it cannot be used then. Needs the extra `time`.
+        quiet_threads: the names of threads, or patterns such as `"metrics-*"`, that never call into the app: a virtual
+            clock is not held up by them. The text of a time-out names those that hold it up.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx2. The
@@ -106,11 +108,12 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         extensions: Iterable[str] = (),
         clock: Literal["real", "virtual"] = "real",
         wall_clock: bool = False,
+        quiet_threads: Iterable[str] = (),
         block_warning: float | None = BLOCK_WARNING,
         **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
-        self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning)
+        self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning, quiet_threads)
         self._options = ExchangeOptions(
             raise_server_exceptions,
             root_path,
@@ -122,6 +125,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             lifespan=LifespanRecord(lifespan != "off", "async with AsyncTestClient(app)"),
         )
         self._is_virtual, self._has_wall_clock, self._block_warning = clock == "virtual", wall_clock, block_warning
+        self._quiet_threads = tuple(quiet_threads)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
@@ -163,7 +167,10 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     def _new_driver(self) -> AsyncDriver:
         __tracebackhide__ = True
-        if self._is_virtual and virtual_clock_here() is None:
+        clock = virtual_clock_here() if self._is_virtual else None
+        if clock is not None:
+            clock.leave_out(self._quiet_threads)
+        elif self._is_virtual:
             raise ClockNotVirtual(
                 "the event loop that runs here", "Run the test on one of asgi_lockstep.clock, whose text says how."
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypedDict
 
@@ -12,11 +12,12 @@ from .._drivers.calls.app_call import AppCall
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._types import ASGI3App, ASGIApp
+from ..errors import UsageError
 from .app_kinds import as_asgi3
 from .endings.background import BackgroundWork
 from .network_errors import app_timeout
 from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode, check_one_of
-from .values import check_flag, check_seconds, checked_limit
+from .values import check_flag, check_names, check_seconds, checked_limit
 
 #: What a client has only while it is entered.
 _OF_ENTERING = ("portal", "task", "exit_stack")
@@ -63,6 +64,7 @@ class ClientBase:
         clock: str,
         wall_clock: bool,
         block_warning: float | None,
+        quiet_threads: Iterable[str],
     ) -> None:
         """Take over what every client of one running app shares."""
         __tracebackhide__ = True
@@ -71,6 +73,9 @@ class ClientBase:
         check_one_of("lifespan", lifespan, LIFESPAN_MODES)
         check_one_of("leftover_tasks", leftover_tasks, LEFTOVER_TASKS)
         check_one_of("clock", clock, CLOCKS)
+        check_names("quiet_threads", quiet_threads)
+        if quiet_threads and clock != "virtual":
+            raise UsageError('quiet_threads= is about what holds up a virtual clock: it needs clock="virtual", too.')
         self.app = as_asgi3(app)
         self.app_state = {}
         self._lifespan_mode = lifespan

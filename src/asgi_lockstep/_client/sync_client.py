@@ -73,6 +73,8 @@ class TestClient(ClientBase, Conversations):
             exact times, while the test waits in a call of the client; `client.clock` shows and advances it.
         wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the
             client is entered, before which it cannot be used then. Needs the extra `time`.
+        quiet_threads: the names of threads, or patterns such as `"metrics-*"`, that never call into the app: a virtual
+            clock is not held up by them. The text of a time-out names those that hold it up.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx2. The
@@ -120,13 +122,14 @@ class TestClient(ClientBase, Conversations):
         driver: Literal["auto", "thread"] = "auto",
         clock: Literal["real", "virtual"] = "real",
         wall_clock: bool = False,
+        quiet_threads: Iterable[str] = (),
         block_warning: float | None = BLOCK_WARNING,
         **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
         check(backend, driver)
         check_type("backend_options", backend_options, (dict, NoneType), "a dict, or None")
-        self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning)
+        self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning, quiet_threads)
         self._options = ExchangeOptions(
             raise_server_exceptions,
             root_path,
@@ -138,16 +141,9 @@ class TestClient(ClientBase, Conversations):
             lifespan=LifespanRecord(lifespan != "off"),
         )
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
-        virtual = VirtualClock() if clock == "virtual" else None
-        self._loops = ClientLoops(
-            backend,
-            backend_options or {},
-            driver,
-            virtual,
-            block_warning,
-            grace,
-            why_to_enter(wall_clock, "with TestClient"),
-        )
+        virtual = VirtualClock(quiet_threads) if clock == "virtual" else None
+        enter = why_to_enter(wall_clock, "with TestClient")
+        self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning, grace, enter)
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
         self._loops.before_the_end(partial(leave_tasks, mode=leftover_tasks, limit=self._limit))
@@ -315,4 +311,3 @@ class TestClient(ClientBase, Conversations):
         finally:
             if self._derived_from is None:
                 self._loops.close_lazy()
-            self._loops.close_lazy()

@@ -6,6 +6,7 @@ What is found deep inside instead is a `TypeError` of asyncio's, an app that nev
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import timedelta
 from inspect import iscoroutine
 from numbers import Real
@@ -94,6 +95,13 @@ def check_address(option: str, value: Any) -> None:
     if isinstance(value, (tuple, list)) and [*map(type, value)] == [str, int]:
         return
     raise refuse(f"{option}={value!r}", 'its host and port, for example ("127.0.0.1", 50000), or None')
+
+
+def check_names(option: str, value: Any) -> None:
+    """Refuse what is no collection of names."""
+    __tracebackhide__ = True
+    if isinstance(value, str) or not isinstance(value, Iterable) or not all(isinstance(name, str) for name in value):
+        raise refuse(OPTION.format(option, value), 'names, for example ["exporter", "metrics-*"]')
 
 
 def check_function(method: str, func: Any) -> None:

@@ -18,7 +18,6 @@ from .tables import HTTP, HTTPState, State
 #: www.rst, spec version 2.4: from here on `send()` to a client that has gone raises.
 _SEND_RAISES_SINCE = (2, 4)
 
-
 #: After how many chunks of a collected body the app's `send()` lets others run.
 _YIELD_EVERY = 64
 

@@ -110,7 +110,7 @@ def test_a_trio_task_that_shields_an_endless_wait_does_not_keep_the_client(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is named in the log, as one that ignores its cancellation; nobody can end it."""
-    monkeypatch.setattr("asgi_lockstep._drivers.on_trio.loop_runner.LAST_GRACE", 0.05)
+    monkeypatch.setattr("asgi_lockstep._drivers.on_trio.loop_runner._TO_END", 0.05)
 
     async def waits() -> None:
         with anyio.CancelScope(shield=True):
@@ -119,13 +119,13 @@ def test_a_trio_task_that_shields_an_endless_wait_does_not_keep_the_client(
     async def make() -> anyio.Event:
         return anyio.Event()
 
-    client = TestClient(hello_once, backend="trio", driver="thread", lifespan="off")
+    client = TestClient(hello_once, backend="trio", driver="thread", lifespan="off", grace=0.05)
     with client:
         assert client.portal is not None
         release = client.run(make)
         client.portal.start_task_soon(waits)
         client.settle()
-    assert "Tasks ignore their cancellation, and are left to their trio run:" in caplog.text
+    assert "Tasks ignore their cancellation, and are thrown away with their trio run:" in caplog.text
 
 
 @only_on("asyncio")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 
 class VirtualClock:
@@ -12,7 +12,7 @@ class VirtualClock:
         quiet_threads: the names of threads, or patterns of them, that never call into the app, and hold nothing up.
     """
 
-    def __init__(self, quiet_threads: Sequence[str] = ()) -> None:
+    def __init__(self, quiet_threads: Iterable[str] = ()) -> None:
         self.now = 0.0
         self.quiet_threads = tuple(quiet_threads)
         #: Called after each jump; None where nothing else has to follow it.
@@ -26,6 +26,10 @@ class VirtualClock:
         before, self.now = self.now, max(self.now, moment)
         if self._listener is not None:
             self._listener(self.now - before)
+
+    def leave_out(self, quiet_threads: Iterable[str]) -> None:
+        """Have these threads, too, hold nothing up."""
+        self.quiet_threads = (*self.quiet_threads, *(name for name in quiet_threads if name not in self.quiet_threads))
 
     def listen(self, listener: Callable[[float], object]) -> None:
         """Have `listener` called after each jump, with its length in seconds; whoever listened before is forgotten."""

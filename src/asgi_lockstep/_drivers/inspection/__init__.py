@@ -8,6 +8,7 @@ From the bottom to the top:
     await_chains         where a suspended coroutine stands
     system_threads       what the system says of every thread, also of those that run no Python
     threads              who may still call into a loop
+    neighbourhood        what some things refer to within a few steps
     references           who can still reach what somebody waits for
     files_and_signals    what else may come from outside
     held_signals         handlers of signals that have to wait for a moment

@@ -18,10 +18,13 @@ import weakref
 from asyncio import AbstractEventLoop
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from selectors import BaseSelector
 from threading import Thread
 from types import CoroutineType, GeneratorType, ModuleType
 from typing import Any, Protocol
+
+from .neighbourhood import Neighbourhood
 
 #: After how many things it is given up: what reaches so far belongs to the whole app.
 _TOO_MANY = 5000
@@ -34,12 +37,16 @@ class Library(Protocol):
         """What a task waits for; empty if it is about to run, None if `thing` is no task that can still run."""
         ...
 
-    def hidden_referrers(self) -> Iterable[object]:
-        """What refers to others, and is not found by the collector's `get_referrers()`."""
+    def tasks(self) -> Iterable[object]:
+        """The tasks, and what else the collector's `get_referrers()` may not find."""
         ...
 
     def is_book(self, referrer: object, thing: object) -> bool:
         """Whether `referrer` only keeps account of `thing`, and wakes nobody by that."""
+        ...
+
+    def is_noted_by(self, reference: object) -> bool:
+        """Whether a weak reference is one in such an account."""
         ...
 
     def acts(self, referrer: object) -> str:
@@ -71,7 +78,7 @@ def why_any_reachable(things: Iterator[object], library: Library) -> str:
 
 
 class _Walk:
-    """One walk backwards, level by level: a level is one pass of the collector, however many things it has.
+    """One walk backwards, level by level: at most one look at all objects for each, however many things it has.
 
     Args:
         library, waiting: see `why_reachable()`.
@@ -97,6 +104,7 @@ class _Walk:
         for thing in things:
             self._hold(thing, -1)
         thing = None
+        self._neighbours = Neighbourhood(chain(self._held, self._library.tasks()))
         end = len(self._held)
         self._starts = end if of_client else 0
         begin = 0
@@ -117,50 +125,73 @@ class _Walk:
 
     def _level(self, level: range) -> str:
         """Look at who refers to the things of a level, and hold them for the next."""
-        referrers = self._referrers(level)
-        known, first = self._count(level, referrers)
-        for number in level[max(0, self._starts - level.start) :]:
-            if self._unseen(number, known[number], referrers) > 0:
-                return f"code that runs, or a library that is not written in Python, has {self._describe(number)}"
-        for referrer in referrers:
-            if id(referrer) in first:
-                why = self._follow(referrer, first[id(referrer)])
-                if why:
-                    return why
+        # Counted before anything here refers to them as well.
+        counts = {number: self._references_to(number) for number in level}
+        referrers, unexplained = self._near(level, counts)
+        if unexplained:
+            why = self._far(unexplained, counts, referrers)
+            if why:
+                return why
+        for referrer, number in referrers:
+            why = self._follow(referrer, number)
+            if why:
+                return why
         for number in level:
             for reference in weakref.getweakrefs(self._held[number]):
-                self._hold(reference, number)
+                if not self._library.is_noted_by(reference):
+                    self._hold(reference, number)
         return ""
 
-    def _referrers(self, level: range) -> list[Any]:
-        found = gc.get_referrers(*self._held[level.start : level.stop])
+    def _references_to(self, number: int) -> int:
+        return _references(self._held, number) - _OF_THE_WALK - self._neighbours.holds(self._held[number])
+
+    def _near(self, level: range, counts: dict[int, int]) -> tuple[list[tuple[Any, int]], list[int]]:
+        """Who is near and refers to a thing, each with the number of that; and the things that others refer to, too."""
+        referrers: list[tuple[Any, int]] = []
+        unexplained: list[int] = []
+        for number in level:
+            places = self._neighbours.referrers_of(self._held[number])
+            if number < self._starts or counts[number] != len(places):
+                unexplained.append(number)
+            else:
+                referrers += [(self._neighbours.things[place], number) for place in places]
+        return referrers, unexplained
+
+    def _far(self, unexplained: list[int], counts: dict[int, int], referrers: list[tuple[Any, int]]) -> str:
+        """Look for referrers in the whole process; who cannot be seen, in words."""
+        found = self._everywhere(unexplained)
+        wanted = {id(self._held[number]): number for number in unexplained}
+        known = dict.fromkeys(unexplained, 0)
+        for referrer in found:
+            first = None
+            for thing in gc.get_referents(referrer):
+                number = wanted.get(id(thing))
+                if number is not None:
+                    known[number] += 1
+                    first = number if first is None else first
+            if first is not None:
+                referrers.append((referrer, first))
+        for number in unexplained:
+            if number >= self._starts and counts[number] > known[number]:
+                return f"code that runs, or a library that is not written in Python, has {_shown(self._held[number])}"
+        return ""
+
+    def _everywhere(self, numbers: list[int]) -> list[Any]:
+        found = gc.get_referrers(*[self._held[number] for number in numbers])
         identities = set(map(id, found))
-        for thing in self._library.hidden_referrers():
+        for thing in self._library.tasks():
             if id(thing) not in identities:
                 identities.add(id(thing))
                 found.append(thing)
         thing = None
         # What nobody else refers to is of nobody: on Python 3.13, for one, the arguments of the question itself.
-        return [found[place] for place in range(len(found)) if _references(found, place) > _OF_THE_WALK]
-
-    def _count(self, level: range, referrers: list[Any]) -> tuple[dict[int, int], dict[int, int]]:
-        """How many references to each thing are seen, and to which of them each referrer refers first."""
-        wanted = {id(self._held[number]): number for number in level}
-        known, first = dict.fromkeys(level, 0), dict[int, int]()
-        for referrer in referrers:
-            if referrer is self._held:
-                continue
-            for thing in gc.get_referents(referrer):
-                number = wanted.get(id(thing))
-                if number is not None:
-                    known[number] += 1
-                    first.setdefault(id(referrer), number)
-        return known, first
-
-    def _unseen(self, number: int, known: int, referrers: list[Any]) -> int:
-        """How many references to a thing there are that the collector does not see."""
-        among = any(referrer is self._held[number] for referrer in referrers)
-        return _references(self._held, number) - _OF_THE_WALK - known - among
+        return [
+            found[place]
+            for place in range(len(found))
+            if _references(found, place) > _OF_THE_WALK
+            and found[place] is not self._held
+            and found[place] is not self._neighbours.things
+        ]
 
     def _follow(self, referrer: Any, number: int) -> str:
         """Hold what refers to a thing; who it is, if that may act."""
@@ -170,13 +201,13 @@ class _Walk:
             return ""
         who = self._library.acts(referrer) or _who(referrer)
         if who:
-            return f"{who} has {self._describe(number)}"
+            return f"{who} has {_shown(self._held[number])}"
         self._hold(referrer, number)
         waits_for = self._library.waits_for(referrer)
         if waits_for is None:
             return ""
         if not waits_for:
-            return f"{self._describe(len(self._held) - 1)} is about to run"
+            return f"{_shown(referrer)} is about to run"
         for thing in waits_for:
             self._hold(thing, number)
         return ""
@@ -195,10 +226,6 @@ class _Walk:
         module = code.co_filename if code else type(referrer).__module__
         return _is_ours(module)
 
-    def _describe(self, number: int) -> str:
-        """A thing in words, and what it leads to: that which is waited for."""
-        return _shown(self._held[number])
-
 
 def _references(held: list[Any], number: int) -> int:
     return sys.getrefcount(held[number])
@@ -208,8 +235,9 @@ def _references(held: list[Any], number: int) -> int:
 _OF_THE_WALK = _references([object()], 0)
 
 _OURS = __name__.partition(".")[0]
-#: What turns loops for clients, and lists what is on them.
-_TURNING = f"{_OURS}._drivers.turning"
+#: The modules of whatever drives an app; and those of who turns loops for clients, and lists what is on them.
+OUR_DRIVERS = f"{_OURS}._drivers."
+_TURNING = f"{OUR_DRIVERS}turning"
 _FOLDER = __file__.rpartition("_drivers")[0]
 
 

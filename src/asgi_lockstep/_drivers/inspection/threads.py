@@ -51,15 +51,17 @@ class OtherThread:
     stack: list[FrameType] = field(repr=False, default_factory=list)
 
     @property
-    def name(self) -> str:
-        """What Python calls it, or the system."""
-        return f"native thread {self.number}" if self.thread is None else self.thread.name
+    def plain_name(self) -> str:
+        """What Python calls it, or else the system."""
+        if self.thread is not None:
+            return self.thread.name
+        return "?" if self.number is None else system_threads.name_of(self.number)
 
     def __str__(self) -> str:
         if self.thread is not None:
             return describe_thread(self.thread)
-        name = system_threads.name_of(self.number) if self.number is not None else "?"
-        return f"thread {name!r}, which Python has not started: native, in {self.stand.call or 'an unknown call'}"
+        where = self.stand.call or "an unknown call"
+        return f"thread {self.plain_name!r}, which Python has not started: native, in {where}"
 
 
 def other_threads() -> bool:
@@ -88,7 +90,7 @@ def threads_that_may_move(quiet: Sequence[str] = ()) -> list[OtherThread]:
     known = {thread.native_id: thread for thread in threading.enumerate()}
     found = [_other(number, stand, known.get(number), frames) for number, stand in stands.items()]
     awake = [thread for thread in found if not thread.stand.asleep and not _calls_nobody(thread)]
-    awake = [thread for thread in awake if not any(fnmatchcase(_plain_name(thread), name) for name in quiet)]
+    awake = [thread for thread in awake if not any(fnmatchcase(thread.plain_name, name) for name in quiet)]
     return _without_readers_of_the_test_run(awake, frames, known.values())
 
 
@@ -185,12 +187,6 @@ def _without_readers_of_the_test_run(
         if len(reading) <= readers:
             return [thread for thread in awake if thread not in reading]
     return awake
-
-
-def _plain_name(other: OtherThread) -> str:
-    if other.thread is not None:
-        return other.thread.name
-    return "" if other.number is None else system_threads.name_of(other.number)
 
 
 def _without_primitives(stack: list[FrameType]) -> Iterator[FrameType]:

@@ -15,7 +15,7 @@ from typing import Protocol
 from ...errors import BlockingCall
 from ..clock.real_time import real_time
 from .known_code import Meaning, meanings_of_file
-from .source_lines import Place, line_of_app
+from .source_lines import Owner, Place, line_of_app, owners
 from .threads import WATCHERS, stack_of
 
 _logger = logging.getLogger("asgi_lockstep")
@@ -88,7 +88,7 @@ class _Guard:
         silent = real_time() - self._since
         if silent >= _NUDGE_AFTER:
             watched.nudge()
-        if not self._reported and silent >= self.limit:
+        if not self._reported and silent >= self.limit and not _is_at_work(thread):
             self._reported = True
             self._context.run(_report, thread, self.limit, partial(failed, self))
         return True
@@ -162,6 +162,12 @@ class Watchdog:
         with self._lock:
             self.failures = [each for each in self.failures if each[0].watched is not None]
             self.failures.append((guard, failure))
+
+
+def _is_at_work(thread: int) -> bool:
+    """Whether it is we who hold the thread up, by a question that takes its time, and not the app."""
+    stack = stack_of(thread)
+    return bool(stack) and owners[stack[0].f_code.co_filename] is Owner.US
 
 
 def _report(thread: int, seconds: float, failed: Callable[[Exception], None]) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from ..calls.app_call import FATAL
 from ..calls.tasks import do_nothing
+from ..clock.real_time import real_time
 from ..inspection.threads import describe_thread
 from .app_tasks import describe
 from .jobs import Jobs
@@ -74,14 +76,37 @@ class LoopEnd:
         left = asyncio.all_tasks(self._loop) - {self._root}
         for task in left:
             task.cancel()
-        if left:
-            self._see_end(lambda: all(task.done() for task in left), self._grace)
-        if self._quietly:
-            return
+        try:
+            self._see_all_end(left)
+        finally:
+            if not self._quietly:
+                self._report(left)
+
+    def _see_all_end(self, left: set[asyncio.Task[Any]]) -> None:
+        """What one of them raises to end the test run is raised when the others have ended, too: threads may wait for
+        them, and Python for the threads.
+        """
+        interrupt: BaseException | None = None
+        deadline = real_time() + self._grace
+        while not all(task.done() for task in left) and (seconds := deadline - real_time()) > 0:
+            try:
+                self._see_end(lambda: all(task.done() for task in left), seconds)
+            except FATAL as exc:
+                interrupt = exc
+            else:
+                break
+        if interrupt is not None:
+            raise interrupt
+
+    def _report(self, left: set[asyncio.Task[Any]]) -> None:
         for task in left:
             if not task.done():
                 _logger.warning("A task ignores its cancellation, and is thrown away with its loop: %s", describe(task))
-            elif not task.cancelled() and (exception := task.exception()) is not None:
+            elif (
+                not task.cancelled()
+                and (exception := task.exception()) is not None
+                and not isinstance(exception, FATAL)
+            ):
                 self._loop.call_exception_handler(
                     {"message": "a task of the app failed while it was cancelled", "exception": exception, "task": task}
                 )

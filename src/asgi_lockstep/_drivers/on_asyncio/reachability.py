@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import asyncio.tasks
 import gc
+import selectors
 import sys
 from collections.abc import Iterator, Sequence
+from types import FunctionType
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import ReferenceType, WeakKeyDictionary, WeakSet
 
 from ..calls.app_call import AppCall
+from ..inspection.await_chains import identities_of_chain
+from ..inspection.references import OUR_DRIVERS
 from .rest_counter import RestCounter
 from .tasks import AsyncioApps
 
 #: The modules whose weak collections are books of tasks.
 _KEEP_BOOKS = ("asyncio.tasks", "anyio._backends._asyncio")
+
+#: What is of ours, and has what the app is told of its files.
+_FILES = (asyncio.AbstractEventLoop, selectors.BaseSelector)
 
 
 class AsyncioReferences:
@@ -28,6 +35,12 @@ class AsyncioReferences:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._books = {id(book) for book in _weak_collections(loop)}
+        self._noted = {
+            id(reference)
+            for book in _weak_collections(loop)
+            for container in _contents(book)
+            for reference in gc.get_referents(container)
+        }
 
     def waits_for(self, thing: object) -> Sequence[object] | None:
         """The future at which a task stands; empty if it is about to run, None if `thing` is no task, or has ended."""
@@ -35,7 +48,7 @@ class AsyncioReferences:
             return None
         return list(_futures(thing))
 
-    def hidden_referrers(self) -> Iterator[object]:
+    def tasks(self) -> Iterator[object]:
         """The tasks and what they wait for: they show what they refer to, and are not all found by that.
 
         `_asyncio` forgets to say so of the callbacks of a task on Python 3.11, and of the attributes of a future that
@@ -47,7 +60,12 @@ class AsyncioReferences:
 
     def is_book(self, referrer: object, thing: object) -> bool:
         """Whether it only lists tasks: a weak collection of asyncio or anyio, or our own record of an app's task."""
-        return id(referrer) in self._books or isinstance(referrer, AsyncioApps)
+        ours = isinstance(referrer, FunctionType) and referrer.__module__ == AsyncioApps.__module__
+        return ours or isinstance(referrer, AsyncioApps) or id(referrer) in self._books
+
+    def is_noted_by(self, reference: object) -> bool:
+        """Whether it is one of the weak references in such a collection."""
+        return id(reference) in self._noted
 
     def acts(self, referrer: object) -> str:
         """The loop itself, by a timer, a file or a call that it is about to make; or another call of the app."""
@@ -61,12 +79,19 @@ class AsyncioReferences:
 class AsyncioReferencesFromOutside(AsyncioReferences):
     """The same for the question whether somebody besides the tasks of the loop, and its timers, can wake any."""
 
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        #: The coroutines of the tasks.
+        self._of_tasks = set[int]().union(*(identities_of_chain(task.get_coro()) for task in asyncio.all_tasks(loop)))
+
     def waits_for(self, thing: object) -> Sequence[object] | None:
         """None: the tasks are where the question began."""
 
     def is_book(self, referrer: object, thing: object) -> bool:
-        """Whether it is a task or a timer of the loop, or a call, which was asked about before."""
-        return isinstance(referrer, asyncio.Task | asyncio.TimerHandle | AppCall) or super().is_book(referrer, thing)
+        """Whether it is a task or a timer of the loop, or a part of ours, which were asked about before."""
+        known = isinstance(referrer, asyncio.Task | asyncio.TimerHandle)
+        ours = type(referrer).__module__.startswith(OUR_DRIVERS) and not isinstance(referrer, _FILES)
+        return known or ours or id(referrer) in self._of_tasks or super().is_book(referrer, thing)
 
 
 def waited_for(loop: asyncio.AbstractEventLoop) -> Iterator[object]:
@@ -82,6 +107,15 @@ def _futures(task: asyncio.Task[Any]) -> Iterator[object]:
             yield thing
         elif type(thing) is dict:  # the attributes of a task that is written in Python
             yield from filter(asyncio.isfuture, thing.values())
+
+
+def _contents(book: object) -> Iterator[object]:
+    """The sets and dictionaries of weak references in which such a collection has what it lists."""
+    for thing in gc.get_referents(book):
+        if type(thing) is dict and not any(isinstance(key, ReferenceType) for key in thing):
+            yield from thing.values()  # its attributes
+        elif isinstance(thing, set | dict):
+            yield thing
 
 
 def _weak_collections(loop: asyncio.AbstractEventLoop) -> Iterator[object]:

@@ -11,8 +11,9 @@ from ..clock.idle_time import Awaited
 from ..clock.real_time import frozen_timers
 from ..inspection.await_chains import identities_of_chain, jobs_handed_over
 from ..inspection.files_and_signals import describe_file, signal_handlers
-from ..inspection.threads import other_threads, threads_that_may_move
+from ..inspection.threads import other_threads
 from ..rest.answers import why_answer_is_reachable, why_tasks_are_reachable
+from ..rest.why_stuck import threads_in_words
 from . import loop_internals
 from .app_tasks import app_tasks
 from .reachability import AsyncioReferences, AsyncioReferencesFromOutside, waited_for
@@ -80,7 +81,8 @@ class AsyncioWorld:
             known = [f"whatever {name} waits for: it shows neither its timers nor its sockets"] if has_io else []
         else:
             known = [describe_file(descriptor) for descriptor in files]
-        threads = map(str, threads_that_may_move())
+        clock = self._loop.clock if isinstance(self._loop, VirtualLoop) else None
+        threads = threads_in_words(clock)
         return [*self._frozen_timers(), *threads, *known, *signal_handlers()]
 
     def _frozen_timers(self) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import trio
 
 from ..calls.app_call import AppCall
+from ..inspection.references import OUR_DRIVERS
 from .app_tasks import all_tasks
 from .tasks import TrioApp
 
@@ -31,9 +32,9 @@ class TrioReferences:
     def waits_for(self, thing: object) -> Sequence[object] | None:
         """None: what a task stands at refers to the task."""
 
-    def hidden_referrers(self) -> tuple[()]:
-        """Nothing: trio is written in Python."""
-        return ()
+    def tasks(self) -> list[trio.lowlevel.Task]:
+        """All of the run."""
+        return all_tasks()
 
     def is_book(self, referrer: object, thing: object) -> bool:
         """Whether it only lists tasks, or is the frame of the run around them: a nursery of children, the root task."""
@@ -50,6 +51,10 @@ class TrioReferences:
             return True  # those that are to be closed with the run
         return _is_core(referrer, "Runner") and isinstance(thing, trio.Nursery | trio.lowlevel.Task)
 
+    def is_noted_by(self, reference: object) -> bool:
+        """False: trio has no weak references to tasks."""
+        return False
+
     def acts(self, referrer: object) -> str:
         """The run itself, by a deadline, a file or a call that it is about to make; or another call of the app."""
         if _is_core(referrer, "Deadlines"):
@@ -63,9 +68,9 @@ class TrioReferencesFromOutside(TrioReferences):
     """The same for the question whether somebody besides the tasks of the run, and its deadlines, can wake any."""
 
     def is_book(self, referrer: object, thing: object) -> bool:
-        """Whether it is a task, a scope or the run with its deadlines, or a call, which was asked about before."""
-        known = isinstance(referrer, trio.lowlevel.Task | trio.CancelScope | trio.Nursery | AppCall)
-        return known or _is_core(referrer, "CancelStatus") or super().is_book(referrer, thing)
+        """Whether it is a task, a scope, or a part of the run or of ours, which were asked about before."""
+        known = isinstance(referrer, trio.lowlevel.Task | trio.CancelScope | trio.Nursery)
+        return known or type(referrer).__module__.startswith((_CORE, OUR_DRIVERS))
 
 
 def waited_for() -> Iterator[object]:

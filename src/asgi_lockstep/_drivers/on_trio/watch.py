@@ -37,8 +37,8 @@ class TrioWatch(Watch):
         self.waiting_shortly: set[trio.CancelScope] = set()
         self._pause = trio.CancelScope()
         self._token = trio.lowlevel.current_trio_token()
-        self.world = TrioWorld()
         self._clock = trio.lowlevel.current_clock()
+        self.world = TrioWorld(self._clock if isinstance(self._clock, JumpingClock) else None)
         if isinstance(self._clock, JumpingClock):
             self._clock.on_rest = self._look_at_rest
 

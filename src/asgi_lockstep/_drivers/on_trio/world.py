@@ -10,15 +10,17 @@ import trio
 
 from ..clock.idle_time import Awaited
 from ..clock.real_time import frozen_timers
+from ..clock.virtual_clock import VirtualClock
 from ..inspection.await_chains import identities_of_chain, jobs_handed_over
 from ..inspection.files_and_signals import signal_handlers
-from ..inspection.threads import threads_that_may_move
 from ..rest.answers import why_answer_is_reachable, why_tasks_are_reachable
+from ..rest.why_stuck import threads_in_words
 from .app_tasks import all_tasks, app_tasks
 from .reachability import TrioReferences, TrioReferencesFromOutside, waited_for
 
 
 class _HasDue(Protocol):
+    clock: VirtualClock
     next_due: float
 
 
@@ -67,7 +69,7 @@ class TrioWorld:
         statistics = trio.lowlevel.current_statistics()
         has_timers = self._clock is None and statistics.seconds_to_next_deadline < math.inf
         timers = frozen_timers(trio.current_time, time.perf_counter) if has_timers else []
-        threads = map(str, threads_that_may_move())
+        threads = threads_in_words(None if self._clock is None else self._clock.clock)
         files = ["a socket that a task waits for"] if waits_for_sockets(statistics) else []
         return [*timers, *threads, *files, *signal_handlers()]
 

@@ -11,8 +11,10 @@ from ...diagnosis import Diagnosis
 from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
 from ..clock.idle_time import Awaited
+from ..clock.virtual_clock import VirtualClock
 from ..inspection.known_code import Meaning
 from ..inspection.source_lines import line_of_test
+from ..inspection.threads import threads_that_may_move
 
 
 def diagnose(
@@ -52,6 +54,19 @@ def diagnose(
 def in_the_way(why_reachable: str) -> list[str]:
     """What there is to say where a call could not be proven dead, because somebody can reach what it waits for."""
     return [f"whoever can reach what it waits for: {why_reachable}"] if why_reachable else []
+
+
+def threads_in_words(clock: VirtualClock | None) -> list[str]:
+    """The threads that may still move, in words; and on a virtual clock, which they hold up, what to do about that."""
+    threads = threads_that_may_move(() if clock is None else clock.quiet_threads)
+    words = [str(thread) for thread in threads]
+    if threads and clock is not None:
+        names = [thread.plain_name for thread in threads]
+        words.append(
+            f"(threads hold virtual time up, but for those that never call into the app: quiet_threads={names})"
+        )
+
+    return words
 
 
 def _works(task: AppTask) -> bool:
