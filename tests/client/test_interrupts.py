@@ -58,7 +58,7 @@ def test_an_alarm_while_the_app_waits_ends_the_call(sync_driver: Driver) -> None
         while True:  # so that no proof of a deadlock comes first
             await anyio.sleep(0.01)
 
-    client = sync_driver.client(app)
+    client = sync_driver.client(app, timeout=5)
     signal.setitimer(signal.ITIMER_REAL, 0.05)
     with pytest.raises(Alarm):
         client.get("/")

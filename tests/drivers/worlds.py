@@ -80,3 +80,12 @@ def rests(
 ) -> list[float]:
     """How long the loop may sleep at each of so many rests; the first rule is asked first."""
     return [0 if turn.met() else turn.at_rest(next_timer, sockets, moved, world) for _ in range(count)]
+
+
+def rests_and_waits(turn: Turn, world: World, count: int, next_timer: float = math.inf) -> list[float]:
+    """The same, where the loop sleeps for as long as it may."""
+    waits = []
+    for _ in range(count):
+        waits += rests(turn, world, 1, next_timer)
+        world.now += waits[-1]
+    return waits

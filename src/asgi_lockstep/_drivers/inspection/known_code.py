@@ -28,6 +28,8 @@ class Meaning(Enum):
     IDLE = auto()
     #: A thread of trio's cache is idle.
     TRIO_CACHE = auto()
+    #: A run of trio waits for events.
+    TRIO_WAITS = auto()
 
     # Tasks.
     #: A task waits for a job that it has given to a thread.
@@ -105,6 +107,9 @@ FUNCTIONS = (
     KnownFunction("/concurrent/futures/thread.py", "_worker", Meaning.IDLE, "Python 3.11", line=".get("),
     KnownFunction("/aiosqlite/core.py", "_connection_worker_thread", Meaning.IDLE, "aiosqlite 0.22", line=".get("),
     KnownFunction("/trio/_core/_thread_cache.py", "_work", Meaning.TRIO_CACHE, "trio 0.35"),
+    KnownFunction("/trio/_core/_io_epoll.py", "get_events", Meaning.TRIO_WAITS, "trio 0.35"),
+    KnownFunction("/trio/_core/_io_kqueue.py", "get_events", Meaning.TRIO_WAITS, "trio 0.35"),
+    KnownFunction("/trio/_core/_io_windows.py", "get_events", Meaning.TRIO_WAITS, "trio 0.35"),
     KnownFunction("/anyio/_backends/_asyncio.py", "run_sync_in_worker_thread", Meaning.HANDS_OVER, "anyio 4.16"),
     KnownFunction("/asyncio/threads.py", "to_thread", Meaning.HANDS_OVER, "Python 3.11"),
     KnownFunction("/trio/_threads.py", "to_thread_run_sync", Meaning.HANDS_OVER, "trio 0.35"),

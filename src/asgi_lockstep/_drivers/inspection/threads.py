@@ -22,12 +22,16 @@ from .system_threads import Stand
 
 _CANNOT_CALL_IN: Meanings = (Meaning.CANNOT_CALL_IN,)
 _TRIO_CACHE: Meanings = (Meaning.TRIO_CACHE,)
+_TRIO_WAITS: Meanings = (Meaning.TRIO_WAITS,)
 _WORKER: Meanings = (Meaning.WORKER,)
 _IDLE: Meanings = (Meaning.IDLE, Meaning.TRIO_CACHE)
 _PRIMITIVE, _TEST_RUN = Meaning.PRIMITIVE, Meaning.TEST_RUN
 
 #: The numbers of threads of ours that call into a loop only to have it look.
 WATCHERS: set[int] = set()
+
+#: How the names of the threads in trio's cache begin.
+_TRIO_THREADS = "Trio thread"
 
 #: How often a loop looks, with a pause in seconds between, before it believes that no worker is busy.
 LOOKS = 3
@@ -56,6 +60,12 @@ class OtherThread:
         if self.thread is not None:
             return self.thread.name
         return "?" if self.number is None else system_threads.name_of(self.number)
+
+    def waits_in_cache_of_trio(self) -> bool:
+        """Whether a run of trio that is turned by somebody waits in it, as that of a client does: for texts."""
+        return self.plain_name.startswith(_TRIO_THREADS) and any(
+            frame_is_in(frame, _TRIO_WAITS) for frame in self.stack
+        )
 
     def __str__(self) -> str:
         if self.thread is not None:

@@ -6,13 +6,27 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextvars import Context
-from typing import Any
+from functools import partial
+from itertools import count
+from typing import Any, NamedTuple
 
 from ..._protocol.steps import always
 from ..clock.real_time import real_time
 from ..inspection.held_signals import HeldSignals
 from . import loop_internals
 from .rest_selector import OVER, Decider, RestSelector
+
+
+class _Timed(NamedTuple):
+    """A timer that has been set.
+
+    Args:
+        when: when it is due, by the time of the loop.
+        timer: what cancels it.
+    """
+
+    when: float
+    timer: asyncio.TimerHandle
 
 
 class RestCounter:
@@ -28,7 +42,9 @@ class RestCounter:
         #: How many turns have begun or ended: a look belongs to one of them.
         self._turn = 0
         self._waits_since: float | None = None
-        self._timers: list[tuple[float, asyncio.TimerHandle]] = []
+        #: The timers that have been set, and have neither fired nor been found cancelled.
+        self._timers: dict[int, _Timed] = {}
+        self._numbers = count()
         self._had_io = False
         # Where uvloop begins and ends to run it makes a pair of sockets and closes them, for signals' sake. If a
         # handler raises in there, the loop believes for ever that it runs, and cannot be closed. No code of the app
@@ -41,6 +57,8 @@ class RestCounter:
         self._call_soon, self._call_later = loop.call_soon, loop.call_later
         # Attributes of the instance: the class is shared with loops that are none of our business.
         setattr(loop, "call_soon", self._counted)  # noqa: B010
+        self._call_in = loop.call_soon_threadsafe
+        setattr(loop, "call_soon_threadsafe", self._called_in)  # noqa: B010
         if loop_internals.timers(loop) is None:
             setattr(loop, "call_later", self._timed)  # noqa: B010 - through which uvloop's call_at() goes, too
             for name in _IO:
@@ -70,12 +88,23 @@ class RestCounter:
         self._look_soon()
         return self._call_soon(callback, *args, context=context)
 
+    def _called_in(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
+        # What another thread has the loop do may schedule nothing, and let that thread go on: it is a move, too.
+        self._count += 1
+        return self._call_in(callback, *args, context=context)
+
     def _timed(self, delay: float, callback: Any, *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
-        timer = self._call_later(delay, callback, *args, context=context)
-        now = self._loop.time()
-        self._timers = [pair for pair in self._timers if pair[0] > now and not pair[1].cancelled()]
-        self._timers.append((now + delay, timer))
+        number = next(self._numbers)
+        timer = self._call_later(delay, partial(self._fire, number, callback), *args, context=context)
+        self._timers = {other: timed for other, timed in self._timers.items() if not timed.timer.cancelled()}
+        self._timers[number] = _Timed(self._loop.time() + delay, timer)
         return timer
+
+    def _fire(self, number: int, callback: Callable[..., object], *args: Any) -> None:
+        """The time of a timer has come. Until then it is pending, also where the loop is late."""
+        self._timers.pop(number, None)
+        self._count += 1  # it may schedule nothing, and still let a thread go on
+        callback(*args)
 
     def _noticing(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def notice(*args: Any, **kwargs: Any) -> Any:
@@ -125,12 +154,11 @@ class RestCounter:
         """In how many seconds the next timer is due; None without one."""
         timers = loop_internals.timers(self._loop)
         if timers is None:
-            whens = [when for when, timer in self._timers if not timer.cancelled()]
+            whens = [timed.when for timed in self._timers.values() if not timed.timer.cancelled()]
         else:
             whens = [timer.when() for timer in timers]
-        left = [when - self._loop.time() for when in whens if when != math.inf]
-        # One that is overdue has fired, or is about to.
-        return min((seconds for seconds in left if seconds > 0 or timers is not None), default=None)
+        left = [max(0.0, when - self._loop.time()) for when in whens if when != math.inf]
+        return min(left, default=None)
 
     @property
     def waiting(self) -> bool:

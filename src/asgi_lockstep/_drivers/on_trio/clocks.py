@@ -83,6 +83,8 @@ class JumpingClock(VirtualTrioClock):
 
     def _jump(self, next_timer: float) -> float:
         wait = math.inf
+        if real_time() - self._waits_since < self._wait:
+            self._stall.begin_again()  # something has woken the run before its time
         if next_timer < math.inf:
             wait = jump_or_wait(self.clock, math.inf, waits_for_sockets(), self._world, self._stall)
         if wait:

@@ -40,7 +40,7 @@ class World(Protocol):
         ...
 
     def has_jobs_outside(self) -> bool:
-        """Whether a task waits for a job that it has given to a thread, as far as names tell: for patience alone."""
+        """Whether a task waits for a job that it has given to a thread, as far as names tell: for patience."""
         ...
 
     def next_due(self) -> float:
@@ -87,7 +87,7 @@ class Looks:
 class Stall:
     """The proof by threads, for a loop on which nothing is pending."""
 
-    __slots__ = ("_pause", "_proven")
+    __slots__ = ("_held_until", "_pause", "_proven")
 
     def __init__(self) -> None:
         self.begin_again()
@@ -96,6 +96,17 @@ class Stall:
         """Forget what was seen, because something has moved since."""
         self._pause = FIRST_LOOK
         self._proven = False
+        self._held_until = 0.0
+
+    def held_for(self, world: World, quiet: Sequence[str]) -> float:
+        """How long a virtual clock stands still before the next look, in seconds; 0 if it may jump."""
+        now = real_time()
+        if now >= self._held_until:
+            if not why_time_stands_still(world, quiet):
+                return 0.0
+            # A question that was dear is asked more rarely.
+            self._held_until = now + max(self.pause(), _DEAR / 2 * (real_time() - now))
+        return self._held_until - now
 
     def look(self, quiet: Sequence[str]) -> float | None:
         """How long to wait for the next look, in seconds; None if nobody can move any more.
@@ -175,5 +186,7 @@ def why_time_stands_still(world: World, quiet: Sequence[str]) -> str:
     threads, handlers = threads_that_may_move(quiet), signal_handlers()
     if not threads and not handlers:
         return ""
+    if threads and world.has_jobs_outside():
+        return "a job in a thread"  # which nearly always is why a thread moves, and costs less to see
     # Somebody moves; it matters if he can reach what a task waits for.
     return world.why_tasks_are_reachable()

@@ -26,7 +26,7 @@ from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.threads import PAUSE, busy_workers, other_threads
-from .proofs import LOOK_AGAIN, Looks, Question, Stall, World, why_time_stands_still
+from .proofs import LOOK_AGAIN, Looks, Question, Stall, World
 
 
 def jump_or_wait(clock: VirtualClock, left: float, sockets: bool, world: World, stall: Stall) -> float:
@@ -41,8 +41,9 @@ def jump_or_wait(clock: VirtualClock, left: float, sockets: bool, world: World, 
     """
     if sockets:
         return left
-    if why_time_stands_still(world, clock.quiet_threads):
-        return min(left, stall.pause())  # a call of theirs wakes the loop; an end without one is seen at the next look
+    held = stall.held_for(world, clock.quiet_threads)
+    if held > 0:
+        return min(left, held)  # a call of theirs wakes the loop; an end without one is seen at the next look
     if world.nothing_ready():  # what a thread has called before it was looked for comes first
         stall.begin_again()
         clock.jump_to(world.next_due())

@@ -59,6 +59,7 @@ def in_the_way(why_reachable: str) -> list[str]:
 def threads_in_words(clock: VirtualClock | None) -> list[str]:
     """The threads that may still move, in words; and on a virtual clock, which they hold up, what to do about that."""
     threads = threads_that_may_move(() if clock is None else clock.quiet_threads)
+    threads = [thread for thread in threads if not thread.waits_in_cache_of_trio()]
     words = [str(thread) for thread in threads]
     if threads and clock is not None:
         names = [thread.plain_name for thread in threads]
