@@ -77,7 +77,6 @@ WRITES = {
     "_drivers/on_asyncio/settle.py": {
         "counter.users": "of a class of the same file",
         "delattr(self._loop, 'call_soon')": "given back when nobody settles any more",
-        "setattr(loop, 'call_soon_threadsafe')": "how the rests of a loop are seen that somebody else has made",
         "setattr(loop, 'call_soon')": "how a pass is seen in which nobody else scheduled anything",
         "setattr(self._loop, 'call_soon')": "given back when nobody settles any more",
     },
