@@ -100,8 +100,8 @@ class Exchange:
     # What most exchanges leave as it is stands here once. An instance with more than 30 attributes of its own would be
     # slow: Python shares the keys of no more than that.
 
-    #: Whether the client can send and take as it likes, and not only in the one call in which it waits for the answer.
-    is_conversation = False
+    #: Whether the client takes the whole answer at once, and sends by hand.
+    collect, by_hand = True, False
     #: Whether the response declared trailers; only HTTP can.
     declared_trailers = False
     app_end: AppEnd = "running"
@@ -118,6 +118,14 @@ class Exchange:
         self.scope = scope
         self.state = state
         self._table = table
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether the client can send and take as it likes, and not only in the one call in which it waits.
+
+        So it does, unless the whole answer is the result of the call.
+        """
+        return not self.collect or self.by_hand
 
     @property
     def request(self) -> str:

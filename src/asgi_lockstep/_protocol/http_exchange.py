@@ -86,7 +86,6 @@ class HTTPExchange(Exchange):
         self.collect = collect and download_limit is None
         self.detached = detached
         self.by_hand = by_hand
-        self.is_conversation = by_hand or not self.collect
         self.headers: list[tuple[bytes, bytes]] = []
         self.trailers: list[tuple[bytes, bytes]] = []
         #: Early hints and pushes by message type, as they were sent.

@@ -29,8 +29,8 @@ class WebSocketExchange(Exchange):
         scope: the websocket scope. The app finds `websocket.connect` as its first message.
     """
 
-    is_conversation = True
     section = f"{SPECIFICATIONS}/www.html#websocket"
+    collect = False
     state: WebSocketState
 
     def __init__(self, scope: Scope) -> None:

@@ -123,6 +123,30 @@ def leaves_nothing(driver: Driver, app: Listener, use: Callable[[Any], None]) ->
     assert (threads() - before[0], descriptors()) == (set(), before[1])
 
 
+async def answers(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Says little."""
+    await send(start())
+    await send(body(b"fine"))
+
+
+@pytest.mark.usefixtures("only_new_garbage")
+def test_a_request_leaves_nothing_to_the_garbage_collector(sync_driver: Driver) -> None:
+    """A cycle for each of them is memory until the next collection, and time then."""
+    client = sync_driver.client(Listener(http=answers, lifespan=simple_lifespan))
+    with client:
+        for _ in range(5):
+            client.get("/")
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(10):
+                client.get("/")
+            found = gc.collect()
+        finally:
+            gc.enable()
+    assert found < 10
+
+
 def threads() -> set[str]:
     """The names of the threads, but for those that trio keeps for everyone for ten seconds.
 

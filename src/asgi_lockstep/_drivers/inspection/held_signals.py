@@ -13,6 +13,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+#: `signal.signal()` without the `Enum` around its answer, which takes 2.2 of its 2.4 µs, twice in each turn.
+_set_handler: Callable[[int, Any], Any] = getattr(sys.modules.get("_signal"), "signal", signal.signal)
+
 
 class _Held:
     """The handler that stands for another one meanwhile.
@@ -55,7 +58,7 @@ class HeldSignals:
         for signum in _expected():
             if signum not in self._held:
                 held = self._held[signum] = _Held(self._came)
-                held.__wrapped__ = signal.signal(signum, held)
+                held.__wrapped__ = _set_handler(signum, held)
 
     def _came(self, signum: int, frame: FrameType | None, held: _Held) -> None:
         if held.__wrapped__ is None or self._must_wait():
@@ -81,9 +84,9 @@ class HeldSignals:
         """
         for signum, held in [*self._held.items()]:
             if held.__wrapped__ is not None:  # or it was interrupted before it stood there
-                there = signal.signal(signum, held.__wrapped__)
+                there = _set_handler(signum, held.__wrapped__)
                 if there is not held:
-                    signal.signal(signum, there)  # somebody has set another one meanwhile
+                    _set_handler(signum, there)  # somebody has set another one meanwhile
             self._held.pop(signum, None)
         self.call()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any, TypeVar
 
 from .source_lines import Owner, owners
@@ -59,9 +59,13 @@ def cut(exception: BaseException, ours: bool) -> None:
 
 def is_called_by_library() -> bool:
     """Whether the function that asks was called by httpx2 (or Python), on whose way there is another entrance."""
-    frame = inspect.currentframe()
-    caller = frame and frame.f_back and frame.f_back.f_back
+    caller = _caller(inspect.currentframe())  # a frame in a variable of its own is a cycle, with all that it holds
     return caller is not None and owners[caller.f_code.co_filename] is Owner.PYTHON
+
+
+def _caller(frame: FrameType | None) -> FrameType | None:
+    """The frame that has called the one that has called `frame`."""
+    return frame and frame.f_back and frame.f_back.f_back
 
 
 def _is_inside_of_another() -> bool:

@@ -70,8 +70,8 @@ class Turn:
         self.outcome: Outcome | None = None
         self._deadline = None if patience is None else real_time() + patience
         self._clock = clock
-        self._stall = Stall()
         # Made when they are needed: nearly every turn ends with its first rest.
+        self._stall: Stall | None = None
         self._looks: Looks | None = None
         self._question: Question | None = None
         self._passes = 0
@@ -97,7 +97,9 @@ class Turn:
             moved: whether a task has run since the last rest.
         """
         self._passes = 0
-        if moved:
+        if self._stall is None:
+            self._stall = Stall()
+        elif moved:
             self._stall.begin_again()
         if self.idle is not None and self.idle.over:
             return self.end(Outcome.TIMED_OUT)
