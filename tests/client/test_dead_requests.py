@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
 import anyio
@@ -128,7 +128,7 @@ async def limiter() -> None:
 async def generator() -> None:
     """In an async generator."""
 
-    async def pieces() -> Any:
+    async def pieces() -> AsyncIterator[None]:
         await event()
         yield
 

@@ -107,11 +107,12 @@ def stands() -> dict[int, Stand]:
     Raises:
         OSError: the system does not list them.
     """
+    found = _look()
     for _ in range(_AGAIN):
-        found = _look()
         if not any(stand.call == _RUNNING for stand in found.values()):
             break
         time.sleep(_ON_ITS_WAY)  # nothing is decided by it: who still runs then counts as running
+        found = _look()
     return found
 
 
@@ -215,7 +216,7 @@ def _link(descriptor: str) -> str:
 def _is_for_writing(descriptor: str) -> bool:
     with open(f"/proc/self/fdinfo/{descriptor}") as file:
         flags = next(line.split()[1] for line in file if line.startswith("flags:"))
-    return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
+    return bool(int(flags, 8) & (os.O_WRONLY | os.O_RDWR))
 
 
 def _is_end_of_own_pair(descriptor: int) -> bool:
