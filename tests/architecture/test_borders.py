@@ -56,6 +56,9 @@ WRITES = {
     "_client/transport.py": {
         "self.options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },
+    "_drivers/calls/interrupts.py": {
+        "sys.unraisablehook": "for the time of a turn; a public place for what is raised where nobody can catch it"
+    },
     "_drivers/inspection/held_signals.py": {"held.__wrapped__": "of a class of the same file"},
     "_drivers/inspection/tracebacks.py": {
         "exception.__traceback__": "what Python has made for it, and what it is about",
@@ -86,7 +89,6 @@ WRITES = {
     },
     "_drivers/on_asyncio/ways_out.py": {
         "setattr(loop, 'call_exception_handler')": "what callbacks of a loop of ours raise, before it is logged",
-        "sys.unraisablehook": "for the time of a turn; a public place for what is raised where nobody can catch it",
     },
     "_drivers/on_trio/watch.py": {
         "self._clock.on_rest": "of a class of the same room",

@@ -97,7 +97,8 @@ def test_an_interrupt_in_a_task_group_is_no_response_of_500(driver: Driver, inte
         driver.client(app, raise_server_exceptions=False).get("/")
 
 
-def test_an_interrupt_that_arrives_in_a_weak_reference_is_not_lost() -> None:
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_interrupt_that_arrives_in_a_weak_reference_is_not_lost(backend: Any) -> None:
     """Python only reports it ("Exception ignored in"); asyncio makes weak references of each task."""
 
     class Dying:
@@ -109,7 +110,27 @@ def test_an_interrupt_that_arrives_in_a_weak_reference_is_not_lost() -> None:
         await anyio.sleep(3600)
 
     with pytest.raises(Alarm):
-        TestClient(app).get("/")
+        TestClient(app, backend=backend, timeout=5).get("/")
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_interrupt_that_is_lost_while_the_loop_rests_wakes_it(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the collector runs, in the middle of a question about references."""
+
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGALRM)
+
+    def asked(*_: object) -> str:
+        Dying()
+        return "somebody"
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await anyio.sleep(3600)
+
+    monkeypatch.setattr("asgi_lockstep._drivers.rest.answers.why_reachable", asked)
+    with pytest.raises(Alarm):
+        TestClient(app, backend=backend, timeout=30).get("/")
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

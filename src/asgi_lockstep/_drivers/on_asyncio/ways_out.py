@@ -7,12 +7,10 @@ A handler of a signal may raise anything, in the middle of a callback of the loo
 from __future__ import annotations
 
 import asyncio
-import sys
-import threading
-from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
-from ..calls.interrupts import interrupt_in
+from ..calls.interrupts import LostInterrupts, interrupt_in
 
 
 class Swallowed:
@@ -26,8 +24,7 @@ class Swallowed:
         self._loop = loop
         self._handle = loop.call_exception_handler
         self.exception: BaseException | None = None
-        #: What `sys.unraisablehook` was before the turn.
-        self._hook: Callable[[sys.UnraisableHookArgs], object] | None = None
+        self._lost = LostInterrupts(self._raise_soon)  # the loop may be asleep
         setattr(loop, "call_exception_handler", self._told)  # noqa: B010 - of this loop only
 
     def _told(self, context: dict[str, Any]) -> None:
@@ -40,21 +37,14 @@ class Swallowed:
 
     def begin(self) -> None:
         """From here to `end()`, raise inside of the loop what would be lost in a finalizer or a weak reference."""
-        if threading.get_ident() == threading.main_thread().ident:  # handlers of signals run in no other
-            self._hook = sys.unraisablehook
-            sys.unraisablehook = self._lost
+        self._lost.begin()
 
     def end(self) -> None:
         """Leave that to whoever had it before."""
-        if self._hook is not None:
-            sys.unraisablehook, self._hook = self._hook, None
+        self._lost.end()
 
-    def _lost(self, unraisable: sys.UnraisableHookArgs) -> None:
-        interrupt = interrupt_in(unraisable.exc_value)
-        if interrupt is not None:
-            self._loop.call_soon(_raise, interrupt)
-        elif self._hook is not None:
-            self._hook(unraisable)
+    def _raise_soon(self, interrupt: BaseException) -> None:
+        self._loop.call_soon_threadsafe(partial(_raise, interrupt))
 
     def let_out(self) -> None:
         """Raise what was noted."""

@@ -22,6 +22,7 @@ from ..._protocol.steps import always
 from ...errors import ClockNotVirtual, UnknownOption
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
+from ..calls.interrupts import LostInterrupts
 from ..calls.tasks import AppMain, do_nothing
 from ..clock.idle_time import IdleTime, SoLong
 from ..clock.real_time import real_time
@@ -83,6 +84,7 @@ class SteppedRun(LoopRunner):
         self._end = trio.Event()
         self._apps: list[TrioApp] = []
         self._fatal: list[BaseException] = []
+        self._lost = LostInterrupts(self._must_raise)
         self._steps = StepInstrument()
         options = dict(options)
         self._clock = clock
@@ -141,6 +143,7 @@ class SteppedRun(LoopRunner):
         self._turning = threading.get_ident()
         try:
             with self._place:
+                self._lost.begin()
                 self._inside = True
                 while self._posted:
                     self._posted.popleft()()
@@ -156,8 +159,13 @@ class SteppedRun(LoopRunner):
                         self._after_tick()
                 return turn.outcome
         finally:
+            self._lost.end()
             self._inside = False
             self._turn = _NO_TURN
+
+    def _must_raise(self, interrupt: BaseException) -> None:
+        self._fatal.append(interrupt)
+        self.poke()  # it is raised after the next tick, and the run may sleep
 
     @property
     def beats(self) -> int:
