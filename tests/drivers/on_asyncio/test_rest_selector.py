@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import closing
 
@@ -138,6 +139,33 @@ def test_a_loop_on_which_nothing_has_run_since_the_last_rest_has_not_moved(make:
         loop.run_forever()
         rest.begin(None)
     assert decider.moved[-1] is False
+
+
+@EVERY
+@pytest.mark.parametrize("wait", [0, 0.001])
+def test_what_another_thread_has_called_in_the_meantime_is_a_move(make: Make, wait: float) -> None:
+    """Although it schedules nothing: it may have let that thread go on, and what was seen of it is true no more."""
+
+    class CalledIn(Stops):
+        def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
+            self.moved.append(moved)
+            if len(self.moved) == 3:
+                self.over = True
+                self._loop.stop()
+                return OVER
+            thread = threading.Thread(target=self._loop.call_soon_threadsafe, args=(bool,))
+            thread.start()
+            thread.join()  # at the very moment at which the rest is looked at
+            return wait
+
+    loop, rest = make()
+    with closing(loop):
+        rest.watch(loop)
+        decider = CalledIn(loop)
+        rest.begin(decider)
+        loop.run_forever()
+        rest.begin(None)
+    assert decider.moved[1:] == [True, True]
 
 
 @EVERY

@@ -90,6 +90,11 @@ class RestSelector(selectors.DefaultSelector):
     def ring(self) -> None:
         """Nothing to do: whoever wakes the loop makes the selector return, and the loop asks it again."""
 
+    def _noted(self, events: list[tuple[selectors.SelectorKey, int]]) -> list[tuple[selectors.SelectorKey, int]]:
+        """Events of a rest: what they bring runs before the next one, without a pass of its own, and is a move."""
+        self._passes += bool(events)
+        return events
+
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait for events as any selector does, but ask first."""
         decider = self._decider
@@ -108,13 +113,13 @@ class RestSelector(selectors.DefaultSelector):
                     events = super().select(timeout)
                     self.waiting = False
                     decider.waited(real_time() - begin)
-                    return events
-            else:
-                self._passes += 1
-                if self._passes % POLL_EVERY == 0:  # nearly every call has come to its rest by then
-                    decider.moving(POLL_EVERY)
-                elif not self.sockets:
-                    return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
+                    return self._noted(events)
+                return self._noted(super().select(0))  # another look at once, at what has come meanwhile
+            self._passes += 1
+            if self._passes % POLL_EVERY == 0:  # nearly every call has come to its rest by then
+                decider.moving(POLL_EVERY)
+            elif not self.sockets:
+                return []  # nothing to be polled for but calls of other threads, which the loop has queued itself
         elif timeout == 0 and not self.sockets:
             return []  # a single pass, see SteppedLoop.settle(), or the end of the loop
         if self.clock is None or timeout == 0:

@@ -185,7 +185,9 @@ class Watch(ABC):
 
     def _is_blocked(self) -> bool:
         """Whether nothing can move on the loop, as far as can be seen now."""
-        return self._is_idle() and not threads_that_may_move(self._quiet_threads()) and not signal_handlers()
+        if not self._is_idle() or signal_handlers() or threads_that_may_move(self._quiet_threads()):
+            return False
+        return self._is_idle()  # asked again: a thread may have called in, and gone to sleep, before it was looked at
 
     def _quiet_threads(self) -> Sequence[str]:
         """The names of threads of which the user says that they call into no loop."""
