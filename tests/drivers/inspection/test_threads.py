@@ -169,6 +169,29 @@ def test_our_own_worker_that_waits_cannot_move() -> None:
     assert seen == (True, False)
 
 
+@on_linux
+def test_a_caller_that_waits_for_our_worker_may_move_once_it_has_been_woken() -> None:
+    """Its answer is there, and the worker sleeps again: the frame in which it stands is still that of the wait."""
+    caller = next(other for other in _waiting_for_our_worker() if other.thread is threading.main_thread())
+    woken = threads.OtherThread(caller.number, caller.thread, system_threads.Stand(False, "running"), caller.stack)
+    assert (threads._calls_nobody(caller), threads._calls_nobody(woken)) == (True, False)
+
+
+def _waiting_for_our_worker() -> list[threads.OtherThread]:
+    """The other threads, as seen by a worker of ours for which the calling thread waits."""
+    worker = WorkerThread(lambda: None)
+
+    def look() -> list[threads.OtherThread]:
+        frames = sys._current_frames()
+        number, main = threading.main_thread().native_id, threading.main_thread()
+        stand = system_threads.Stand(False, "futex")
+        return [threads.OtherThread(number, main, stand, list(threads._stack(frames[main.ident or 0])))]
+
+    seen = worker.call(look)
+    worker.close()
+    return seen
+
+
 # Threads that call into no loop, whatever they wait for.
 
 

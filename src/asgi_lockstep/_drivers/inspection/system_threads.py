@@ -69,8 +69,9 @@ class Stand(NamedTuple):
     blocks_signals: bool = False
 
 
-_RUNNING = "running"
-_MOVES = Stand(False, _RUNNING)
+#: What is said of the call of a thread that does not sleep.
+RUNNING = "running"
+_MOVES = Stand(False, RUNNING)
 
 
 def other_numbers() -> list[int]:
@@ -109,7 +110,7 @@ def stands() -> dict[int, Stand]:
     """
     found = _look()
     for _ in range(_AGAIN):
-        if not any(stand.call == _RUNNING for stand in found.values()):
+        if not any(stand.call == RUNNING for stand in found.values()):
             break
         time.sleep(_ON_ITS_WAY)  # nothing is decided by it: who still runs then counts as running
         found = _look()

@@ -167,9 +167,10 @@ def _calls_nobody(other: OtherThread) -> bool:
             and other.number is not None
             and system_threads.name_of(other.number) == system_threads.name_of(os.getpid())
         )
-    # One that waits for the thread that asks, in a call of ours: until that has its answer.
+    # One that waits in a call of ours for a thread of ours, which is looked at, too; but not once it has been woken.
     stack = [*_without_primitives(other.stack)]
-    if stack and frame_is_in(stack[0], _CANNOT_CALL_IN):
+    waits = other.stand.call != system_threads.RUNNING
+    if waits and stack and frame_is_in(stack[0], _CANNOT_CALL_IN):
         return True
     if other.thread is threading.main_thread():
         return False
@@ -177,7 +178,7 @@ def _calls_nobody(other: OtherThread) -> bool:
     if other.thread.name.startswith(TIMEOUT_THREADS):
         return True
     # One of trio's cache without a job: it waits for the next one, and ends when none comes.
-    return bool(stack) and frame_is_in(stack[0], _TRIO_CACHE) and other.stand.call != "running"
+    return waits and bool(stack) and frame_is_in(stack[0], _TRIO_CACHE)
 
 
 def _without_readers_of_the_test_run(
