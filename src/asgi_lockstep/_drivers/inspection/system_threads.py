@@ -4,8 +4,8 @@ A thread that sleeps in a futex of this process alone, without a time limit, mov
 this process wakes it; so nobody ever moves where every other thread sleeps like that. One look is enough, made of three
 passes over all of them: their states and how often they were switched, the calls in which they stand, and the first
 again, unchanged. Who has been woken is running from that moment on, before it runs; who waits for Python's lock does so
-with a time limit. Only Linux
-tells, in `/proc`; where that cannot be read, or threads are no threads of the system, nothing is known.
+with a time limit. Only Linux tells, in `/proc`; where that cannot be read, or threads are no threads of the system,
+nothing is known.
 """
 
 from __future__ import annotations

@@ -196,8 +196,6 @@ class SteppedLoop(LoopRunner):
             next_timer = math.inf
         elif next_timer >= FOREVER:
             next_timer = self._beyond_forever()
-        if turn.idle is not None and self._clock is not None:
-            turn.idle.look()  # virtual time jumps at every rest: an app that polls never waits, and never has an answer
         wait = turn.at_rest(next_timer, sockets > 0, moved, self._world)
         if turn.outcome is not None:
             self._loop.stop()
