@@ -29,6 +29,20 @@ def works(thread: threading.Thread) -> bool:
     return any(other.thread is thread for other in busy_workers())
 
 
+class Job:
+    """One that notes its thread, and stays until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.started = threading.Event()
+        self.stop = threading.Event()
+        self.found: list[threading.Thread] = []
+
+    def __call__(self) -> None:
+        self.found.append(threading.current_thread())
+        self.started.set()
+        self.stop.wait(30)
+
+
 def test_the_calling_thread_does_not_count() -> None:
     """Whoever asks is turning the loop."""
     assert not works(threading.current_thread())
@@ -42,19 +56,12 @@ def test_the_workers_of_an_executor_are_idle_between_two_jobs() -> None:
 
 def test_a_worker_of_an_executor_is_busy_with_its_job() -> None:
     """The job may call in, and its end will."""
-    started, stop = threading.Event(), threading.Event()
-    found: list[threading.Thread] = []
-
-    def job() -> None:
-        found.append(threading.current_thread())
-        started.set()
-        stop.wait(30)
-
+    job = Job()
     with ThreadPoolExecutor(1) as executor:
         executor.submit(job)
-        started.wait(30)
-        assert works(found[0])
-        stop.set()
+        job.started.wait(30)
+        assert works(job.found[0])
+        job.stop.set()
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -72,20 +79,14 @@ def test_the_worker_threads_of_anyio_are_idle_between_two_jobs(backend: str) -> 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_worker_thread_of_anyio_is_busy_with_its_job(backend: str) -> None:
     """Seen while it runs one."""
-    started, stop = threading.Event(), threading.Event()
-    found: list[threading.Thread] = []
-
-    def job() -> None:
-        found.append(threading.current_thread())
-        started.set()
-        stop.wait(30)
+    job = Job()
 
     async def main() -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(anyio.to_thread.run_sync, job)
-            while not started.wait(0.001):
+            while not job.started.wait(0.001):
                 await checkpoint()
-            assert works(found[0])
-            stop.set()
+            assert works(job.found[0])
+            job.stop.set()
 
     anyio.run(main, backend=backend)

@@ -93,6 +93,25 @@ def decider_of(make: Make, prepare: Callable[[asyncio.AbstractEventLoop], object
     return decider
 
 
+def three_rests(loop: asyncio.AbstractEventLoop, rest: Rest, wait: Callable[[], float]) -> list[bool]:
+    """Whether the loop had moved before each of three rests; after two of them it may sleep as long as `wait` says."""
+
+    class StopsAtTheThird(Stops):
+        def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
+            self.moved.append(moved)
+            if len(self.moved) == 3:
+                self.over = True
+                self._loop.stop()
+                return OVER
+            return wait()
+
+    decider = StopsAtTheThird(loop)
+    rest.begin(decider)
+    loop.run_forever()
+    rest.begin(None)
+    return decider.moved
+
+
 def chain(length: int) -> Callable[[asyncio.AbstractEventLoop], object]:
     """Callbacks, each of which schedules the next."""
 
@@ -120,25 +139,12 @@ def test_a_pass_with_something_to_do_is_no_rest(make: Make, length: int) -> None
 @EVERY
 def test_a_loop_on_which_nothing_has_run_since_the_last_rest_has_not_moved(make: Make) -> None:
     """What was seen of other threads at the last rest is still true then."""
-
-    class Waits(Stops):
-        def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
-            self.moved.append(moved)
-            if len(self.moved) == 3:
-                self.over = True
-                self._loop.stop()
-                return OVER
-            return 0.001
-
     loop, rest = make()
     with closing(loop):
         rest.watch(loop)
         loop.call_soon(bool)
-        decider = Waits(loop)
-        rest.begin(decider)
-        loop.run_forever()
-        rest.begin(None)
-    assert decider.moved[-1] is False
+        moved = three_rests(loop, rest, lambda: 0.001)
+    assert moved[-1] is False
 
 
 @EVERY
@@ -146,26 +152,17 @@ def test_a_loop_on_which_nothing_has_run_since_the_last_rest_has_not_moved(make:
 def test_what_another_thread_has_called_in_the_meantime_is_a_move(make: Make, wait: float) -> None:
     """Although it schedules nothing: it may have let that thread go on, and what was seen of it is true no more."""
 
-    class CalledIn(Stops):
-        def at_rest(self, next_timer: float | None, sockets: int, moved: bool) -> float | None:
-            self.moved.append(moved)
-            if len(self.moved) == 3:
-                self.over = True
-                self._loop.stop()
-                return OVER
-            thread = threading.Thread(target=self._loop.call_soon_threadsafe, args=(bool,))
-            thread.start()
-            thread.join()  # at the very moment at which the rest is looked at
-            return wait
+    def called_in() -> float:
+        thread = threading.Thread(target=loop.call_soon_threadsafe, args=(bool,))
+        thread.start()
+        thread.join()  # at the very moment at which the rest is looked at
+        return wait
 
     loop, rest = make()
     with closing(loop):
         rest.watch(loop)
-        decider = CalledIn(loop)
-        rest.begin(decider)
-        loop.run_forever()
-        rest.begin(None)
-    assert decider.moved[1:] == [True, True]
+        moved = three_rests(loop, rest, called_in)
+    assert moved[1:] == [True, True]
 
 
 @EVERY
