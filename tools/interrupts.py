@@ -139,18 +139,20 @@ def child(driver: str, expected: type[BaseException], write: int) -> str:
         told.append(time.perf_counter())
         os.write(write, b"R")
 
+    came_at = ""
     try:
         use_until_interrupted(driver, begun)
     except BaseException as exc:
+        came_at = "".join(traceback.format_exception(exc))
         if type(exc) is not expected:
-            return "".join(traceback.format_exception(exc))
+            return came_at
     for _ in range(100):  # a daemon of the event loop's library may take a moment to end
         left = [thread.name for thread in threading.enumerate() if "AnyIO" in thread.name or "asgi" in thread.name]
         if not left or "lazy" in driver:
             break
         time.sleep(0.005)
     else:
-        return f"left behind: {left}"
+        return f"left behind: {left}, by {came_at}"
     options, use = DRIVERS[driver]
     try:
         with TestClient(app, **options) if use != "async" else TestClient(app) as client:
@@ -169,8 +171,8 @@ def one(driver: str, number: int, wait: float) -> str:
     if process == 0:
         os.dup2(to_errors, 2)
         os.close(to_errors)
-        # An interrupt between the two halves of `start_soon(anyio.sleep, 0)` is the app's.
-        warnings.filterwarnings("ignore", "coroutine 'sleep' was never awaited")
+        # An interrupt between the two halves of `start_soon(anyio.sleep, 0)`, or of an `async with`, is the app's.
+        warnings.filterwarnings("ignore", r"coroutine '(sleep|TaskGroup\.__a\w+)' was never awaited")
         faulthandler.register(signal.SIGUSR1, file=2)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGALRM, alarm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, NoReturn
 
 import anyio
@@ -14,6 +14,7 @@ import pytest
 
 from asgi_lockstep import TestClient
 from asgi_lockstep._types import Receive, Scope, Send
+from either import Either
 from helpers import Listener, body, simple_lifespan, start
 from matrix import Driver
 
@@ -51,19 +52,43 @@ def works(driver: Driver) -> bool:
     return status == 204
 
 
-def test_an_alarm_while_the_app_waits_ends_the_call(sync_driver: Driver) -> None:
-    """On every loop, as itself; nothing of the app is left, and the next client works."""
+def test_an_alarm_while_the_app_waits_ends_the_call(either: Either) -> None:
+    """On every loop, as itself; also on one of the test, which is left unharmed: the next call works."""
 
-    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        while True:  # so that no proof of a deadlock comes first
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while scope["path"] == "/waits":  # so that no proof of a deadlock comes first
             await anyio.sleep(0.01)
+        await hello(scope, receive, send)
 
-    client = sync_driver.client(app, timeout=5)
-    signal.setitimer(signal.ITIMER_REAL, 0.05)
-    with pytest.raises(Alarm):
-        client.get("/")
-    client.close()
-    assert works(sync_driver)
+    async def scenario(client: Any) -> int:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(Alarm):
+            await client.get("/waits")
+        status: int = (await client.get("/")).status_code
+        return status
+
+    assert either.run(app, scenario, timeout=5) == 204
+
+
+def test_an_alarm_while_the_test_sends_a_body_ends_the_call(either: Either) -> None:
+    """Also in an await of the test's own, of which the app knows nothing."""
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        while True:
+            await receive()
+
+    async def scenario(client: Any) -> None:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield b"first"
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            await anyio.sleep(3600)
+
+        with pytest.raises(Alarm):
+            await client.post("/", content=chunks())
+
+    if not either.is_async:
+        pytest.skip("the body of a sync client is not awaited")
+    either.run(app, scenario, timeout=5)
 
 
 @pytest.mark.parametrize("raising", [True, False])

@@ -45,7 +45,7 @@ class ScriptedWatch(Watch):
         while self.called_in:
             self.called_in.pop(0)()
 
-    def _call_in(self, function: Callable[[], object]) -> None:
+    def call_in(self, function: Callable[[], object]) -> None:
         self.called_in.append(function)
 
     def _now(self) -> float:

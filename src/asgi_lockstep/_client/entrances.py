@@ -7,12 +7,13 @@ Each gets a function around it that cuts the traceback of what comes out. That f
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import wraps
 from types import TracebackType
 from typing import Any, TypeVar
 
+from .._drivers.inspection.held_signals import SIGNALS
 from .._drivers.inspection.tracebacks import called_by_tests, cut, is_called_by_library
 from ..errors import BlockingCall, LockstepError, WebSocketDisconnect
 from .handed_over import HandedOver
@@ -90,10 +91,13 @@ def _around_function(function: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         try:
+            SIGNALS.hold()
             return function(*args, **kwargs)
         except BaseException as exc:
             _on_its_way(exc)
             raise
+        finally:
+            SIGNALS.release()
 
     return call
 
@@ -104,10 +108,13 @@ def _around_coroutine(function: Any) -> Any:
     async def call(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         try:
+            SIGNALS.hold()
             return await function(*args, **kwargs)
         except BaseException as exc:
             _on_its_way(exc)
             raise
+        finally:
+            SIGNALS.release()
 
     return call
 
@@ -116,19 +123,9 @@ def _around_generator(function: Any) -> Any:
     @wraps(function)
     def iterate(*args: Any, **kwargs: Any) -> Any:
         generator = function(*args, **kwargs)
-        return generator if is_called_by_library() else _steps(generator)
+        return generator if is_called_by_library() else _Steps(generator)
 
     return iterate
-
-
-@called_by_tests
-def _steps(generator: Any) -> Any:
-    __tracebackhide__ = True
-    try:
-        return (yield from generator)
-    except BaseException as exc:
-        _on_its_way(exc)
-        raise
 
 
 def _around_async_generator(function: Any) -> Any:
@@ -149,8 +146,36 @@ def _around_manager(function: Any) -> Any:
     return enter
 
 
+class _Steps(Generator[Any, Any, Any]):
+    """A generator, with what is around its steps; between them is code of the test."""
+
+    def __init__(self, generator: Generator[Any, Any, Any]) -> None:
+        self._generator = generator
+
+    @called_by_tests
+    def __next__(self) -> Any:
+        __tracebackhide__ = True
+        try:
+            SIGNALS.hold()
+            return next(self._generator)
+        except BaseException as exc:
+            _on_its_way(exc)
+            raise
+        finally:
+            SIGNALS.release()
+
+    def send(self, value: Any) -> Any:
+        return self._generator.send(value)
+
+    def throw(self, *exc_info: Any) -> Any:
+        return self._generator.throw(*exc_info)
+
+    def close(self) -> None:
+        self._generator.close()
+
+
 class _AsyncSteps(AsyncGenerator[Any, Any]):
-    """An async generator, with what is around its steps. It is none itself: one more would have to be closed, too."""
+    """The same for an async generator. It is none itself: one more would have to be closed, too."""
 
     def __init__(self, generator: AsyncGenerator[Any, Any]) -> None:
         self._generator = generator
@@ -159,10 +184,13 @@ class _AsyncSteps(AsyncGenerator[Any, Any]):
     async def __anext__(self) -> Any:
         __tracebackhide__ = True
         try:
+            SIGNALS.hold()
             return await anext(self._generator)
         except BaseException as exc:
             _on_its_way(exc)
             raise
+        finally:
+            SIGNALS.release()
 
     async def asend(self, value: Any) -> Any:
         return await self._generator.asend(value)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-from collections.abc import Callable
-
 #: What the libraries call the exception with which they cancel a task; each has its own, which need not be installed.
 _CANCELLATIONS = ("CancelledError", "Cancelled")
 
@@ -38,36 +34,3 @@ def interrupt_behind(exception: BaseException) -> BaseException | None:
         if interrupt is not None and not isinstance(interrupt, SystemExit):
             return interrupt
     return None
-
-
-class LostInterrupts:
-    """Hears of interrupts that Python only reports, as they came in a finalizer or the call of a weak reference.
-
-    Args:
-        found: called with such an interrupt.
-    """
-
-    __slots__ = ("_found", "_hook")
-
-    def __init__(self, found: Callable[[BaseException], object]) -> None:
-        self._found = found
-        #: What `sys.unraisablehook` was before `begin()`.
-        self._hook: Callable[[sys.UnraisableHookArgs], object] | None = None
-
-    def begin(self) -> None:
-        """From here to `end()`, hear of them; handlers of signals run in the main thread alone."""
-        if threading.get_ident() == threading.main_thread().ident:
-            self._hook = sys.unraisablehook
-            sys.unraisablehook = self._lost
-
-    def end(self) -> None:
-        """Leave that to whoever had it before."""
-        if self._hook is not None:
-            sys.unraisablehook, self._hook = self._hook, None
-
-    def _lost(self, unraisable: sys.UnraisableHookArgs) -> None:
-        interrupt = interrupt_in(unraisable.exc_value)
-        if interrupt is not None:
-            self._found(interrupt)
-        elif self._hook is not None:
-            self._hook(unraisable)

@@ -11,6 +11,6 @@ From the bottom to the top:
     neighbourhood        what some things refer to within a few steps
     references           who can still reach what somebody waits for
     files_and_signals    what else may come from outside
-    held_signals         handlers of signals that have to wait for a moment
+    held_signals         what handlers of signals raise, and where it is raised
     watchdog             an app that blocks its thread
 """

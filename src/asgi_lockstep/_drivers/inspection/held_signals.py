@@ -1,103 +1,199 @@
-"""Handlers of signals that have to wait: where they would raise in the middle of what a loop cannot be left in.
+"""What handlers of signals raise while a client is at work: it is raised where it can be, and by the client's call.
 
 A handler may raise anything: `KeyboardInterrupt`, or what pytest-timeout ends a test with. It runs in the main thread
-wherever that happens to be, which is mostly inside of an event loop.
+wherever that happens to be. In the code of the app or the test it raises as it always does. In the middle of an event
+loop, of httpx2 or of this package an exception would leave something in pieces (a callback that is lost, a loop that
+believes to run), or be lost itself (in a finalizer, in a task that nobody awaits): there it is kept, what waits is
+woken, and the call raises it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any, TypeVar
 
-#: `signal.signal()` without the `Enum` around its answer, which takes 2.2 of its 2.4 µs, twice in each turn.
+from .known_code import Meaning, meanings_of_file
+from .source_lines import Owner, is_generated, owners
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: `signal.signal()` and `signal.getsignal()` without the `Enum` around their answers, which takes 2.2 of 2.4 µs.
 _set_handler: Callable[[int, Any], Any] = getattr(sys.modules.get("_signal"), "signal", signal.signal)
+_handler_of: Callable[[int], Any] = getattr(sys.modules.get("_signal"), "getsignal", signal.getsignal)
+
+#: The signals by which a process is told something from outside, as far as the system has them.
+_SIGNALS: tuple[int, ...] = tuple(
+    getattr(signal, f"SIG{name}")
+    for name in ("INT", "TERM", "HUP", "BREAK", "ALRM", "VTALRM", "PROF", "USR1", "USR2")
+    if hasattr(signal, f"SIG{name}")
+)
+
+_PYTHON = Path(asyncio.__file__).parents[1]
+
+#: The files of Python in the middle of which an event loop or a weak reference is not to be left, whoever has called.
+_OF_LOOPS = tuple(str(_PYTHON / name) for name in ("asyncio", "selectors.py", "weakref.py", "_weakrefset.py"))
+
+#: A wait that is always short, and in which a library's pool of threads would lose count of them.
+_STARTS_A_THREAD = threading.Thread.start.__code__
+
+#: The code of functions that wait where nobody could wake them, and can be left at any moment: of ours, and those in
+#: which one thread waits for another, whoever has called them.
+_MAY_BE_LEFT: set[CodeType] = {threading.Condition.wait.__code__, threading.Thread.join.__code__}
+
+
+def may_be_left(function: F) -> F:
+    """Decorate a function of ours: a handler may raise in it, at any moment."""
+    _MAY_BE_LEFT.add(function.__code__)
+    return function
 
 
 class _Held:
-    """The handler that stands for another one meanwhile.
+    """The handler that stands for another one meanwhile; where nothing is held any more, it is the other one.
 
     Args:
-        come: what is called with the signal, its frame, and this.
+        come: what is called with the signal, its frame, and the other handler.
     """
 
     __slots__ = ("__wrapped__", "_come")
 
-    def __init__(self, come: Callable[[int, FrameType | None, _Held], None]) -> None:
+    def __init__(self, come: Callable[[int, FrameType | None, Any], None]) -> None:
         self._come = come
-        #: The handler for which it stands; None before that is known.
+        #: The handler for which it stands.
         self.__wrapped__: Any = None
 
     def __call__(self, signum: int, frame: FrameType | None) -> None:
-        self._come(signum, frame, self)
+        self._come(signum, frame, self.__wrapped__)
 
 
 class HeldSignals:
-    """Keeps handlers from raising between `hold()` and `release()`, which are on one thread.
+    """What handlers raise between the first `hold()` and the last `release()`, in the main thread.
 
-    What is held is only what may come and raise: Ctrl-C, and an alarm that was set.
-
-    Args:
-        must_wait: whether the handler of a signal that comes has to wait; called by the signal, on top of what that has
-            interrupted. A handler that need not is called at once.
+    Handlers run at once, in any case; it is what they raise that waits. A second signal does not wait, should the first
+    one find nobody who raises it.
     """
 
-    def __init__(self, must_wait: Callable[[], bool]) -> None:
-        self._must_wait = must_wait
-        #: What stands for the handlers, by their signal.
-        self._held: dict[int, _Held] = {}
-        self._waiting: list[tuple[int, FrameType | None, _Held]] = []
+    def __init__(self) -> None:
+        self._depth = 0
+        self._held = {number: _Held(self._came) for number in _SIGNALS}
+        self._wakes: list[Callable[[], object]] = []
+        self._raised: BaseException | None = None
 
     def hold(self) -> None:
-        """From here on handlers wait."""
+        """From here on, keep what handlers raise where it must not be raised. In other threads, do nothing."""
         if threading.get_ident() != threading.main_thread().ident:
-            return  # they run in the main thread alone
-        for signum in _expected():
-            if signum not in self._held:
-                held = self._held[signum] = _Held(self._came)
-                held.__wrapped__ = _set_handler(signum, held)
-
-    def _came(self, signum: int, frame: FrameType | None, held: _Held) -> None:
-        if held.__wrapped__ is None or self._must_wait():
-            self._waiting.append((signum, frame, held))
-        else:
-            _call(held.__wrapped__, signum, frame)
-
-    def call(self) -> None:
-        """Call the handlers whose signal has come.
-
-        Raises:
-            BaseException: what they raise.
-        """
-        while self._waiting:
-            signum, frame, held = self._waiting.pop()
-            _call(held.__wrapped__, signum, frame)
+            return
+        self._depth += 1
+        if self._depth == 1:
+            for signum, held in self._held.items():
+                handler = _handler_of(signum)
+                if callable(handler) and handler is not held:  # it may be there since an interrupt
+                    held.__wrapped__ = handler
+                    _set_handler(signum, held)
 
     def release(self) -> None:
-        """Give the handlers back, and call those whose signal has come.
+        """The end of what has begun with a `hold()`.
 
         Raises:
-            BaseException: what they raise.
+            BaseException: what a handler has raised meanwhile, unless that is on its way already.
         """
-        for signum, held in [*self._held.items()]:
-            if held.__wrapped__ is not None:  # or it was interrupted before it stood there
-                there = _set_handler(signum, held.__wrapped__)
-                if there is not held:
-                    _set_handler(signum, there)  # somebody has set another one meanwhile
-            self._held.pop(signum, None)
-        self.call()
+        if threading.get_ident() != threading.main_thread().ident:
+            return
+        self._depth = max(self._depth - 1, 0)  # 0 where a signal came before it could be held
+        if self._depth == 0:
+            for signum, held in self._held.items():
+                if _handler_of(signum) is held:  # or somebody has set another one meanwhile
+                    _set_handler(signum, held.__wrapped__)
+        if self._raised is not None:
+            self.let_out()
+
+    def let_out(self) -> None:
+        """Raise what a handler has raised, unless that is on its way already; for the main thread."""
+        raised, self._raised = self._raised, None
+        if raised is not None and raised is not sys.exception():
+            raise raised from None
+
+    def or_came(self, until: Callable[[], bool]) -> Callable[[], bool]:
+        """A condition that holds also if there is something to be let out; for other threads, `until` itself."""
+        if self._depth == 0 or threading.get_ident() != threading.main_thread().ident:
+            return until
+        return lambda: self._raised is not None or until()
+
+    @contextlib.contextmanager
+    def waking(self, wake: Callable[[], object]) -> Iterator[None]:
+        """Have `wake()` called, in this block, when there is something to be let out; from wherever it came."""
+        if self._depth == 0 or threading.get_ident() != threading.main_thread().ident:
+            yield
+            return
+        self._wakes.append(wake)
+        try:
+            if self._raised is not None:
+                self.let_out()
+            yield
+            if self._raised is not None:
+                self.let_out()
+        finally:
+            self._wakes.remove(wake)
+
+    def _came(self, signum: int, frame: FrameType | None, handler: Any) -> None:
+        try:
+            handler(signum, frame)
+        except BaseException as exc:
+            if self._depth == 0 or not self._must_wait(exc, frame):
+                raise
+
+    def _must_wait(self, raised: BaseException, frame: FrameType | None) -> bool:
+        """Whether what a handler has raised is not to be raised where it was; notes what the call has to raise."""
+        is_first, must_wait = self._raised is None, _is_in_the_middle(frame)
+        if must_wait or not isinstance(raised, Exception | SystemExit):  # which an app may well be ready for
+            self._raised = raised
+            for wake in [*self._wakes]:
+                wake()
+        return is_first and must_wait
 
 
-def _call(handler: Any, signum: int, frame: FrameType | None) -> None:
-    if callable(handler):
-        handler(signum, frame)
+class _MustWait(dict[str, bool | None]):
+    """Whether what is raised in code of a file must wait, once it was asked; None where it depends on who has called.
+
+    Python's own library is called by anybody, and so is code that it has generated.
+    """
+
+    def __missing__(self, file: str) -> bool | None:
+        owner, meanings = owners[file], meanings_of_file(file)
+        self[file] = found = (
+            True
+            if owner in (Owner.US, Owner.ASYNC_LIBRARY)
+            or not {Meaning.HTTP_LIBRARY, Meaning.PART_OF_TRIO}.isdisjoint(meanings)
+            or file.startswith(_OF_LOOPS)
+            else None
+            if owner is Owner.PYTHON or is_generated(file)
+            else False
+        )
+        return found
 
 
-def _expected() -> list[int]:
-    """The signals that may come: an alarm only where a timer runs."""
-    if sys.platform != "win32" and signal.getitimer(signal.ITIMER_REAL)[0] > 0:
-        return [signal.SIGINT, signal.SIGALRM]
-    return [signal.SIGINT]
+_must_wait = _MustWait()
+
+
+def _is_in_the_middle(frame: FrameType | None) -> bool:
+    """Whether what is raised in `frame` would do harm, or be lost, as all is that is raised in a finalizer."""
+    codes = [*_codes(frame)]
+    if any(code.co_name == "__del__" or code is _STARTS_A_THREAD for code in codes):
+        return True
+    answers = (code not in _MAY_BE_LEFT and _must_wait[code.co_filename] for code in codes)
+    return next((answer for answer in answers if answer is not None), False)
+
+
+def _codes(frame: FrameType | None) -> Iterator[CodeType]:
+    while frame is not None:
+        yield frame.f_code
+        frame = frame.f_back
+
+
+SIGNALS = HeldSignals()

@@ -58,6 +58,8 @@ class Meaning(Enum):
     ASYNC_LIBRARY = auto()
     #: The library that every request goes through.
     HTTP_LIBRARY = auto()
+    #: It belongs to what trio's scheduler is made of.
+    PART_OF_TRIO = auto()
 
 
 #: Some of them: a tuple, since before Python 3.12 it takes longer to look up a member, or its hash, than to compare it.
@@ -140,6 +142,8 @@ FILES = (
     KnownFile("/anyio/", Meaning.ASYNC_LIBRARY, "anyio 4.16"),
     KnownFile("/trio/", Meaning.ASYNC_LIBRARY, "trio 0.35"),
     KnownFile("/httpx2/", Meaning.HTTP_LIBRARY, "httpx2 2.16"),
+    KnownFile("/outcome/", Meaning.PART_OF_TRIO, "outcome 1.3.0"),
+    KnownFile("/sortedcontainers/", Meaning.PART_OF_TRIO, "sortedcontainers 2.4.0"),
 )
 
 #: How the names of code begin that has no file because somebody has typed it: for doctest, a prompt, IPython. All other

@@ -65,7 +65,12 @@ def _owner_of(file: str) -> Owner:
         return _owner_of_installed(file)
     if file.startswith((*_STANDARD, "<frozen ")):
         return Owner.PYTHON
-    return Owner.LIBRARY if file.startswith("<") and not file.startswith(TYPED) else Owner.USER
+    return Owner.LIBRARY if is_generated(file) else Owner.USER
+
+
+def is_generated(file: str) -> bool:
+    """Whether code without a file was made by a library, and not typed by somebody."""
+    return file.startswith("<") and not file.startswith(TYPED)
 
 
 def _owner_of_installed(file: str) -> Owner:

@@ -19,6 +19,7 @@ from ..calls.tasks import AppMain, do_nothing
 from ..clock.idle_time import IdleTime, SoLong
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
+from ..inspection.held_signals import SIGNALS
 from ..rest.rest_rules import Turn
 from . import loop_internals
 from .app_tasks import app_tasks
@@ -92,18 +93,18 @@ class SteppedLoop(LoopRunner):
         return AsyncioSignal(self._loop)
 
     def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
-        turn = self._turn = Turn(until, patience, idle, self._clock)
+        turn = self._turn = Turn(SIGNALS.or_came(until), patience, idle, self._clock)
         self._turning = threading.get_ident()
         posted, hooks = self._posted, sys.get_asyncgen_hooks()
         try:
             while posted:
                 posted.popleft()()
-            self._swallowed.begin()
             self._rest.begin(self)
-            if not self._begun:
-                self._begin()
-            while turn.outcome is None and self._swallowed.exception is None:
-                self._run.forever()  # mostly once; but an app may stop its loop, too
+            with SIGNALS.waking(self.poke):
+                if not self._begun:
+                    self._begin()
+                while turn.outcome is None and self._swallowed.exception is None:
+                    self._run.forever()  # mostly once; but an app may stop its loop, too
             if self._swallowed.exception is not None:
                 self._swallowed.let_out()
         except BaseException:
@@ -112,7 +113,6 @@ class SteppedLoop(LoopRunner):
         finally:
             self._turning = None
             self._turn = _NO_TURN
-            self._swallowed.end()
             self._rest.begin(None)
         assert turn.outcome is not None
         return turn.outcome
@@ -136,7 +136,6 @@ class SteppedLoop(LoopRunner):
         self._turning = threading.get_ident()
         hooks = sys.get_asyncgen_hooks()
         try:
-            self._swallowed.begin()
             while posted:
                 posted.popleft()()
             next_pass = full_pass if self._rest.sockets else ready_pass
@@ -151,7 +150,6 @@ class SteppedLoop(LoopRunner):
             raise
         finally:
             self._turning = None
-            self._swallowed.end()
 
     def _begin(self) -> None:
         """The first turn of a root task; see `RootTask`."""

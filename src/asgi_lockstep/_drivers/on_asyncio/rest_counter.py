@@ -10,9 +10,7 @@ from functools import partial
 from itertools import count
 from typing import Any, NamedTuple
 
-from ..._protocol.steps import always
 from ..clock.real_time import real_time
-from ..inspection.held_signals import HeldSignals
 from . import loop_internals
 from .rest_selector import OVER, Decider, RestSelector
 
@@ -46,10 +44,6 @@ class RestCounter:
         self._timers: dict[int, _Timed] = {}
         self._numbers = count()
         self._had_io = False
-        # Where uvloop begins and ends to run it makes a pair of sockets and closes them, for signals' sake. If a
-        # handler raises in there, the loop believes for ever that it runs, and cannot be closed. No code of the app
-        # runs then.
-        self._signals = HeldSignals(always)
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """From here on each `call_soon` of `loop` is counted, and its timers and I/O are noticed."""
@@ -70,11 +64,8 @@ class RestCounter:
         self._waits_since = None
         self._turn += 1
         self._looking = False  # an interrupt may have taken the look of the last turn with it
-        if decider is None:
-            self._signals.release()
-        else:
+        if decider is not None:
             self._seen = -1
-            self._signals.hold()  # until the loop runs, and looks for the first time
             self._look_soon()
 
     def ring(self) -> None:
@@ -125,14 +116,12 @@ class RestCounter:
             self._decider.waited(real_time() - begin)
 
     def _look(self, turn: int) -> None:
-        self._signals.release()
         if turn != self._turn:
             return
         self._looking = False
         self._end_wait()
         decider = self._decider
         if decider is None or decider.over:
-            self._signals.hold()
             return
         self.beats += 1
         if self._count != self._seen:
@@ -144,7 +133,6 @@ class RestCounter:
         moved, self._moved = self._moved, False
         wait = decider.at_rest(self._next_timer(), self.sockets, moved)
         if wait == OVER:
-            self._signals.hold()  # the loop runs to the end of this pass, in which nothing else is ready
             return
         self._waits_since = real_time()
         if wait is not None:

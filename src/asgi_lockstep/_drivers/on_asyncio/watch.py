@@ -46,7 +46,7 @@ class AsyncioWatch(Watch):
         self.look(waited, self._is_blocked())
         return LOOK_EVERY
 
-    def _call_in(self, function: Callable[[], object]) -> None:
+    def call_in(self, function: Callable[[], object]) -> None:
         self._loop.call_soon_threadsafe(function)
 
     def _now(self) -> float:

@@ -22,11 +22,11 @@ from ..._protocol.steps import always
 from ...errors import ClockNotVirtual, UnknownOption
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
-from ..calls.interrupts import LostInterrupts
 from ..calls.tasks import AppMain, do_nothing
 from ..clock.idle_time import IdleTime, SoLong
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
+from ..inspection.held_signals import SIGNALS
 from ..inspection.threads import PAUSE
 from ..rest.proofs import LOOK_AGAIN, Stall
 from ..rest.rest_rules import Turn, jump_or_wait
@@ -84,7 +84,6 @@ class SteppedRun(LoopRunner):
         self._end = trio.Event()
         self._apps: list[TrioApp] = []
         self._fatal: list[BaseException] = []
-        self._lost = LostInterrupts(self._must_raise)
         self._steps = StepInstrument()
         options = dict(options)
         self._clock = clock
@@ -139,11 +138,10 @@ class SteppedRun(LoopRunner):
         return TrioSignal(self.post)
 
     def turn(self, until: Callable[[], bool], patience: float | None = None, idle: IdleTime | None = None) -> Outcome:
-        turn = self._turn = Turn(until, patience, idle, self._clock)
+        turn = self._turn = Turn(SIGNALS.or_came(until), patience, idle, self._clock)
         self._turning = threading.get_ident()
         try:
-            with self._place:
-                self._lost.begin()
+            with self._place, SIGNALS.waking(self.poke):
                 self._inside = True
                 while self._posted:
                     self._posted.popleft()()
@@ -155,17 +153,11 @@ class SteppedRun(LoopRunner):
                     if self._wait_for_tick():
                         self._passes += 1
                         self._ticks.popleft()()
-                        self._place.let_signals_in()
                         self._after_tick()
                 return turn.outcome
         finally:
-            self._lost.end()
             self._inside = False
             self._turn = _NO_TURN
-
-    def _must_raise(self, interrupt: BaseException) -> None:
-        self._fatal.append(interrupt)
-        self.poke()  # it is raised after the next tick, and the run may sleep
 
     @property
     def beats(self) -> int:
@@ -186,10 +178,9 @@ class SteppedRun(LoopRunner):
             begin = real_time()
             self._waiting = True
             # The run sleeps in a thread of trio's, which hands over a tick when it wakes. A look now and then sees
-            # what wakes nobody (a thread that ended), and lets Ctrl-C through.
+            # what wakes nobody: a thread that ended.
             self._news.acquire(timeout=LOOK_AGAIN)
             self._waited(begin)
-            self._place.let_signals_in()
             if not self._ticks and real_time() - begin >= LOOK_AGAIN:
                 self._rest(trio.lowlevel.current_statistics().seconds_to_next_deadline)
             if self._turn.outcome is not None:

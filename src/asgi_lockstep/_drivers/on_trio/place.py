@@ -16,7 +16,7 @@ from typing import Any
 
 import trio
 
-from ..inspection.held_signals import HeldSignals
+from ..inspection.held_signals import SIGNALS
 
 #: Where trio notes the run of each thread.
 _NOTES = getattr(trio._core._run, "GLOBAL_RUN_CONTEXT", None)
@@ -54,43 +54,24 @@ class _Notes:
 class Place:
     """Puts one run on the thread that turns it: `with place:`; at first it stands where it was made, in such a block.
 
-    Inside of the block the handler of a signal is called at once where code of the app runs, and anywhere else when
-    `let_signals_in()` is: in the middle of trio, or of what belongs together here, it must not raise. (trio's own
-    handler of Ctrl-C would stay between two turns, where it lets nothing through, and end the whole run.)
+    Inside of the block signals are held: trio's own handler of Ctrl-C, which it would set in a run that begins without
+    that, would stay between two turns, where it lets nothing through, and end the whole run.
     """
 
     def __init__(self) -> None:
-        self._signals = HeldSignals(trio.lowlevel.currently_ki_protected)
         #: What the thread knows of the run, and what it knew before.
         self._inside, self._outside = _Notes(), _Notes()
 
     def __enter__(self) -> None:
-        """Put the run here.
-
-        Raises:
-            BaseException: what the handler of a signal raises that has come meanwhile; then the run is not here.
-        """
-        self._signals.hold()
+        """Put the run here."""
+        SIGNALS.hold()
         self._outside = self._inside.put()
-        try:
-            self._signals.call()
-        except BaseException:
-            self.__exit__()
-            raise
 
     def __exit__(self, *exc_info: object) -> None:
         """Take the run away.
 
         Raises:
-            BaseException: what the handler of a signal raises that has come in the turn.
+            BaseException: what the handler of a signal has raised in the turn.
         """
         self._inside = self._outside.put()
-        self._signals.release()
-
-    def let_signals_in(self) -> None:
-        """Call the handlers whose signal has come.
-
-        Raises:
-            BaseException: what they raise.
-        """
-        self._signals.call()
+        SIGNALS.release()

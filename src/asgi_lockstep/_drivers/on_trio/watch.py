@@ -84,7 +84,7 @@ class TrioWatch(Watch):
             self._looking = False
             trio.lowlevel.remove_instrument(scheduled)
 
-    def _call_in(self, function: Callable[[], object]) -> None:
+    def call_in(self, function: Callable[[], object]) -> None:
         self._token.run_sync_soon(function)
 
     def _now(self) -> float:

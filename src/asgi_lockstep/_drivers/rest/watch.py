@@ -171,7 +171,7 @@ class Watch(ABC):
         if not self._nudged:  # a loop that is blocked has enough with one
             self._nudged = True
             with suppress(RuntimeError):  # the loop is closed
-                self._call_in(self._look_at_the_clock)
+                self.call_in(self._look_at_the_clock)
 
     def _look_at_the_clock(self) -> None:
         """Look, if the clock of the loop has stood still since the last nudge; or else the loop was blocked."""
@@ -198,7 +198,7 @@ class Watch(ABC):
         """The task that runs now."""
 
     @abstractmethod
-    def _call_in(self, function: Callable[[], object]) -> None:
+    def call_in(self, function: Callable[[], object]) -> None:
         """Have the loop call `function`, from another thread."""
 
     @abstractmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
@@ -19,6 +20,7 @@ from ..calls.contract import Outcome
 from ..calls.tasks import Signal
 from ..clock.idle_time import Awaited
 from ..clock.real_time import real_time
+from ..inspection.held_signals import SIGNALS
 from ..inspection.threads import PAUSE, busy_workers, other_threads
 from ..inspection.watchdog import WATCHDOG
 from ..rest.proofs import LOOK_AGAIN, Looks
@@ -101,7 +103,11 @@ class AsyncDriver:
                 WATCHDOG.raise_failure(self._watch)
             return None
         assert pull is not None
-        return await pull()
+        piece = None
+        with anyio.CancelScope() as scope, SIGNALS.waking(partial(self._watch.call_in, scope.cancel)):
+            piece = await pull()
+        SIGNALS.let_out()
+        return piece
 
     async def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
         """Make a change to an exchange, and let the app run until it rests; returns what the change has returned.
@@ -126,7 +132,8 @@ class AsyncDriver:
         deadline = real_time() + step.patience
         looks = Looks()
         await self.settle()
-        while not step.until() and real_time() < deadline:
+        until = SIGNALS.or_came(step.until)
+        while not until() and real_time() < deadline:
             busy = bool(busy_workers()) or self._watch.world.has_jobs_outside()
             if busy:
                 looks.begin_again()
@@ -148,7 +155,12 @@ class AsyncDriver:
         """Wait for the condition of `step`, as long as it can still come true."""
         # Ends with a change that makes the condition true, or with a look of the watch that finds it cannot come true.
         begun = 0 if self._clock is None else self._clock.now
-        in_vain = await self._watch.wait(step, awaited, changes)
+        interruptible = Move(SIGNALS.or_came(step.until), step.waits_for)
+        with SIGNALS.waking(partial(self._watch.call_in, changes.fire)):
+            in_vain = await self._watch.wait(interruptible, awaited, changes)
+            while in_vain is None and not step.until():  # an interrupt, which another call may have raised meanwhile
+                SIGNALS.let_out()
+                in_vain = await self._watch.wait(interruptible, awaited, changes)
         if in_vain is None:
             return
         if in_vain.outcome is Outcome.STALLED:

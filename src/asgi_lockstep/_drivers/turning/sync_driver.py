@@ -19,6 +19,7 @@ from ..calls.interrupts import interrupt_behind
 from ..calls.tasks import do_nothing
 from ..clock.idle_time import Awaited, IdleTime
 from ..clock.virtual_clock import VirtualClock
+from ..inspection.held_signals import SIGNALS
 from ..inspection.watchdog import WATCHDOG
 from ..rest.why_stuck import diagnose, in_the_way
 from .backends import loop_runs_here
@@ -255,7 +256,9 @@ class SyncDriver:
 
     def _turn(self, until: Callable[[], bool], patience: float | None, idle: IdleTime | None) -> Outcome:
         if self._must_turn_away():
-            return self._away().call(partial(self.runner.turn, lambda: self._interrupted or until(), patience, idle))
+            turn = partial(self.runner.turn, lambda: self._interrupted or until(), patience, idle)
+            with SIGNALS.waking(self._interrupt):
+                return self._away().call(turn)
         return self.runner.turn(until, patience, idle)
 
     def _where_it_is_turned(self, ask: Callable[[], list[T]]) -> list[T]:

@@ -20,6 +20,7 @@ from ..calls.contract import LoopRunner, Outcome
 from ..calls.tasks import do_nothing
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
+from ..inspection.held_signals import may_be_left
 from ..inspection.known_code import Meaning, means
 
 T = TypeVar("T")
@@ -219,6 +220,7 @@ class TurnLock:
             self._holder = chosen.thread
             self._changed.notify_all()
 
+    @may_be_left
     @means(Meaning.CANNOT_CALL_IN)
     def _wait(self, waiter: _Waiter, *, raises_at_once: bool, allowance: _Allowance | None = None) -> bool:
         """Wait until `waiter` holds the lock; False if that took longer than is allowed.

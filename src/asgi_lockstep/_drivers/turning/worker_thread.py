@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ...errors import UsageError
 from ..clock.real_time import real_time
+from ..inspection.held_signals import may_be_left
 from ..inspection.known_code import Meaning, means
 from ..inspection.threads import describe_thread
 
@@ -56,6 +57,7 @@ class _Job:
         self.done = True
         self.news.release()
 
+    @may_be_left
     @means(Meaning.CANNOT_CALL_IN)
     def wait(self, seconds: float | None = None) -> None:
         """Return when it is done, however long it takes; after so many seconds also where it is not."""
