@@ -56,7 +56,6 @@ WRITES = {
     "_client/transport.py": {
         "self.options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },
-    "_drivers/inspection/held_signals.py": {"held.__wrapped__": "of a class of the same file"},
     "_drivers/inspection/tracebacks.py": {
         "exception.__traceback__": "what Python has made for it, and what it is about",
         "link.tb_next": "what Python has made for it, and what it is about",

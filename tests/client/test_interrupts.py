@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from asgi_lockstep import TestClient
+from asgi_lockstep import AsyncTestClient, TestClient
 from asgi_lockstep._types import Receive, Scope, Send
 from either import Either
 from helpers import Listener, body, simple_lifespan, start
@@ -186,3 +186,20 @@ def test_ctrl_c_comes_through_while_the_app_blocks_a_thread_of_its_own(backend: 
         go_on.set()
         thread.join()
     assert TestClient(hello, backend=backend, driver="thread").get("/").status_code == 204
+
+
+def test_an_app_that_raises_ctrl_c_leaves_no_handler_of_the_loop_behind(either: Either) -> None:
+    """`asyncio.run()` puts back what was there before only if it finds its own."""
+    if not either.is_async:
+        pytest.skip("it is about the loop of the test")
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise KeyboardInterrupt
+
+    async def main() -> None:
+        await AsyncTestClient(app).get("/")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        anyio.run(main, **either.options)
+    assert signal.getsignal(signal.SIGINT) is before

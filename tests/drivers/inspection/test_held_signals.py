@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import SimpleNamespace
@@ -268,3 +269,18 @@ def test_while_a_thread_is_started_it_waits(signals: HeldSignals, monkeypatch: p
     with pytest.raises(Alarm):
         held(signals, thread.start, thread.join, lambda: done.append(True))
     assert done == [True]
+
+
+def test_no_handler_is_kept_after_the_call(signals: HeldSignals) -> None:
+    """That of `asyncio.run()` refers to the task of the whole test."""
+
+    class Handler:
+        def __call__(self, *_: object) -> None: ...
+
+    ours = Handler()
+    kept = weakref.ref(ours)
+    signal.signal(signal.SIGALRM, ours)
+    held(signals, int)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    del ours
+    assert kept() is None

@@ -59,14 +59,14 @@ class _Held:
 
     Args:
         come: what is called with the signal, its frame, and the other handler.
+        handler: the other one.
     """
 
     __slots__ = ("__wrapped__", "_come")
 
-    def __init__(self, come: Callable[[int, FrameType | None, Any], None]) -> None:
+    def __init__(self, come: Callable[[int, FrameType | None, Any], None], handler: Any) -> None:
         self._come = come
-        #: The handler for which it stands.
-        self.__wrapped__: Any = None
+        self.__wrapped__ = handler
 
     def __call__(self, signum: int, frame: FrameType | None) -> None:
         self._come(signum, frame, self.__wrapped__)
@@ -81,7 +81,8 @@ class HeldSignals:
 
     def __init__(self) -> None:
         self._depth = 0
-        self._held = {number: _Held(self._came) for number in _SIGNALS}
+        #: What stands for the handlers now, by their signal. It is made anew each time: a handler may hold a whole test.
+        self._held: dict[int, _Held] = {}
         self._wakes: list[Callable[[], object]] = []
         self._raised: BaseException | None = None
 
@@ -91,10 +92,10 @@ class HeldSignals:
             return
         self._depth += 1
         if self._depth == 1:
-            for signum, held in self._held.items():
+            for signum in _SIGNALS:
                 handler = _handler_of(signum)
-                if callable(handler) and handler is not held:  # it may be there since an interrupt
-                    held.__wrapped__ = handler
+                if _may_raise(handler):
+                    held = self._held[signum] = _Held(self._came, handler)
                     _set_handler(signum, held)
 
     def release(self) -> None:
@@ -107,7 +108,8 @@ class HeldSignals:
             return
         self._depth = max(self._depth - 1, 0)  # 0 where a signal came before it could be held
         if self._depth == 0:
-            for signum, held in self._held.items():
+            while self._held:
+                signum, held = self._held.popitem()
                 if _handler_of(signum) is held:  # or somebody has set another one meanwhile
                     _set_handler(signum, held.__wrapped__)
         if self._raised is not None:
@@ -156,6 +158,15 @@ class HeldSignals:
             for wake in [*self._wakes]:
                 wake()
         return is_first and must_wait
+
+
+def _may_raise(handler: Any) -> bool:
+    """Whether it is a function, and not that of `asyncio.run()`, which cancels the main task.
+
+    That one is put away only if it is still there when its loop ends, which may be in the middle of a call, by a task
+    that raises `KeyboardInterrupt`.
+    """
+    return callable(handler) and getattr(getattr(handler, "func", None), "__module__", None) != "asyncio.runners"
 
 
 class _MustWait(dict[str, bool | None]):
