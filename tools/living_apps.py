@@ -1,29 +1,42 @@
-"""Whether an app that lives is ever told `Deadlock`: `python tools/living_apps.py 20` asks each so often, in four ways.
+"""Whether an app that lives is ever told `Deadlock`: `python tools/living_apps.py 20` asks each so often, in many ways.
 
-What brings the answer is a registry of weak references, threads below `threading` and chains of them, jobs, another
-event loop, and a library in Rust (polars, if it is installed).
+What brings the answer is a registry of weak references, threads below `threading`, chains of them and a timer of the C
+library, jobs, an event loop and a trio run in another thread, and libraries in Rust (polars, and obstore against a
+server on loopback; they are left out where they are not installed). On a quiet loop the threads are asked; beside a
+heartbeat, with answers that take so long, the references are.
 """
 
 from __future__ import annotations
 
 import _thread
+import argparse
 import asyncio
+import ctypes
+import http.server
+import importlib.util
+import subprocess
 import sys
 import threading
 import time
 import weakref
 from collections import Counter
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import Any
 
 import anyio
 import anyio.from_thread
-from dead_ends import Wait, app_beside, heartbeat
+import trio
+from dead_ends import Wait, app_beside, heartbeat, nothing
 
 from asgi_lockstep import AsyncTestClient, TestClient
 
-#: How long it takes until an answer comes, in seconds.
-A_WHILE = 0.02
+#: How long it takes until an answer comes, in seconds: longer than the threads are left alone, and the references are.
+A_WHILE = 0.07
+
+#: How many processes keep the machine busy, if it is to be busy.
+BUSY = 6
 
 REGISTRY: weakref.WeakSet[Any] = weakref.WeakSet()
 
@@ -102,12 +115,92 @@ async def other_loop() -> None:
     await news.wait()
 
 
+async def foreign_trio_run() -> None:
+    """A run of trio in another thread brings it."""
+    loop, news = asyncio.get_running_loop(), asyncio.Event()
+
+    async def main() -> None:
+        await trio.sleep(A_WHILE)
+        loop.call_soon_threadsafe(news.set)
+
+    threading.Thread(target=trio.run, args=(main,)).start()
+    await news.wait()
+
+
+class _SignalEvent(ctypes.Structure):
+    """`struct sigevent` of the C library: a function is to be called in a thread of its own."""
+
+    _fields_ = (
+        ("value", ctypes.c_void_p),
+        ("signum", ctypes.c_int),
+        ("notify", ctypes.c_int),
+        ("function", ctypes.CFUNCTYPE(None, ctypes.c_void_p)),
+        ("rest", ctypes.c_char * 40),
+    )
+
+
+async def timer_of_the_c_library() -> None:
+    """A timer whose thread Python does not know."""
+    loop, news = asyncio.get_running_loop(), asyncio.Event()
+    function = _SignalEvent._fields_[3][1](lambda _: loop.call_soon_threadsafe(news.set))  # type: ignore[arg-type]
+    timer = ctypes.c_void_p()
+    library = ctypes.CDLL(None)
+    library.timer_create(time.CLOCK_MONOTONIC, ctypes.byref(_SignalEvent(None, 0, 2, function)), ctypes.byref(timer))
+    library.timer_settime(timer, 0, (ctypes.c_long * 4)(0, 0, 0, int(A_WHILE * 1e9)), None)
+    await news.wait()
+    library.timer_delete(timer)
+
+
+class _Slow(http.server.BaseHTTPRequestHandler):
+    """Answers after a while."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Send two bytes."""
+        time.sleep(A_WHILE)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.send_header("Last-Modified", "Mon, 01 Jan 2024 00:00:00 GMT")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def serve() -> None:
+    """Be the server, in a process of its own, and say where."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Slow)
+    print(server.server_port, flush=True)
+    server.serve_forever()
+
+
+@cache
+def address() -> str:
+    """Where the server is."""
+    server = subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True)
+    _processes.append(server)
+    assert server.stdout is not None
+    return f"http://127.0.0.1:{int(server.stdout.readline())}"
+
+
+#: What was started, and has to be ended.
+_processes: list[subprocess.Popen[str]] = []
+
+
+async def obstore() -> None:
+    """A library in Rust waits for a server."""
+    from obstore.store import HTTPStore
+
+    response = await HTTPStore.from_url(address(), client_options={"allow_http": True}).get_async("x")
+    assert bytes(await response.bytes_async()) == b"ok"
+
+
 async def native_threads() -> None:
-    """A library in Rust brings it, if it is installed."""
-    try:
-        import polars as pl
-    except ImportError:
-        return
+    """A library in Rust brings it, by its own threads."""
+    import polars as pl
+
     await pl.LazyFrame({"a": range(100_000)}).select(pl.col("a").sort().cum_sum()).collect_async()
 
 
@@ -119,9 +212,15 @@ LIVING: list[Wait] = [
     job_that_is_woken,
     job_that_calls_back,
     other_loop,
-    native_threads,
+    foreign_trio_run,
     partial(asyncio.sleep, A_WHILE),
 ]
+LIVING += [timer_of_the_c_library] if sys.platform == "linux" else []
+LIVING += [native_threads] if importlib.util.find_spec("polars") else []
+LIVING += [obstore] if importlib.util.find_spec("obstore") else []
+
+#: How each is asked: the options of the sync client; the last one is the async client.
+WAYS: list[dict[str, Any]] = [{}, {"backend_options": {"use_uvloop": True}}, {"driver": "thread"}]
 
 
 async def alive(client: Any, wait: Wait) -> str:
@@ -133,13 +232,12 @@ async def alive(client: Any, wait: Wait) -> str:
     return str(response.text)
 
 
-def living(rounds: int) -> None:
+def living(rounds: int) -> Counter[str]:
     """Ask the apps that live, in all ways, so many times."""
     told: Counter[str] = Counter()
-    ways: list[dict[str, Any]] = [{}, {"backend_options": {"use_uvloop": True}}, {"driver": "thread"}]
-    for wait in LIVING:
-        app = app_beside(heartbeat, wait)
-        for options in ways:
+    for wait, neighbour in ((wait, neighbour) for wait in LIVING for neighbour in (nothing, heartbeat)):
+        app = app_beside(neighbour, wait)
+        for options in WAYS:
             with TestClient(app, **options) as client:
                 for _ in range(rounds):
                     try:
@@ -153,8 +251,37 @@ def living(rounds: int) -> None:
                     told[await alive(client, wait)] += 1
 
         asyncio.run(main())
+    return told
+
+
+@contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """Meanwhile so many processes compute."""
+    _processes.extend(subprocess.Popen([sys.executable, "-c", "while True: pass"], text=True) for _ in range(processes))
+    try:
+        yield
+    finally:
+        for process in _processes:
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def main() -> int:
+    """Ask, and report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rounds", type=int, nargs="?", default=10, help="how often each app is asked in each way")
+    parser.add_argument("--busy", action="store_true", help=f"beside {BUSY} busy processes")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve()
+    with busy(BUSY if arguments.busy else 0):
+        told = living(arguments.rounds)
     print(*(f"{count:>6d} {words}" for words, count in told.most_common()), sep="\n")
+    return 1 if set(told) != {"alive"} else 0
 
 
 if __name__ == "__main__":
-    living(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    sys.exit(main())

@@ -81,7 +81,7 @@ class HeldSignals:
 
     def __init__(self) -> None:
         self._depth = 0
-        #: What stands for the handlers now, by their signal. It is made anew each time: a handler may hold a whole test.
+        #: What stands for the handlers now, by their signal. Made anew each time: a handler may refer to a whole test.
         self._held: dict[int, _Held] = {}
         self._wakes: list[Callable[[], object]] = []
         self._raised: BaseException | None = None
