@@ -88,3 +88,31 @@ def test_an_interrupt_leaves_neither_the_loop_nor_its_workers_behind() -> None:
         if thread.name == "AnyIO worker thread":
             thread.join()  # it was told to end
     assert "closed=True" in repr(runner._loop)
+
+
+def test_all_steps_together_take_no_longer_than_the_grace(
+    go_on: threading.Event, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A job that does not end, which a task waits for that ignores its cancellation."""
+
+    async def stubborn() -> None:
+        while not go_on.is_set():
+            try:
+                await asyncio.to_thread(go_on.wait)
+            except asyncio.CancelledError:
+                asyncio.get_running_loop().call_soon(int)
+
+    now, given = [0.0], []
+
+    def use_up(_: object, seconds: float) -> None:
+        given.append(seconds)
+        now[0] += seconds * 0.75
+
+    runner = begin(stubborn)
+    monkeypatch.setattr("asgi_lockstep._drivers.on_asyncio.loop_end.real_time", lambda: now[0])
+    monkeypatch.setattr(runner, "_see_end", use_up)
+    runner.close(4)
+    assert given == [4, 1, 0.25, 0.0625]
+    assert (
+        caplog.records[0].getMessage().startswith("A task ignores its cancellation, and is thrown away with its loop: ")
+    )

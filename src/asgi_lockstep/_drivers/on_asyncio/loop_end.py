@@ -29,7 +29,7 @@ class LoopEnd:
     Args:
         loop, root, jobs: the loop, its root task, and its default executor (None if that is not ours).
         see_end: turns it.
-        grace: how long each step may take, in seconds.
+        grace: how long all of it may take, in seconds.
         quietly: whether nothing is said of what fails or does not end, because nobody would look for it here.
     """
 
@@ -47,6 +47,7 @@ class LoopEnd:
         self._jobs = jobs
         self._see_end = see_end
         self._grace = grace
+        self._deadline = real_time() + grace
         self._quietly = quietly
 
     def close(self) -> None:
@@ -71,6 +72,10 @@ class LoopEnd:
         if failures:
             raise failures[0]
 
+    def _time_left(self) -> float:
+        """How long what follows may take; what has no more than its last steps to make ends all the same."""
+        return max(0.0, self._deadline - real_time())
+
     def _end_tasks(self) -> None:
         """Cancel every task that is left, and see it end; but a task may ignore that, and must not keep the test."""
         left = asyncio.all_tasks(self._loop) - {self._root}
@@ -87,8 +92,7 @@ class LoopEnd:
         them, and Python for the threads.
         """
         interrupt: BaseException | None = None
-        deadline = real_time() + self._grace
-        while not all(task.done() for task in left) and (seconds := deadline - real_time()) > 0:
+        while not all(task.done() for task in left) and (seconds := self._time_left()) > 0:
             try:
                 self._see_end(lambda: all(task.done() for task in left), seconds)
             except FATAL as exc:
@@ -113,7 +117,7 @@ class LoopEnd:
 
     def _end_generators(self) -> None:
         closing = self._loop.create_task(self._loop.shutdown_asyncgens())
-        self._see_end(closing.done, self._grace)
+        self._see_end(closing.done, self._time_left())
 
     def _end_jobs(self) -> None:
         """A job cannot be cancelled. It goes on by itself, and Python waits for it at its end."""
@@ -121,7 +125,7 @@ class LoopEnd:
             return
         self._jobs.end()
         if self._jobs.at_work:
-            self._see_end(lambda: not (self._jobs and self._jobs.at_work), self._grace)
+            self._see_end(lambda: not (self._jobs and self._jobs.at_work), self._time_left())
         for thread in () if self._quietly else self._jobs.at_work:
             _logger.warning(
                 "A job of the app did not end in the grace of its client (%g seconds), and is left behind: %s",
@@ -132,7 +136,7 @@ class LoopEnd:
     def _end_root(self) -> None:
         self._root.let_go()
         self._root.cancel()
-        self._see_end(self._root.done, self._grace)
+        self._see_end(self._root.done, self._time_left())
 
     def _drop(self) -> None:
         """Close the loop, and leave nothing to the garbage collector that could still say something."""

@@ -267,9 +267,10 @@ class SteppedRun(LoopRunner):
     def close(self, grace: float = LAST_GRACE, quietly: bool = False) -> None:
         self._posted.clear()
         failures: list[BaseException] = []
+        deadline = real_time() + grace
         for step in (self._end_apps, self._end_run, self._drop):
             try:
-                step(grace, quietly)
+                step(max(0.0, deadline - real_time()), quietly)
             except BaseException as exc:  # an interrupt, for example; the steps that follow are made all the same
                 failures.append(exc)
         failures = [failure for failure in failures if not isinstance(failure, Exception)]
