@@ -186,7 +186,7 @@ class Deadlock(LockstepError):
 class TimedOut(LockstepError):
     """The app did nothing for longer than the test wants to wait, and it cannot be ruled out that it still will.
 
-    A client raises it as `AppTimeout`, which is an `httpx2.ReadTimeout` too.
+    A client raises it as `AppTimeout`, which is an `httpx.ReadTimeout` too.
 
     Args:
         diagnosis: who waits for what.

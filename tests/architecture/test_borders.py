@@ -46,7 +46,7 @@ WRITES = {
     "_client/endings/background.py": {"failure.__cause__": "an exception that is collected, not raised"},
     "_client/entrances.py": {"setattr(cls, name)": "a class of ours that is made here; the functions that it has"},
     "_client/failures.py": {"error.__cause__": "an exception that is returned, not raised"},
-    "_client/http/request.py": {"request.extensions": "of httpx2, and made for what one layer tells another"},
+    "_client/http/request.py": {"request.extensions": "of httpx, and made for what one layer tells another"},
     "_client/http/response.py": {
         "response._body": "a response that is made here",
         "setattr(response, name)": "a response that is made here; the names are those of Starlette's client",

@@ -11,7 +11,7 @@ from architecture.package import OTHERS, OURS, PACKAGE, TREES, in_folder
 #: The rooms of the package, from the bottom to the top. A file imports only from rows below, or from its own room; the
 #: rooms of one row do not know each other.
 ROOMS = (
-    ("diagnosis.py", "_types.py", "_exception_parts.py"),
+    ("diagnosis.py", "_types.py", "_exception_parts.py", "_httpx.py"),
     ("errors.py",),
     # ASGI without any I/O.
     ("_protocol/tables.py", "_protocol/scope.py", "_protocol/file_pieces.py"),
@@ -54,19 +54,7 @@ THIRD_PARTIES = {
         "_client/sync_client.py",
         "_client/async_client.py",
     },
-    "httpx2": {
-        "_client/options.py",
-        "_client/network_errors.py",
-        "_client/websocket_errors.py",
-        "_client/handed_over.py",
-        "_client/http",
-        "_client/websocket",
-        "_client/transport.py",
-        "_client/conversations.py",
-        "_client/client_base.py",
-        "_client/sync_client.py",
-        "_client/async_client.py",
-    },
+    "httpx2": {"_httpx.py"},
     "outcome": {"_drivers/on_trio"},
     "time_machine": {"_client/time_passing"},
     "trio": {"_drivers/on_trio"},
@@ -77,9 +65,13 @@ THIRD_PARTIES = {
 #: Modules that would bring I/O, threads or clocks into the protocol floor, and into the errors and types below it.
 NOT_IN_PROTOCOL = {"asyncio", "threading", "_thread", "time", "socket", "selectors", "queue", "concurrent"}
 
-#: Who imports modules by a text, and so past the other rules: the rows of the backends, and the edge that gives our
-#: names to a module of Starlette.
-BY_NAME = {"_drivers/turning/backends.py", "starlette.py"}
+#: Who imports modules by a text, and so past the other rules: the rows of the backends, the choice of the library that
+#: clients stand on, and the edge that gives our names to a module of Starlette.
+BY_NAME = {"_drivers/turning/backends.py", "_httpx.py", "starlette.py"}
+
+#: Who knows in code that clients may stand on one of two libraries: the one place that chooses, and what is known of
+#: other people's code.
+NAMES_HTTP_LIBRARIES = {"_httpx.py", "_drivers/inspection/known_code.py"}
 
 #: Where a backend may be imported from, besides its own folder: the edge whose two names are those of the libraries.
 KNOWS_BACKENDS = {"clock.py"}
@@ -143,12 +135,20 @@ def test_there_is_no_cycle_of_imports() -> None:
 
 
 def test_each_third_party_is_imported_by_its_rooms_alone() -> None:
-    """Trio is known by its backend, httpx2 by the clients, and the protocol knows nobody."""
+    """Trio is known by its backend, the HTTP library by its one place, and the protocol knows nobody."""
     found: dict[str, set[str]] = {}
     for name in TREES:
         for imported in {module.split(".")[0] for module in OTHERS[name]} - sys.stdlib_module_names:
             found.setdefault(imported, set()).add(room_of(name)[1])
     assert found == THIRD_PARTIES
+
+
+def test_the_library_that_clients_stand_on_is_chosen_in_one_place() -> None:
+    """Only clients speak it, under one name; no other file knows that there are two."""
+    users = {name for name in TREES if "_httpx.py" in OURS[name]}
+    assert {name for name in users if not in_folder(name, "_client")} == set()
+    named = {name for name, tree in TREES.items() for _, word in words(tree) if "httpx2" in word}
+    assert named == NAMES_HTTP_LIBRARIES
 
 
 def test_the_protocol_knows_neither_loops_nor_threads_nor_clocks() -> None:

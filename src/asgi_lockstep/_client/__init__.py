@@ -1,4 +1,4 @@
-"""The clients, which speak httpx2.
+"""The clients, which speak httpx.
 
 From the bottom to the top; those of one line do not know each other:
 
@@ -15,7 +15,7 @@ From the bottom to the top; those of one line do not know each other:
     http/, websocket/, endings/
         a request becomes an exchange, and that a response; the sessions; what happens when a client is left
     transport, conversations, client_base
-        what httpx2 calls, what a client can do beyond requests, and what both clients share
+        what httpx calls, what a client can do beyond requests, and what both clients share
     sync_client, async_client
         the two classes
 """

@@ -84,7 +84,7 @@ def _refuse(app: Any) -> None:
         raise NotAnASGIApp(
             app,
             f"{name} takes (environ, start_response): it is a WSGI application.",
-            "Wrap it first, for example a2wsgi.WSGIMiddleware(app), or test it with httpx2.WSGITransport.",
+            "Wrap it first, for example a2wsgi.WSGIMiddleware(app), or test it with httpx.WSGITransport.",
         )
     raise _not_called(app, "does not take scope, receive and send")
 

@@ -1,4 +1,4 @@
-"""`AsyncTestClient`: httpx2's async client, with the app on the loop that runs already instead of a network."""
+"""`AsyncTestClient`: httpx's async client, with the app on the loop that runs already instead of a network."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, Unpack
 
 import anyio
-import httpx2
-from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.calls.app_call import AppCall
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.backends import virtual_clock_here
+from .._httpx import httpx
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
@@ -36,7 +35,7 @@ from .values import ARGUMENT, check_seconds, checked_limit
 class AsyncTestClient(ClientBase, AsyncConversations):
     """A test client for async tests: the app runs on the test's own event loop, asyncio or trio.
 
-    It has the whole interface of `httpx2.AsyncClient`, and the features of `TestClient`, awaited.
+    It has the whole interface of `httpx.AsyncClient`, and the features of `TestClient`, awaited.
     `async with AsyncTestClient(app) as client:` runs the lifespan of the app; it may be entered and left in different
     tasks, as fixtures do. Without `async with`, requests work and no lifespan runs.
 
@@ -45,7 +44,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         base_url: what relative URLs are relative to.
         raise_server_exceptions: raise exceptions of the app in the test; with False they become responses of 500.
         root_path: the `root_path` of every scope.
-        cookies, headers, follow_redirects: as in httpx2. Redirects are followed.
+        cookies, headers, follow_redirects: as in httpx. Redirects are followed.
         client: the address of the client in every scope.
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
         grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
@@ -66,7 +65,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             clock is not held up by them. The text of a time-out names those that hold it up.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
-        httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx2. The
+        httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx. The
             `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
     Raises:
@@ -92,7 +91,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
     def __init__(
         self,
         app: ASGIApp,
-        base_url: httpx2.URL | str = BASE_URL,
+        base_url: httpx.URL | str = BASE_URL,
         raise_server_exceptions: bool = True,
         root_path: str = "",
         cookies: Any = None,
@@ -197,13 +196,13 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     async def send(
         self,
-        request: httpx2.Request,
+        request: httpx.Request,
         *,
         stream: bool = False,
-        auth: Any = USE_CLIENT_DEFAULT,
-        follow_redirects: Any = USE_CLIENT_DEFAULT,
-    ) -> httpx2.Response:
-        """Send a request that `build_request()` made; see `httpx2.AsyncClient.send`."""
+        auth: Any = httpx.USE_CLIENT_DEFAULT,
+        follow_redirects: Any = httpx.USE_CLIENT_DEFAULT,
+    ) -> httpx.Response:
+        """Send a request that `build_request()` made; see `httpx.AsyncClient.send`."""
         __tracebackhide__ = True
         request = collecting(request, not stream)
         return await super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
@@ -249,7 +248,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         twin._set_up(headers, cookies, {**self._httpx_options, **overrides})
         return twin
 
-    # Entering and leaving. httpx2's own state is not touched: the client works before, inside and after the block.
+    # Entering and leaving. httpx's own state is not touched: the client works before, inside and after the block.
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True

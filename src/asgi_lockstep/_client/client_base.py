@@ -1,14 +1,13 @@
-"""What the two clients share beyond httpx2: the app, the options, and how a second user is made."""
+"""What the two clients share beyond httpx: the app, the options, and how a second user is made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any, TypedDict
-
-import httpx2
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from .._drivers.calls.app_call import AppCall
+from .._httpx import httpx, no_attribute
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._types import ASGI3App, ASGIApp
@@ -38,6 +37,11 @@ class ClientBase:
     _raises_refusals = False
     #: The client that runs the app, where this one is another user of it.
     _derived_from: Any = None
+
+    if not TYPE_CHECKING:  # to whom a class with this method has every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name)
 
     @property
     def raise_server_exceptions(self) -> bool:
@@ -85,7 +89,7 @@ class ClientBase:
     def _limit(self) -> float | None:
         """How long the app may rest in calls that are no requests: the `read` of the client's timeout."""
         __tracebackhide__ = True
-        return checked_limit(self.timeout.read)  # type: ignore[attr-defined]  # of httpx2's client, beside which this is
+        return checked_limit(self.timeout.read)  # type: ignore[attr-defined]  # of httpx's client, beside which this is
 
     def _lifespan_call(self) -> AppCall[LifespanExchange]:
         """The call of the app for its lifespan."""
@@ -95,7 +99,7 @@ class ClientBase:
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
         """Become another user of the app that `origin` runs, with whatever a subclass has set on it.
 
-        All that httpx2 and our own classes keep is made anew after this, except for what lasts while one is entered.
+        All that httpx and our own classes keep is made anew after this, except for what lasts while one is entered.
         """
         vars(self).update({name: value for name, value in vars(origin).items() if name not in _OF_ENTERING})
         self._derived_from = origin._derived_from or origin
@@ -112,7 +116,7 @@ class ClientBase:
 
 
 class HTTPXOptions(TypedDict, total=False):
-    """What a client takes besides, as in httpx2."""
+    """What a client takes besides, as in httpx."""
 
     auth: Any
     params: Any
@@ -123,9 +127,9 @@ class HTTPXOptions(TypedDict, total=False):
 
 
 def httpx_options(
-    client: ClientBase, base_url: httpx2.URL | str, follow_redirects: bool, options: HTTPXOptions
+    client: ClientBase, base_url: httpx.URL | str, follow_redirects: bool, options: HTTPXOptions
 ) -> dict[str, Any]:
-    """The options that go to httpx2 as they are."""
+    """The options that go to httpx as they are."""
     __tracebackhide__ = True
     for name in options:
         if name not in HTTPXOptions.__annotations__:

@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, NoReturn, cast
 
-import httpx2
-
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.client_loops import ClientLoops
+from .._httpx import CHOICE, httpx
 from .._types import ASGI3App
 from ..errors import UsageError
 from .handed_over import HandedOver
@@ -21,19 +20,19 @@ from .websocket.async_session import AsyncWebSocketTestSession
 from .websocket.handshake import handshake_options, websocket_url
 from .websocket.session import WebSocketTestSession
 
-_NO_NETWORK = "websocket() is httpx2's, and needs a network. Write: client.websocket_connect(url)."
+_NO_NETWORK = f"websocket() is {CHOICE.name}'s, and needs a network. Write: client.websocket_connect(url)."
 _NEVER_REACHED = "The {} was answered by an event hook or an auth flow, and never reached the app."
 
 
-class Conversations(httpx2.Client):
+class Conversations(httpx.Client):
     """`stream()`, `websocket_connect()` and `open()` of the sync client."""
 
     app: ASGI3App
     _loops: ClientLoops
 
     @contextmanager
-    def stream(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> Iterator[LockstepResponse]:
-        """A response whose body is read as it arrives; see `httpx2.Client.stream`.
+    def stream(self, method: str, url: httpx.URL | str, **kwargs: Any) -> Iterator[LockstepResponse]:
+        """A response whose body is read as it arrives; see `httpx.Client.stream`.
 
         The block begins when the app has sent `http.response.start`, and each of its `send()` waits until its chunk was
         taken. Leaving the block before the response is complete is a disconnect, as is `response.disconnect()`.
@@ -46,14 +45,14 @@ class Conversations(httpx2.Client):
             yield cast("LockstepResponse", response)
 
     def websocket_connect(
-        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
+        self, url: httpx.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
     ) -> WebSocketTestSession:
         """A websocket session, to be opened with `with`.
 
         Args:
             url: relative to the client's `base_url`, whose `http` becomes `ws` and `https` becomes `wss`.
             subprotocols: what the client offers, the best first.
-            kwargs: what `httpx2.Client.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
+            kwargs: what `httpx.Client.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
 
         Returns:
             The session; the handshake takes place when it is entered.
@@ -77,12 +76,14 @@ class Conversations(httpx2.Client):
             return WebSocketTestSession(self, upgrade, self._loops)
         raise UsageError(_NEVER_REACHED.format("handshake"))
 
-    def websocket(self, url: httpx2.URL | str, **kwargs: Any) -> NoReturn:
-        """A mistake: httpx2's own websockets need a network; this client has `websocket_connect()`."""
-        __tracebackhide__ = True
-        raise UsageError(_NO_NETWORK)
+    if hasattr(httpx.Client, "websocket"):
 
-    def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> DuplexExchange:
+        def websocket(self, url: httpx.URL | str, **kwargs: Any) -> NoReturn:
+            """A mistake: the library's own websockets need a network; this client has `websocket_connect()`."""
+            __tracebackhide__ = True
+            raise UsageError(_NO_NETWORK)
+
+    def open(self, method: str, url: httpx.URL | str, **kwargs: Any) -> DuplexExchange:
         """A request whose body is sent by hand while its response is read, to be opened with `with`.
 
         Args:
@@ -108,7 +109,7 @@ class Conversations(httpx2.Client):
         __tracebackhide__ = True
         return DuplexExchange(self, partial(self._open, method, url, kwargs), self._loops)
 
-    def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> HandedOver:
+    def _open(self, method: str, url: httpx.URL | str, kwargs: dict[str, Any]) -> HandedOver:
         __tracebackhide__ = True
         request, auth = by_hand(self, method, url, kwargs)
         try:
@@ -118,15 +119,15 @@ class Conversations(httpx2.Client):
         raise UsageError(_NEVER_REACHED.format("request"))
 
 
-class AsyncConversations(httpx2.AsyncClient):
+class AsyncConversations(httpx.AsyncClient):
     """`stream()`, `websocket_connect()` and `open()` of the async client."""
 
     app: ASGI3App
     _driver: Callable[[], AsyncDriver]
 
     @asynccontextmanager
-    async def stream(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> AsyncIterator[AsyncLockstepResponse]:
-        """A response whose body is read as it arrives; see `httpx2.AsyncClient.stream`.
+    async def stream(self, method: str, url: httpx.URL | str, **kwargs: Any) -> AsyncIterator[AsyncLockstepResponse]:
+        """A response whose body is read as it arrives; see `httpx.AsyncClient.stream`.
 
         The block begins when the app has sent `http.response.start`, and each of its `send()` waits until its chunk was
         taken. Leaving the block before the response is complete is a disconnect, as is `await response.disconnect()`.
@@ -139,14 +140,14 @@ class AsyncConversations(httpx2.AsyncClient):
             yield cast("AsyncLockstepResponse", response)
 
     def websocket_connect(
-        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
+        self, url: httpx.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
     ) -> AsyncWebSocketTestSession:
         """A websocket session, to be opened with `async with`.
 
         Args:
             url: relative to the client's `base_url`, whose `http` becomes `ws` and `https` becomes `wss`.
             subprotocols: what the client offers, the best first.
-            kwargs: what `httpx2.AsyncClient.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
+            kwargs: what `httpx.AsyncClient.get` takes: `params`, `headers`, `cookies`, `auth`, `extensions`, ...
 
         Returns:
             The session; the handshake takes place when it is entered.
@@ -169,19 +170,21 @@ class AsyncConversations(httpx2.AsyncClient):
         connect = partial(self._handshake, websocket_url(self.base_url, url), kwargs)
         return AsyncWebSocketTestSession(self.app, connect, self.cookies, self._driver)
 
-    async def _handshake(self, url: httpx2.URL, kwargs: dict[str, Any]) -> HandedOver:
+    async def _handshake(self, url: httpx.URL, kwargs: dict[str, Any]) -> HandedOver:
         try:
             await self.request("GET", url, **kwargs)
         except HandedOver as upgrade:
             return upgrade
         raise UsageError(_NEVER_REACHED.format("handshake"))
 
-    def websocket(self, url: httpx2.URL | str, **kwargs: Any) -> NoReturn:
-        """A mistake: httpx2's own websockets need a network; this client has `websocket_connect()`."""
-        __tracebackhide__ = True
-        raise UsageError(_NO_NETWORK)
+    if hasattr(httpx.AsyncClient, "websocket"):
 
-    def open(self, method: str, url: httpx2.URL | str, **kwargs: Any) -> AsyncDuplexExchange:
+        def websocket(self, url: httpx.URL | str, **kwargs: Any) -> NoReturn:
+            """A mistake: the library's own websockets need a network; this client has `websocket_connect()`."""
+            __tracebackhide__ = True
+            raise UsageError(_NO_NETWORK)
+
+    def open(self, method: str, url: httpx.URL | str, **kwargs: Any) -> AsyncDuplexExchange:
         """A request whose body is sent by hand while its response is read, to be opened with `async with`.
 
         Args:
@@ -202,7 +205,7 @@ class AsyncConversations(httpx2.AsyncClient):
         __tracebackhide__ = True
         return AsyncDuplexExchange(self, partial(self._open, method, url, kwargs), self._driver)
 
-    async def _open(self, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> HandedOver:
+    async def _open(self, method: str, url: httpx.URL | str, kwargs: dict[str, Any]) -> HandedOver:
         __tracebackhide__ = True
         request, auth = by_hand(self, method, url, kwargs)
         try:

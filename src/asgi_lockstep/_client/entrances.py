@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _OURS = (LockstepError, WebSocketDisconnect, BlockingCall, RequestCutOff, ResponseCutOff, TruncatedResponse)
 
-#: The methods of httpx2's clients that lead to the app.
+#: The methods of httpx's clients that lead to the app.
 REQUESTS = ("request", "get", "options", "head", "post", "put", "patch", "delete", "query", "sse")
 
 #: The names of Python's own that a test calls by other means than their name.
@@ -34,8 +34,8 @@ def entrances(*inherited: str) -> Callable[[type[T]], type[T]]:
     """Decorate a class whose methods are called by tests.
 
     Args:
-        inherited: those methods of httpx2 that lead to the app, besides all that are ours; a name that this version of
-            httpx2 does not have is passed over.
+        inherited: those methods of httpx that lead to the app, besides all that are ours; a name that this version of
+            httpx does not have is passed over.
     """
 
     def decorate(cls: type[T]) -> type[T]:

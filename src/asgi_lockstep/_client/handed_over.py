@@ -1,12 +1,11 @@
-"""How a request leaves httpx2's pipeline before anything is sent, to become a conversation in the hands of the test."""
+"""How a request leaves httpx's pipeline before anything is sent, to become a conversation in the hands of the test."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import httpx2
-
 from .._drivers.calls.app_call import AppCall
+from .._httpx import httpx
 from .options import ExchangeOptions
 
 #: Put on a request by `client.websocket_connect()`: what has the URL of a websocket otherwise is a mistake of the test.
@@ -21,10 +20,10 @@ class HandedOver(Exception):
     Args:
         call: the call of the app, of an `HTTPExchange` or a `WebSocketExchange`, which has not begun.
         options: what holds for it.
-        request: the request as it passed httpx2: its URL, headers, cookies.
+        request: the request as it passed httpx: its URL, headers, cookies.
     """
 
-    def __init__(self, call: AppCall[Any], options: ExchangeOptions, request: httpx2.Request) -> None:
+    def __init__(self, call: AppCall[Any], options: ExchangeOptions, request: httpx.Request) -> None:
         self.call = call
         self.options = options
         self.request = request

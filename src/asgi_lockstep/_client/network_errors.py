@@ -1,11 +1,10 @@
-"""What a connection that breaks looks like to a client: httpx2's own classes, with what was received until then."""
+"""What a connection that breaks looks like to a client: httpx's own classes, with what was received until then."""
 
 from __future__ import annotations
 
-import httpx2
-
 from .._drivers.clock.idle_time import Awaited
 from .._exception_parts import as_it_was
+from .._httpx import httpx
 from .._protocol.http_exchange import HTTPExchange
 from ..diagnosis import Diagnosis
 from ..errors import IncompleteResponse, TimedOut
@@ -13,7 +12,7 @@ from ..errors import IncompleteResponse, TimedOut
 _SIDES = {"upload": "the request body", "download": "the response body"}
 
 
-class TruncatedResponse(httpx2.RemoteProtocolError):
+class TruncatedResponse(httpx.RemoteProtocolError):
     """The app cut its response short; raised on read where exceptions of the app are not raised.
 
     Args:
@@ -29,7 +28,7 @@ class TruncatedResponse(httpx2.RemoteProtocolError):
         super().__init__(str(cut))
 
 
-class RequestCutOff(httpx2.WriteError):
+class RequestCutOff(httpx.WriteError):
     """The client went away before its response had started, as `disconnect_after` or `disconnect()` asked."""
 
     __reduce__ = as_it_was
@@ -38,7 +37,7 @@ class RequestCutOff(httpx2.WriteError):
         super().__init__(f"{_words(exchange)}, before its response had started")
 
 
-class ResponseCutOff(httpx2.ReadError):
+class ResponseCutOff(httpx.ReadError):
     """The client went away in the middle of a response, as `disconnect_after` or `disconnect()` asked.
 
     `received` is the part of the body that has arrived: all of it, or of a stream its first 64 KB.
@@ -51,7 +50,7 @@ class ResponseCutOff(httpx2.ReadError):
         super().__init__(_words(exchange))
 
 
-def cut_off(exchange: HTTPExchange, received: bytes) -> httpx2.NetworkError:
+def cut_off(exchange: HTTPExchange, received: bytes) -> httpx.NetworkError:
     """The error for a client that went away by itself."""
     return ResponseCutOff(exchange, received) if exchange.started else RequestCutOff(exchange)
 
@@ -66,7 +65,7 @@ def _words(exchange: HTTPExchange) -> str:
     )
 
 
-class AppTimeout(TimedOut, httpx2.ReadTimeout):
+class AppTimeout(TimedOut, httpx.ReadTimeout):
     """The time limit of a call has passed: `timeout=` of the call, or else of the client (30 seconds).
 
     Only idle time counts: the time in which the event loop waits, since the last message from or to the app. The app

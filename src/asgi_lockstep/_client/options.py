@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import NoneType
 from typing import Any, Literal
 
-import httpx2
-
+from .._httpx import httpx
 from ..errors import UnknownOption
 from .lifespan_record import LifespanRecord
 from .values import check_address, check_count, check_flag, check_seconds, check_type, refuse
@@ -132,7 +131,7 @@ class ExchangeOptions:
         if self.spec_version is not None and not _SPEC_VERSION.fullmatch(self.spec_version):
             raise refuse(f"spec_version={self.spec_version!r}", _A_VERSION)
 
-    def for_request(self, request: httpx2.Request) -> ExchangeOptions:
+    def for_request(self, request: httpx.Request) -> ExchangeOptions:
         """These options with what `extensions={"asgi": {...}}` of the request says instead."""
         __tracebackhide__ = True
         overrides = request.extensions.get("asgi")
@@ -168,8 +167,8 @@ def check_one_of(option: str, value: str, known: Sequence[str]) -> None:
         raise UnknownOption(option, value, known)
 
 
-def client_headers(headers: Any) -> httpx2.Headers:
+def client_headers(headers: Any) -> httpx.Headers:
     """The headers of a client: a copy of the caller's, with a user agent."""
-    own = httpx2.Headers(headers)
+    own = httpx.Headers(headers)
     own.setdefault("user-agent", USER_AGENT)
     return own

@@ -1,4 +1,4 @@
-"""`TestClient`: httpx2's client, with the app on this thread instead of a network."""
+"""`TestClient`: httpx's client, with the app on this thread instead of a network."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from types import NoneType, TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar, Unpack
 
 import anyio
-import httpx2
-from httpx2 import USE_CLIENT_DEFAULT
 
 from .._drivers.clock.virtual_clock import VirtualClock
 from .._drivers.turning.backends import check
 from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
+from .._httpx import httpx
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
 from ..errors import WrongColour
@@ -43,7 +42,7 @@ T = TypeVar("T")
 class TestClient(ClientBase, Conversations):
     """A test client for ASGI applications that runs the app in lockstep with the test, on the test's own thread.
 
-    It has httpx2's whole interface, and that of `starlette.testclient.TestClient`. `with TestClient(app) as client:`
+    It has httpx's whole interface, and that of `starlette.testclient.TestClient`. `with TestClient(app) as client:`
     runs the lifespan of the app; without `with`, requests work and no lifespan runs.
 
     Args:
@@ -54,7 +53,7 @@ class TestClient(ClientBase, Conversations):
         backend: `"asyncio"` or `"trio"`.
         backend_options: asyncio: `use_uvloop`, `loop_factory`, `debug`; trio: the options of `trio.run`. Without the
             first two, an event loop policy that you have set makes the loop (not where the clock is virtual).
-        cookies, headers, follow_redirects: as in httpx2. Redirects are followed.
+        cookies, headers, follow_redirects: as in httpx. Redirects are followed.
         client: the address of the client in every scope.
         lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out.
         grace: how long the app may take to end by itself after its client has gone, in seconds; then it is cancelled.
@@ -77,7 +76,7 @@ class TestClient(ClientBase, Conversations):
             clock is not held up by them. The text of a time-out names those that hold it up.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
-        httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx2. The
+        httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx. The
             `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
     Raises:
@@ -103,7 +102,7 @@ class TestClient(ClientBase, Conversations):
     def __init__(
         self,
         app: ASGIApp,
-        base_url: httpx2.URL | str = BASE_URL,
+        base_url: httpx.URL | str = BASE_URL,
         raise_server_exceptions: bool = True,
         root_path: str = "",
         backend: Literal["asyncio", "trio"] = "asyncio",
@@ -161,13 +160,13 @@ class TestClient(ClientBase, Conversations):
 
     def send(
         self,
-        request: httpx2.Request,
+        request: httpx.Request,
         *,
         stream: bool = False,
-        auth: Any = USE_CLIENT_DEFAULT,
-        follow_redirects: Any = USE_CLIENT_DEFAULT,
-    ) -> httpx2.Response:
-        """Send a request that `build_request()` made; see `httpx2.Client.send`."""
+        auth: Any = httpx.USE_CLIENT_DEFAULT,
+        follow_redirects: Any = httpx.USE_CLIENT_DEFAULT,
+    ) -> httpx.Response:
+        """Send a request that `build_request()` made; see `httpx.Client.send`."""
         __tracebackhide__ = True
         request = collecting(request, not stream)
         return super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
@@ -246,7 +245,7 @@ class TestClient(ClientBase, Conversations):
         twin._set_up(headers, cookies, {**self._httpx_options, **overrides})
         return twin
 
-    # Entering and leaving. httpx2's own state is not touched: the client works before, inside and after the block.
+    # Entering and leaving. httpx's own state is not touched: the client works before, inside and after the block.
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True

@@ -1,15 +1,14 @@
-"""The transports below httpx2's clients: a request goes in, the app answers."""
+"""The transports below httpx's clients: a request goes in, the app answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx2
-
 from .._drivers.calls.app_call import AppCall
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.client_loops import ClientLoops
+from .._httpx import httpx
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.steps import abort
 from .._protocol.steps import request as request_steps
@@ -44,7 +43,7 @@ class _Transport:
     def raise_server_exceptions(self, value: bool) -> None:
         self.options.raise_server_exceptions = value
 
-    def _call(self, request: httpx2.Request) -> tuple[AppCall[HTTPExchange], ExchangeOptions]:
+    def _call(self, request: httpx.Request) -> tuple[AppCall[HTTPExchange], ExchangeOptions]:
         """The call of the app for a request; what is not answered with a response leaves as `HandedOver`."""
         options = self.options.for_request(request)
         if is_websocket(request):
@@ -61,7 +60,7 @@ class _Transport:
             self._open.remove(body)
 
 
-class SyncTransport(_Transport, httpx2.BaseTransport):
+class SyncTransport(_Transport, httpx.BaseTransport):
     """Calls the app on the driver that its client's loops hand out."""
 
     def __init__(
@@ -70,7 +69,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         super().__init__(app, options, app_state)
         self.loops = loops
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Run the app until its response has started (or is complete, if nobody looks before)."""
         __tracebackhide__ = True
         call, options = self._call(request)
@@ -86,7 +85,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         if failure is not None:
             raise failure
         if exchange.done and body_failure(exchange, options, b"") is None:
-            return response_for(LockstepResponse, call, httpx2.ByteStream(exchange.body), request)
+            return response_for(LockstepResponse, call, httpx.ByteStream(exchange.body), request)
         keep_all = is_collected(request)
         body = SyncBody(call, options, self._forget, driver=driver, pull=pull, keep_all=keep_all)
         if not exchange.ended:
@@ -108,7 +107,7 @@ class SyncTransport(_Transport, httpx2.BaseTransport):
         self.background.raise_failure()
 
 
-class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
+class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
     """Calls the app on the loop that runs.
 
     Args:
@@ -125,7 +124,7 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         super().__init__(app, options, app_state)
         self._driver = driver
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Run the app until its response has started (or is complete, if nobody looks before)."""
         __tracebackhide__ = True
         call, options = self._call(request)
@@ -147,7 +146,7 @@ class AsyncTransport(_Transport, httpx2.AsyncBaseTransport):
         if failure is not None:
             raise failure
         if exchange.done and body_failure(exchange, options, b"") is None:
-            return response_for(AsyncLockstepResponse, call, httpx2.ByteStream(exchange.body), request)
+            return response_for(AsyncLockstepResponse, call, httpx.ByteStream(exchange.body), request)
         keep_all = is_collected(request)
         body = AsyncBody(call, options, self._forget, driver=driver, pull=pull, keep_all=keep_all)
         if not exchange.ended:

@@ -6,15 +6,14 @@ import sys
 from functools import cache
 from typing import Any
 
-import httpx2
-
+from .._httpx import httpx
 from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import ClientDisconnected
 from .._protocol.websocket_exchange import WebSocketExchange
 from ..errors import WebSocketDisconnect
 
 
-class WebSocketDenialResponse(httpx2.Response, WebSocketDisconnect):  # type: ignore[misc]  # both can be pickled
+class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]  # both can be pickled
     """The app refused the handshake: an HTTP response, raised.
 
     `status_code`, `headers` and `content` are those of the response; `code` and `reason` those of the disconnect that
@@ -39,12 +38,12 @@ def disconnected(code: int, reason: str = "", refused: str = "") -> WebSocketDis
     return exception
 
 
-def denied(exchange: WebSocketExchange, request: httpx2.Request) -> WebSocketDenialResponse:
+def denied(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDenialResponse:
     """The exception for a handshake that was answered with an HTTP response."""
     response: WebSocketDenialResponse = _class_for(WebSocketDenialResponse)(
         status_code=exchange.denial_status,
         headers=exchange.denial_headers,
-        stream=httpx2.ByteStream(bytes(exchange.denial_body)),  # `content=` would add a content-length
+        stream=httpx.ByteStream(bytes(exchange.denial_body)),  # `content=` would add a content-length
         request=request,
     )
     response.read()

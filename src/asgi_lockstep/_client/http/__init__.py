@@ -2,7 +2,7 @@
 
 From the bottom to the top:
 
-    request         from httpx2's request to a call of the app
+    request         from httpx's request to a call of the app
     request_body    bodies that are pulled piece by piece while the app reads them
     response_body   bodies of responses while they arrive
     response        the responses of both clients

@@ -7,12 +7,11 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self
 
-import httpx2
-
 from ..._drivers.calls.app_call import AppCall
 from ..._drivers.calls.tasks import do_nothing
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._drivers.turning.client_loops import ClientLoops
+from ..._httpx import httpx
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import act, started
 from ...errors import UsageError
@@ -36,8 +35,8 @@ class _Duplex(Generic[Kind]):
     _call: AppCall[HTTPExchange]
     _exchange: HTTPExchange
     _options: ExchangeOptions
-    #: The request as it passed httpx2: its URL, headers, cookies.
-    request: httpx2.Request
+    #: The request as it passed httpx: its URL, headers, cookies.
+    request: httpx.Request
 
     def __init__(self, client: Any) -> None:
         self._client = client  # its loop is closed when it is collected
@@ -49,7 +48,7 @@ class _Duplex(Generic[Kind]):
         return f"<{type(self).__name__} {'not opened yet' if self._body is None else repr(self._exchange)}>"
 
     def _opened(self, opened: HandedOver) -> None:
-        """The request has passed httpx2's pipeline."""
+        """The request has passed httpx's pipeline."""
         self._call = opened.call
         self._exchange = opened.call.exchange
         self._options = opened.options

@@ -1,4 +1,4 @@
-"""From an httpx2 request to a call of the app."""
+"""From an httpx request to a call of the app."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any, TypeVar
 
-import httpx2
-
 from ..._drivers.calls.app_call import AppCall
 from ..._drivers.inspection.source_lines import link_of_test
+from ..._httpx import httpx
 from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.scope import connection_scope
@@ -33,28 +32,28 @@ BY_HAND = "asgi_lockstep.by_hand"
 _WEBSOCKET_SCHEMES = ("ws", "wss")
 
 
-def collecting(request: httpx2.Request, collect: bool) -> httpx2.Request:
+def collecting(request: httpx.Request, collect: bool) -> httpx.Request:
     """`request`, with the word for the transport whether its response is looked at before it is complete."""
     request.extensions = {**request.extensions, COLLECT: collect}
     return request
 
 
-def is_collected(request: httpx2.Request) -> bool:
+def is_collected(request: httpx.Request) -> bool:
     """Whether nobody looks at the response before it is complete."""
     return bool(request.extensions.get(COLLECT))
 
 
-def by_hand(client: Any, method: str, url: httpx2.URL | str, kwargs: dict[str, Any]) -> tuple[httpx2.Request, Any]:
+def by_hand(client: Any, method: str, url: httpx.URL | str, kwargs: dict[str, Any]) -> tuple[httpx.Request, Any]:
     """A request whose body the test will send piece by piece, and the auth to send it with."""
     kwargs = {**kwargs, "extensions": {**(kwargs.get("extensions") or {}), BY_HAND: True}}
-    auth = kwargs.pop("auth", httpx2.USE_CLIENT_DEFAULT)
-    request: httpx2.Request = client.build_request(method, url, **kwargs)
+    auth = kwargs.pop("auth", httpx.USE_CLIENT_DEFAULT)
+    request: httpx.Request = client.build_request(method, url, **kwargs)
     request.headers.pop("content-length", None)  # nobody knows it yet
     request.headers.setdefault("transfer-encoding", "chunked")
     return request, auth
 
 
-def is_websocket(request: httpx2.Request) -> bool:
+def is_websocket(request: httpx.Request) -> bool:
     """Whether the request is a websocket handshake.
 
     Raises:
@@ -72,11 +71,11 @@ def is_websocket(request: httpx2.Request) -> bool:
 
 
 def http_call(
-    app: ASGI3App, request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]
+    app: ASGI3App, request: httpx.Request, options: ExchangeOptions, state: Mapping[str, Any]
 ) -> AppCall[HTTPExchange]:
     """The call of the app for `request`, with its scope, and its body if that is in memory already."""
     manual = bool(request.extensions.get(BY_HAND))
-    body = request.read() if isinstance(request.stream, httpx2.ByteStream) and not manual else None
+    body = request.read() if isinstance(request.stream, httpx.ByteStream) and not manual else None
     scope = _scope(request, "http", options, state)
     exchange = HTTPExchange(
         scope,
@@ -92,14 +91,14 @@ def http_call(
 
 
 def websocket_call(
-    app: ASGI3App, request: httpx2.Request, options: ExchangeOptions, state: Mapping[str, Any]
+    app: ASGI3App, request: httpx.Request, options: ExchangeOptions, state: Mapping[str, Any]
 ) -> AppCall[WebSocketExchange]:
     """The call of the app for a websocket handshake."""
     return _call(app, WebSocketExchange(_scope(request, "websocket", options, state)), request)
 
 
-def _call(app: ASGI3App, exchange: E, request: httpx2.Request) -> AppCall[E]:
-    """The call for an exchange; the `read` of httpx2's `timeout=` is how long the app may rest, None for ever."""
+def _call(app: ASGI3App, exchange: E, request: httpx.Request) -> AppCall[E]:
+    """The call for an exchange; the `read` of httpx's `timeout=` is how long the app may rest, None for ever."""
     __tracebackhide__ = True
     limit = request.extensions.get("timeout", {}).get("read")
     if type(limit) is not float or not limit >= 0:  # nearly always it is one that makes sense
@@ -107,7 +106,7 @@ def _call(app: ASGI3App, exchange: E, request: httpx2.Request) -> AppCall[E]:
     return AppCall(app, exchange, sent_at=link_of_test(), limit=limit, timed_out=app_timeout)
 
 
-def _scope(request: httpx2.Request, kind: str, options: ExchangeOptions, state: Mapping[str, Any]) -> Scope:
+def _scope(request: httpx.Request, kind: str, options: ExchangeOptions, state: Mapping[str, Any]) -> Scope:
     url = request.url
     if not url.host or url.scheme not in ("http", "https", *_WEBSOCKET_SCHEMES):
         raise UsageError(

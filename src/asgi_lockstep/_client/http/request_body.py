@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import cast
 
-import httpx2
+from ..._httpx import httpx
 
 
 def piece_of_body(piece: bytes) -> bytes:
@@ -28,14 +28,14 @@ class SyncPull:
         request: whose body it is.
     """
 
-    def __init__(self, request: httpx2.Request) -> None:
+    def __init__(self, request: httpx.Request) -> None:
         self._request = request
         self._pieces: Iterator[bytes] | None = None
 
     def __call__(self) -> bytes | None:
         """The next piece, or None after the last one."""
         if self._pieces is None:
-            self._pieces = iter(cast("httpx2.SyncByteStream", self._request.stream))
+            self._pieces = iter(cast("httpx.SyncByteStream", self._request.stream))
         piece = next(self._pieces, None)
         return None if piece is None else piece_of_body(piece)
 
@@ -47,14 +47,14 @@ class AsyncPull:
         request: whose body it is.
     """
 
-    def __init__(self, request: httpx2.Request) -> None:
+    def __init__(self, request: httpx.Request) -> None:
         self._request = request
         self._pieces: AsyncIterator[bytes] | None = None
 
     async def __call__(self) -> bytes | None:
         """The next piece, or None after the last one."""
         if self._pieces is None:
-            self._pieces = aiter(cast("httpx2.AsyncByteStream", self._request.stream))
+            self._pieces = aiter(cast("httpx.AsyncByteStream", self._request.stream))
         piece = await anext(self._pieces, None)
         return None if piece is None else piece_of_body(piece)
 

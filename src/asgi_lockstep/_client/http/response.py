@@ -1,18 +1,17 @@
-"""The response of httpx2, with what a test can do to the connection behind it."""
+"""The response of httpx, with what a test can do to the connection behind it."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
-import httpx2
-
 from ..._drivers.calls.app_call import AppCall
+from ..._httpx import httpx
 from ..._protocol.http_exchange import HTTPExchange
 from ..entrances import entrances
 from .response_body import AsyncBody, SyncBody
 
 
-class _Response(httpx2.Response):
+class _Response(httpx.Response):
     """A response that knows its body while that arrives."""
 
     #: None where the whole response was there at once.
@@ -31,14 +30,14 @@ class _Response(httpx2.Response):
 
 @entrances("read", "iter_raw", "iter_bytes", "iter_text", "iter_lines", "close")
 class LockstepResponse(_Response):
-    """What the methods of `TestClient` return: an `httpx2.Response`."""
+    """What the methods of `TestClient` return: an `httpx.Response`."""
 
     _body: SyncBody | None = None
 
     def disconnect(self) -> None:
         """Go away in the middle of the response: the app receives `http.disconnect`, and runs until it rests.
 
-        Nothing happens where the response is complete. Reading on raises `ResponseCutOff` (an `httpx2.ReadError`);
+        Nothing happens where the response is complete. Reading on raises `ResponseCutOff` (an `httpx.ReadError`);
         leaving the `stream()` block gives the app its grace to end, as always.
 
         Example:
@@ -68,14 +67,14 @@ class LockstepResponse(_Response):
 
 @entrances("aread", "aiter_raw", "aiter_bytes", "aiter_text", "aiter_lines", "aclose")
 class AsyncLockstepResponse(_Response):
-    """What the methods of `AsyncTestClient` return: an `httpx2.Response`."""
+    """What the methods of `AsyncTestClient` return: an `httpx.Response`."""
 
     _body: AsyncBody | None = None
 
     async def disconnect(self) -> None:
         """Go away in the middle of the response: the app receives `http.disconnect`, and runs until it rests.
 
-        Nothing happens where the response is complete. Reading on raises `ResponseCutOff` (an `httpx2.ReadError`);
+        Nothing happens where the response is complete. Reading on raises `ResponseCutOff` (an `httpx.ReadError`);
         leaving the `stream()` block gives the app its grace to end, as always.
 
         Example:
@@ -101,7 +100,7 @@ class AsyncLockstepResponse(_Response):
 Kind = TypeVar("Kind", LockstepResponse, AsyncLockstepResponse)
 
 
-def response_for(kind: type[Kind], call: AppCall[HTTPExchange], body: Any, request: httpx2.Request) -> Kind:
+def response_for(kind: type[Kind], call: AppCall[HTTPExchange], body: Any, request: httpx.Request) -> Kind:
     """The response as far as it is known: a 500 where the app failed before it started one.
 
     Args:

@@ -6,11 +6,10 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Generic, TypeVar
 
-import httpx2
-
 from ..._drivers.calls.app_call import AppCall
 from ..._drivers.turning.async_driver import AsyncDriver
 from ..._drivers.turning.sync_driver import SyncDriver
+from ..._httpx import httpx
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import Steps, abort, leave, read_chunk
 from ...errors import UnexpectedMessage
@@ -47,7 +46,7 @@ class _Body(Generic[Driver, Pull]):
         self._on_close = on_close
         self._closed = False
         self._raised: BaseException | None = None
-        #: Whether the whole body is kept for an error: where httpx2 collects it anyway.
+        #: Whether the whole body is kept for an error: where httpx collects it anyway.
         self._keep_all = keep_all
         #: What of a body was read, for the error about one that was cut short; of a stream, its beginning.
         self._received = bytearray()
@@ -107,7 +106,7 @@ class _Body(Generic[Driver, Pull]):
 _KEPT_FOR_ERRORS = 65536
 
 
-class SyncBody(_Body[SyncDriver, SyncPull], httpx2.SyncByteStream):
+class SyncBody(_Body[SyncDriver, SyncPull], httpx.SyncByteStream):
     """The body of a response of the sync client."""
 
     def __iter__(self) -> Iterator[bytes]:
@@ -163,7 +162,7 @@ class SyncBody(_Body[SyncDriver, SyncPull], httpx2.SyncByteStream):
         self._after_leaving()
 
 
-class AsyncBody(_Body[AsyncDriver, AsyncPull], httpx2.AsyncByteStream):
+class AsyncBody(_Body[AsyncDriver, AsyncPull], httpx.AsyncByteStream):
     """The body of a response of the async client."""
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:

@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
-import httpx2
-from httpx2 import USE_CLIENT_DEFAULT
-
 from ..._drivers.calls.app_call import Limited
 from ..._drivers.turning.async_driver import AsyncDriver
+from ..._httpx import httpx
 from ..._protocol.steps import Steps, leave_websocket, open_websocket
 from ..._types import ASGI3App, Message
 from ...errors import WrongColour
@@ -41,7 +39,7 @@ class AsyncWebSocketTestSession(SessionBase):
     _driver: AsyncDriver
 
     def __init__(
-        self, app: ASGI3App, connect: Callable[[], Any], cookies: httpx2.Cookies, driver: Callable[[], AsyncDriver]
+        self, app: ASGI3App, connect: Callable[[], Any], cookies: httpx.Cookies, driver: Callable[[], AsyncDriver]
     ) -> None:
         super().__init__(app, cookies)
         self._connect = connect
@@ -77,7 +75,7 @@ class AsyncWebSocketTestSession(SessionBase):
     async def __aiter__(self) -> AsyncIterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""
         while True:
-            content = await self._receive("__aiter__", USE_CLIENT_DEFAULT, self._any_frame)
+            content = await self._receive("__aiter__", httpx.USE_CLIENT_DEFAULT, self._any_frame)
             if content is None:
                 return
             yield content
@@ -118,7 +116,7 @@ class AsyncWebSocketTestSession(SessionBase):
         sends = self._sends("disconnect")
         await self._driver.act(sends, disconnect_message(code, ""))
 
-    async def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
+    async def receive(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.
 
         Args:
@@ -132,7 +130,7 @@ class AsyncWebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         return await self._receive("receive", timeout, self._taken)
 
-    async def receive_text(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> str:
+    async def receive_text(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> str:
         """The content of the next message, which must be a text frame.
 
         Raises:
@@ -141,7 +139,7 @@ class AsyncWebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         return str(await self._receive("receive_text", timeout, self._frame, "text"))
 
-    async def receive_bytes(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> bytes:
+    async def receive_bytes(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> bytes:
         """The content of the next message, which must be a binary frame.
 
         Raises:
@@ -150,7 +148,7 @@ class AsyncWebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         return bytes(await self._receive("receive_bytes", timeout, self._frame, "bytes"))
 
-    async def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
+    async def receive_json(self, mode: Mode = "text", *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
         kind = kind_of(mode)
@@ -173,12 +171,12 @@ class AsyncWebSocketTestSession(SessionBase):
         call = self._call
         if call is None or self._ended:
             raise self._not_open(method)
-        if timeout is not USE_CLIENT_DEFAULT:
+        if timeout is not httpx.USE_CLIENT_DEFAULT:
             checked_limit(timeout)
         # The short way of `_receiving()`, for a message that is there; `tests/client/test_short_ways.py` compares both.
         if self._exchange.to_client:
             return decide(*args)
-        awaited = call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
+        awaited = call if timeout is httpx.USE_CLIENT_DEFAULT else Limited(call, timeout)
         return await self._driver.run(self._receiving(decide, *args), awaited)
 
     async def _run(self, steps: Steps[Any]) -> None:

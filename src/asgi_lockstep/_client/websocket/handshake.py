@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import httpx2
-
+from ..._httpx import httpx
 from ..handed_over import HANDSHAKE
 from ..values import refuse
 
@@ -16,9 +15,9 @@ _WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 _HEADERS = {"connection": "upgrade", "sec-websocket-key": "testserver==", "sec-websocket-version": "13"}
 
 
-def websocket_url(base_url: httpx2.URL, url: httpx2.URL | str) -> httpx2.URL:
+def websocket_url(base_url: httpx.URL, url: httpx.URL | str) -> httpx.URL:
     """`url` merged with `base_url` as any request is, with the scheme of a websocket."""
-    merged = httpx2.URL(url)
+    merged = httpx.URL(url)
     if merged.is_relative_url:
         merged = base_url.copy_with(raw_path=base_url.raw_path + merged.raw_path.lstrip(b"/"))
     return merged.copy_with(scheme=_WEBSOCKET_SCHEMES.get(merged.scheme, merged.scheme))
@@ -34,7 +33,7 @@ def handshake_options(options: dict[str, Any], subprotocols: Sequence[str] | Non
     __tracebackhide__ = True
     if isinstance(subprotocols, str):
         raise refuse(f"subprotocols={subprotocols!r}", f"a list of names, for example [{subprotocols!r}]")
-    own = httpx2.Headers(options.get("headers"))
+    own = httpx.Headers(options.get("headers"))
     for name, value in _HEADERS.items():
         own.setdefault(name, value)
     if subprotocols is not None:
@@ -42,7 +41,7 @@ def handshake_options(options: dict[str, Any], subprotocols: Sequence[str] | Non
     return {**options, "headers": own, "extensions": {**(options.get("extensions") or {}), HANDSHAKE: True}}
 
 
-def extract_cookies(cookies: httpx2.Cookies, headers: httpx2.Headers, request: httpx2.Request) -> None:
+def extract_cookies(cookies: httpx.Cookies, headers: httpx.Headers, request: httpx.Request) -> None:
     """Keep the cookies that the accept of a websocket has set, as a browser does."""
     if "set-cookie" in headers:
-        cookies.extract_cookies(httpx2.Response(101, headers=headers, request=request))
+        cookies.extract_cookies(httpx.Response(101, headers=headers, request=request))

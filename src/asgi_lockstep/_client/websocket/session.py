@@ -8,11 +8,10 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
-from httpx2 import USE_CLIENT_DEFAULT
-
 from ..._drivers.calls.app_call import Limited
 from ..._drivers.turning.client_loops import ClientLoops
 from ..._drivers.turning.sync_driver import SyncDriver
+from ..._httpx import httpx
 from ..._protocol.steps import leave_websocket, open_websocket
 from ..._types import Message
 from ...errors import WrongColour
@@ -75,7 +74,7 @@ class WebSocketTestSession(SessionBase):
     def __iter__(self) -> Iterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""
         while True:
-            content = self._receive("__iter__", USE_CLIENT_DEFAULT, self._any_frame)
+            content = self._receive("__iter__", httpx.USE_CLIENT_DEFAULT, self._any_frame)
             if content is None:
                 return
             yield content
@@ -116,7 +115,7 @@ class WebSocketTestSession(SessionBase):
         sends = self._sends("disconnect")
         self._driver.act(sends, disconnect_message(code, ""))
 
-    def receive(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> Message:
+    def receive(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.
 
         Args:
@@ -130,7 +129,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         return self._receive("receive", timeout, self._taken)
 
-    def receive_text(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> str:
+    def receive_text(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> str:
         """The content of the next message, which must be a text frame.
 
         Raises:
@@ -139,7 +138,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         return str(self._receive("receive_text", timeout, self._frame, "text"))
 
-    def receive_bytes(self, *, timeout: Any = USE_CLIENT_DEFAULT) -> bytes:
+    def receive_bytes(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> bytes:
         """The content of the next message, which must be a binary frame.
 
         Raises:
@@ -148,7 +147,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         return bytes(self._receive("receive_bytes", timeout, self._frame, "bytes"))
 
-    def receive_json(self, mode: Mode = "text", *, timeout: Any = USE_CLIENT_DEFAULT) -> Any:
+    def receive_json(self, mode: Mode = "text", *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Any:
         """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
         __tracebackhide__ = True
         kind = kind_of(mode)
@@ -184,11 +183,11 @@ class WebSocketTestSession(SessionBase):
         call = self._call
         if call is None or self._ended:
             raise self._not_open(method)
-        if timeout is not USE_CLIENT_DEFAULT:
+        if timeout is not httpx.USE_CLIENT_DEFAULT:
             checked_limit(timeout)
         with self._driver.lock:
             # The short way of `_receiving()`, for a message that is there; `tests/client/test_short_ways.py` compares.
             if self._exchange.to_client:
                 return decide(*args)
-        awaited = call if timeout is USE_CLIENT_DEFAULT else Limited(call, timeout)
+        awaited = call if timeout is httpx.USE_CLIENT_DEFAULT else Limited(call, timeout)
         return self._driver.run(self._receiving(decide, *args), awaited)

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, TypeVar, TypeVarTuple
 
 import anyio
-import httpx2
 
 from ..._drivers.calls.app_call import AppCall
+from ..._httpx import httpx
 from ..._protocol.steps import Steps, next_message
 from ..._protocol.tables import WebSocketState
 from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
@@ -35,9 +35,9 @@ class SessionBase:
     _handshake: AppCall[WebSocketExchange]
     _exchange: WebSocketExchange
     _options: ExchangeOptions
-    _request: httpx2.Request
+    _request: httpx.Request
 
-    def __init__(self, app: ASGI3App, cookies: httpx2.Cookies) -> None:
+    def __init__(self, app: ASGI3App, cookies: httpx.Cookies) -> None:
         self.app = app
         self._cookies = cookies
         self.accepted_subprotocol: str | None = None
@@ -53,7 +53,7 @@ class SessionBase:
         return f"<{type(self).__name__}, {'ended' if self._ended else 'open'}: {self._exchange!r}>"
 
     def _upgrade(self, upgrade: HandedOver) -> None:
-        """The handshake has passed httpx2's pipeline."""
+        """The handshake has passed httpx's pipeline."""
         self._handshake = upgrade.call
         self._exchange = upgrade.call.exchange
         self._options = upgrade.options
@@ -70,9 +70,9 @@ class SessionBase:
         return self.accepted_subprotocol
 
     @property
-    def headers(self) -> httpx2.Headers:
+    def headers(self) -> httpx.Headers:
         """The headers of the accept; empty if it had none."""
-        return httpx2.Headers(self.extra_headers)
+        return httpx.Headers(self.extra_headers)
 
     @property
     def close_code(self) -> int | None:

@@ -2,7 +2,7 @@
 
 A handler may raise anything: `KeyboardInterrupt`, or what pytest-timeout ends a test with. It runs in the main thread
 wherever that happens to be. In the code of the app or the test it raises as it always does. In the middle of an event
-loop, of httpx2 or of this package an exception would leave something in pieces (a callback that is lost, a loop that
+loop, of httpx or of this package an exception would leave something in pieces (a callback that is lost, a loop that
 believes to run), or be lost itself (in a finalizer, in a task that nobody awaits): there it is kept, what waits is
 woken, and the call raises it.
 """

@@ -142,6 +142,7 @@ FILES = (
     KnownFile("/anyio/", Meaning.ASYNC_LIBRARY, "anyio 4.16"),
     KnownFile("/trio/", Meaning.ASYNC_LIBRARY, "trio 0.35"),
     KnownFile("/httpx2/", Meaning.HTTP_LIBRARY, "httpx2 2.16"),
+    KnownFile("/httpx/", Meaning.HTTP_LIBRARY, "httpx 0.28"),
     KnownFile("/outcome/", Meaning.PART_OF_TRIO, "outcome 1.3.0"),
     KnownFile("/sortedcontainers/", Meaning.PART_OF_TRIO, "sortedcontainers 2.4.0"),
 )

@@ -31,7 +31,7 @@ class Owner(IntEnum):
 
     #: Ours: never what somebody looks for.
     US = 0
-    #: Python's own library, and httpx2, which every request goes through.
+    #: Python's own library, and httpx, which every request goes through.
     PYTHON = 1
     #: Of anyio and trio: where tasks of others wait.
     ASYNC_LIBRARY = 2
@@ -136,9 +136,9 @@ def shown(file: str) -> str:
 def line_of_test() -> Place | None:
     """Where the test stands that has called us.
 
-    That is the innermost line of the user's that does not hide from tracebacks: what lies between (httpx2, a mock, a
+    That is the innermost line of the user's that does not hide from tracebacks: what lies between (httpx, a mock, a
     library that wraps the client) is passed over. Where no line is the user's, it is the innermost of the best owner,
-    for example of a library of tests; None if there is nothing but Python's own library, httpx2 and us.
+    for example of a library of tests; None if there is nothing but Python's own library, httpx and us.
     """
     frame = _frame_of_test(inspect.currentframe())
     return None if frame is None else Place.of(frame)

@@ -31,11 +31,11 @@ def called_by_tests(function: F) -> F:
 
 
 def cut(exception: BaseException, ours: bool) -> None:
-    """Take out of a traceback, which begins where the test has called us, what is ours, httpx2's and Python's.
+    """Take out of a traceback, which begins where the test has called us, what is ours, httpx's and Python's.
 
     What the app (or a function of the test, on the loop of the app) has called stays as it is, whoever wrote it, but
     for our `receive()` and `send()`. An exception that neither we nor the app have raised is left alone: it may be a
-    mistake of ours, or of httpx2's, and then these lines are what its reader needs.
+    mistake of ours, or of httpx's, and then these lines are what its reader needs.
 
     Of functions that tests call, and that lie inside of each other on the way, the outermost does it: only there is it
     known what the whole way was.
@@ -58,7 +58,7 @@ def cut(exception: BaseException, ours: bool) -> None:
 
 
 def is_called_by_library() -> bool:
-    """Whether the function that asks was called by httpx2 (or Python), on whose way there is another entrance."""
+    """Whether the function that asks was called by httpx (or Python), on whose way there is another entrance."""
     caller = _caller(inspect.currentframe())  # a frame in a variable of its own is a cycle, with all that it holds
     return caller is not None and owners[caller.f_code.co_filename] is Owner.PYTHON
 
