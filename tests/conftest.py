@@ -10,7 +10,7 @@ import pytest
 
 from blocking import ITERATIONS
 from either import EITHER, Either
-from matrix import ASYNC, FEW, SYNC, Driver, available, backend_of
+from matrix import ASYNC, FEW, FREE, SYNC, Driver, available, backend_of
 
 pytest_plugins = ["pytester"]
 
@@ -24,15 +24,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The one place that leaves drivers out: three are enough where the client alone decides what happens."""
     if config.getoption("drivers") == "all":
         return
-    left_out = {item for item in items if item.get_closest_marker("client_decides") and _driver_of(item) not in FEW}
+    left_out = {item for item in items if _is_left_out(item)}
     config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
 
 
-def _driver_of(item: pytest.Item) -> object:
+def _is_left_out(item: pytest.Item) -> bool:
     """Whatever is marked takes `driver`."""
-    assert isinstance(item, pytest.Function)
-    return item.callspec.params["driver"]
+    if not hasattr(item, "callspec"):
+        return False
+    names = [name for key, name in item.callspec.params.items() if key in ("driver", "sync_driver", "either")]
+    return any(name in FREE or (name not in FEW and item.get_closest_marker("client_decides")) for name in names)
 
 
 @pytest.fixture(params=available({**SYNC, **ASYNC}))

@@ -58,6 +58,9 @@ SYNC: Final[Mapping[str, Mapping[str, Any]]] = {
     "asyncio-thread": {"driver": "thread"},
     "uvloop-thread": {"backend_options": UVLOOP, "driver": "thread"},
     "trio-thread": {"backend": "trio", "driver": "thread"},
+    "asyncio-free": {"driver": "free"},
+    "uvloop-free": {"backend_options": UVLOOP, "driver": "free"},
+    "trio-free": {"backend": "trio", "driver": "free"},
 }
 
 #: The loops of the async client, as anyio makes them.
@@ -71,6 +74,11 @@ ASYNC: Final[Mapping[str, Mapping[str, Any]]] = {
 #: One of each kind: two libraries, two clients. It serves where the client alone decides what happens (options, request
 #: building, the attributes of a response, texts), and every driver only carries that out.
 FEW: Final = ("asyncio", "trio", "async-asyncio")
+
+
+#: The driver of an app that runs by itself is, in a call, the one with a thread, and one thread more that uses the
+#: client. Every test runs on it in `make test-all`; what is its own is in `tests/client/test_free.py`.
+FREE: Final = ("asyncio-free", "uvloop-free", "trio-free")
 
 
 def available(names: Mapping[str, object]) -> list[str]:

@@ -2,34 +2,33 @@
 
     pytest -p asgi_lockstep.starlette
 
-or, before the suite imports anything: `asgi_lockstep.starlette.install()`.
+or, before the suite imports anything: `asgi_lockstep.starlette.install()`. The plugin's option `--asgi-driver=free` (or
+`asgi_driver = free` in the configuration) has the apps of a whole suite run by themselves, as with Starlette's client,
+and `@pytest.mark.asgi(driver="free")` those of one test; see `driver` of `asgi_lockstep.TestClient`.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import sys
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ._client.app_kinds import ASGI2Adapter, is_asgi3
 from ._client.handed_over import HandedOver
-from ._client.sync_client import TestClient as LockstepTestClient
+from ._client.old_names import DEFAULTS, TestClient, like
 from ._client.transport import SyncTransport
 from ._client.websocket.session import WebSocketTestSession
-from .errors import MissingExtra
+from ._drivers.turning.backends import DRIVERS
+from ._httpx import CHOICE
+from .errors import MissingExtra, UnknownOption
 
+if TYPE_CHECKING:
+    import pytest
 
-class TestClient(LockstepTestClient):
-    """`asgi_lockstep.TestClient`, with the one habit of Starlette's that its suites rely on.
-
-    What the app raises on the lifespan scope is raised by entering the client, also where a server takes it for an app
-    without a lifespan: an app whose middleware cannot be built is noticed there.
-    """
-
-    _raises_refusals = True
-
+__all__ = ("TestClient", "install", "uninstall")
 
 #: What public code imports from `starlette.testclient` and that means something else here; the type aliases in that
 #: module mean the same, and stay; so does `WebSocketDenialResponse`, of which ours becomes a subclass.
@@ -57,13 +56,13 @@ def install() -> None:
         MissingExtra: Starlette is not installed.
     """
     try:
-        importlib.import_module("starlette.testclient")
+        theirs = importlib.import_module("starlette.testclient")
     except ImportError:
         raise MissingExtra("starlette", "pytest -p asgi_lockstep.starlette", "starlette") from None
     for name in _MODULES:
         module = sys.modules.get(name)
         if module is not None and name not in _originals:
-            _originals[name] = _replace(module, REPLACED)
+            _originals[name] = _replace(module, {**REPLACED, "TestClient": like(theirs.TestClient)})
 
 
 def uninstall() -> None:
@@ -81,7 +80,16 @@ def _replace(module: ModuleType, names: Mapping[str, object]) -> dict[str, Any]:
     return before
 
 
-# Hooks of pytest: the first runs before any conftest.py is imported, the second where the plugin is named in one.
+# Hooks of pytest: the second runs before any conftest.py is imported, the third where the plugin is named in one.
+
+_DRIVER_HELP = "where apps run under the names of starlette.testclient: free lets them run also between two calls"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The driver of a whole suite."""
+    group = parser.getgroup("asgi-lockstep")
+    group.addoption("--asgi-driver", choices=DRIVERS, default=None, help=_DRIVER_HELP)
+    parser.addini("asgi_driver", _DRIVER_HELP, default="auto")
 
 
 def pytest_load_initial_conftests() -> None:
@@ -89,11 +97,33 @@ def pytest_load_initial_conftests() -> None:
     install()
 
 
-def pytest_configure() -> None:
-    """Install where the plugin was loaded too late for the first hook."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Install where the plugin was loaded too late for the hook before."""
     install()
+    config.addinivalue_line("markers", "asgi(driver): where the app of a test runs; see asgi_lockstep.TestClient")
+    DEFAULTS.driver = _wanted(config)
+
+
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Have the clients of a test, and of the fixtures that it is the first to ask for, use the driver of its marker."""
+    marker = item.get_closest_marker("asgi")
+    DEFAULTS.driver = _wanted(item.config) if marker is None else _known(**marker.kwargs)
+
+
+def _wanted(config: pytest.Config) -> str:
+    return _known(config.getoption("--asgi-driver") or config.getini("asgi_driver"))
+
+
+def _known(driver: str) -> str:
+    if driver not in DRIVERS:
+        raise UnknownOption("driver", driver, DRIVERS)
+    return driver
 
 
 def pytest_report_header() -> str:
-    """Say in the header of the run which client is in use."""
-    return "asgi-lockstep: starlette.testclient and fastapi.testclient hand out asgi_lockstep.TestClient"
+    """Say in the header of the run which client is in use, and on which library."""
+    version = importlib.metadata.version(CHOICE.name)
+    return (
+        "asgi-lockstep: starlette.testclient and fastapi.testclient hand out asgi_lockstep.TestClient, "
+        f"on {CHOICE.name} {version}, because {CHOICE.reason}"
+    )

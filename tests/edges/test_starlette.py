@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
-from typing import Literal
+from textwrap import dedent
+from typing import Any, Literal
 
 import pytest
+import starlette.testclient
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import asgi_lockstep
+from asgi_lockstep._client.old_names import TestClient as TestClientOfOldNames
+from asgi_lockstep._client.old_names import like
 from inner_runs import all_passed, run
 
 SUITE = """
@@ -134,3 +140,136 @@ def test_an_app_that_cannot_be_built_is_noticed_on_entering(backend: Literal["as
         client.get("/")
     with TestClient(Starlette(), backend=backend) as other:
         assert other.derive().get("/").status_code == 404
+
+
+class Old(starlette.testclient.TestClient):
+    """As Starlette's was up to 0.42."""
+
+    def request(self, *args: Any, allow_redirects: bool | None = None, **options: Any) -> Any:
+        """Takes both names."""
+
+
+async def redirects(scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends from / to /there."""
+    response: ASGIApp = RedirectResponse("/there") if scope["path"] == "/" else PlainTextResponse("there")
+    await response(scope, receive, send)
+
+
+def test_an_older_starlette_takes_allow_redirects_too() -> None:
+    """With its warning; of both names `follow_redirects` counts, and None says nothing."""
+    client = like(Old)(redirects)
+    with pytest.warns(DeprecationWarning, match=r"^The `allow_redirects` argument is deprecated\. Use `follow_redir"):
+        assert client.get("/", allow_redirects=False).status_code == 307  # type: ignore[call-arg]
+    with pytest.warns(DeprecationWarning, match="allow_redirects"):
+        assert client.post("/", follow_redirects=True, allow_redirects=False).text == "there"  # type: ignore[call-arg]
+    nothing: Any = {"allow_redirects": None, "follow_redirects": None}
+    assert client.request("GET", "/", **nothing).text == "there"
+
+
+def test_the_newest_does_not() -> None:
+    """Nor does ours under its own name."""
+    assert like(starlette.testclient.TestClient) is TestClientOfOldNames
+    with pytest.raises(TypeError, match="allow_redirects"):
+        asgi_lockstep.TestClient(redirects).get("/", allow_redirects=False)  # type: ignore[call-arg]
+
+
+class Leaves:
+    """An app that leaves a task behind each conversation."""
+
+    def __init__(self) -> None:
+        self.tasks: list[asyncio.Task[Any]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI app."""
+        self.tasks.append(asyncio.ensure_future(asyncio.sleep(3600)))
+        await PlainTextResponse("x")(scope, receive, send)
+
+
+@pytest.mark.parametrize("options", [{}, {"backend_options": {"use_uvloop": True}}, {"driver": "thread"}], ids=str)
+def test_a_client_that_is_not_entered_ends_the_tasks_of_its_app(options: dict[str, Any]) -> None:
+    """When its last conversation has ended, as Starlette's does with the end of the loop; not in the middle of one."""
+    app = Leaves()
+    client = TestClientOfOldNames(app, **options)
+    with client.stream("GET", "/") as response:
+        client.get("/")
+        assert [task.done() for task in app.tasks] == [False, False]
+        response.read()
+    assert [task.cancelled() for task in app.tasks] == [True, True]
+    assert client.get("/").text == "x"
+    assert [task.cancelled() for task in app.tasks] == [True, True, True]
+
+
+def test_it_leaves_them_where_the_user_says_what_becomes_of_them() -> None:
+    """And so does ours under its own name."""
+    app = Leaves()
+    clients = [TestClientOfOldNames(app, leftover_tasks="cancel"), asgi_lockstep.TestClient(app)]
+    for client in clients:
+        client.get("/")
+    assert [task.done() for task in app.tasks] == [False, False]
+    for client in clients:
+        client.close()
+    assert [task.cancelled() for task in app.tasks] == [True, True]
+
+
+DRIVERS_SUITE = """
+    import threading
+    import pytest
+    from starlette.testclient import TestClient
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            raise NotImplementedError
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": str(threading.get_ident()).encode()})
+
+    def is_here():
+        return TestClient(app).get("/").text == str(threading.get_ident())
+
+    @pytest.fixture
+    def client():
+        return TestClient(app)
+
+    def test_by_default():
+        assert is_here() == HERE
+
+    @pytest.mark.asgi(driver="thread")
+    def test_with_a_marker(client):
+        assert client.get("/").text != str(threading.get_ident())
+
+    @pytest.mark.asgi(driver="auto")
+    def test_with_another_marker():
+        assert is_here()
+
+    def test_after_a_marker():
+        assert is_here() == HERE
+
+    def test_with_an_argument():
+        assert TestClient(app, driver="auto").get("/").text == str(threading.get_ident())
+"""
+
+
+@pytest.mark.parametrize("where", ["option", "ini", "nowhere"])
+def test_the_plugin_has_a_driver_for_a_suite_and_a_marker_for_a_test(pytester: pytest.Pytester, where: str) -> None:
+    """A client that is told its driver by its constructor has that one."""
+    if where == "ini":
+        pytester.makeini("[pytest]\nasgi_driver = free")
+    args = ["--asgi-driver=free"] if where == "option" else []
+    here = f"HERE = {where == 'nowhere'}\n"
+    result = run(
+        pytester, "-p", "asgi_lockstep.starlette", "--strict-markers", *args, test_suite=here + dedent(DRIVERS_SUITE)
+    )
+    names = ("by_default", "with_a_marker", "with_another_marker", "after_a_marker", "with_an_argument")
+    assert result.outcomes == {"test_suite": all_passed(*(f"test_{name}" for name in names))}
+
+
+def test_a_driver_that_does_not_exist_is_refused(pytester: pytest.Pytester) -> None:
+    """By the marker as by a constructor."""
+    suite = """
+        import pytest
+
+        @pytest.mark.asgi(driver="free and easy")
+        def test_it(): ...
+    """
+    pytester.makepyfile(suite)
+    result = pytester.runpytest_subprocess("-p", "asgi_lockstep.starlette", timeout=60)
+    assert "driver='free and easy' does not exist" in str(result.stdout) + str(result.stderr)

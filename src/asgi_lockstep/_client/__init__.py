@@ -18,4 +18,6 @@ From the bottom to the top; those of one line do not know each other:
         what httpx calls, what a client can do beyond requests, and what both clients share
     sync_client, async_client
         the two classes
+    old_names
+        the first of them with the habits of `starlette.testclient`
 """

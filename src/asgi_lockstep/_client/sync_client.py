@@ -18,7 +18,7 @@ from .._drivers.turning.sync_driver import SyncDriver
 from .._httpx import httpx
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
-from ..errors import WrongColour
+from ..errors import UsageError, WrongColour
 from .client_base import ClientBase, HTTPXOptions
 from .client_base import httpx_options as own_httpx_options
 from .conversations import Conversations
@@ -36,6 +36,11 @@ from .transport import SyncTransport
 from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit
 
 T = TypeVar("T")
+
+_NOT_FREE = (
+    'driver="free" lets the app run between two calls, and there nothing would hold up its virtual time: leave out one '
+    "of the two, and let time pass with client.sleep()."
+)
 
 
 @entrances(*REQUESTS)
@@ -67,7 +72,9 @@ class TestClient(ClientBase, Conversations):
         extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
             `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
             `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
-        driver: `"auto"` runs the app on the calling thread where that is possible, `"thread"` on a thread of its own.
+        driver: `"auto"` runs the app on the calling thread where that is possible, `"thread"` on a thread of its own;
+            both in calls of the client alone. `"free"` runs it on a thread as long as the client is entered, also while
+            the test does something else.
         clock: `"virtual"` makes time free: the app's sleeps, timers and deadlines pass at once, in order, at their
             exact times, while the test waits in a call of the client; `client.clock` shows and advances it.
         wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the
@@ -94,6 +101,9 @@ class TestClient(ClientBase, Conversations):
 
     __test__ = False
 
+    #: Whether tasks of the app end with the last call of a client that is not entered, as under Starlette's names.
+    _ends_tasks = False
+
     #: While the client is entered: the way onto its loop, the future of its lifespan, and what runs when it is left.
     portal: Portal | None = None
     task: LockstepFuture[None] | None = None
@@ -118,7 +128,7 @@ class TestClient(ClientBase, Conversations):
         background: Literal["wait", "detach"] = "wait",
         leftover_tasks: Literal["cancel", "wait", "error"] = "cancel",
         extensions: Iterable[str] = (),
-        driver: Literal["auto", "thread"] = "auto",
+        driver: Literal["auto", "thread", "free"] = "auto",
         clock: Literal["real", "virtual"] = "real",
         wall_clock: bool = False,
         quiet_threads: Iterable[str] = (),
@@ -127,6 +137,8 @@ class TestClient(ClientBase, Conversations):
     ) -> None:
         __tracebackhide__ = True
         check(backend, driver)
+        if driver == "free" and clock == "virtual":
+            raise UsageError(_NOT_FREE)
         check_type("backend_options", backend_options, (dict, NoneType), "a dict, or None")
         self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning, quiet_threads)
         self._options = ExchangeOptions(
@@ -142,7 +154,9 @@ class TestClient(ClientBase, Conversations):
         self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock(quiet_threads) if clock == "virtual" else None
         enter = why_to_enter(wall_clock, "with TestClient")
-        self._loops = ClientLoops(backend, backend_options or {}, driver, virtual, block_warning, grace, enter)
+        self._loops = ClientLoops(
+            backend, backend_options or {}, driver, virtual, block_warning, grace, enter, self._ends_tasks
+        )
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
         self._loops.before_the_end(partial(leave_tasks, mode=leftover_tasks, limit=self._limit))

@@ -77,6 +77,9 @@ class LoopRunner(Tasks):
     def app_tasks(self) -> list[AppTask]:
         """The tasks of apps that have not ended. Called where the loop is turned, or could be."""
 
+    def cancel_app_tasks(self) -> None:
+        """Have those tasks of apps cancelled in the next turn that can outlive the call by which they were made."""
+
     @abstractmethod
     def outside(self) -> list[str]:
         """What may still change something and is no part of the loop, in words. Called as `app_tasks()` is."""

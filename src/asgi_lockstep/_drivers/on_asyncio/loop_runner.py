@@ -164,6 +164,9 @@ class SteppedLoop(LoopRunner):
     def app_tasks(self) -> list[AppTask]:
         return [described for _, described in app_tasks(self._loop)]
 
+    def cancel_app_tasks(self) -> None:
+        self.post(lambda: [task.cancel() for task, _ in app_tasks(self._loop)])
+
     def overdue(self) -> float:
         timers = loop_internals.timers(self._loop)
         return max(0.0, self._loop.time() - timers[0].when()) if timers else 0.0

@@ -8,6 +8,7 @@ From the bottom to the top:
     still_open       what is closed when Python ends
     closed_loop      what can still be done after a loop has been closed
     sync_driver      the driver of the sync client
+    free_driver      the same for an app that runs by itself
     client_loops     which loop a client has
     async_driver     the driver of the async client
 """

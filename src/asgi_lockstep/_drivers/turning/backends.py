@@ -32,7 +32,7 @@ ROWS: dict[str, Row] = {
     "trio": Row("asgi_lockstep._drivers.on_trio.backend", "trio", extra="trio"),
 }
 
-DRIVERS = ("auto", "thread")
+DRIVERS = ("auto", "thread", "free")
 
 
 @cache  # an import that is done already still costs a microsecond, and this is asked before every turn
@@ -118,8 +118,8 @@ def choose(backend: Backend, driver: str) -> Choice:
         driver: one of `DRIVERS`.
     """
     # Four cases, the first that fits counts.
-    if driver == "thread":
-        return Choice(True, 'driver="thread" was asked for')
+    if driver != "auto":
+        return Choice(True, f'driver="{driver}" was asked for')
     if loop_runs_here():
         return Choice(True, "an event loop already runs on this thread, and would wait for the app")
     refusal = backend.why_no_new_loop_here()

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from functools import cached_property, partial
 from typing import Any, TypeVar, TypeVarTuple
 
-from ..._protocol.steps import Steps, move
+from ..._protocol.steps import Move, Steps, move
 from ...errors import UsageError
 from ..calls.app_call import AppCall
 from ..calls.contract import LAST_GRACE, LoopRunner
@@ -19,6 +19,7 @@ from ..clock.virtual_clock import VirtualClock
 from ..inspection.threads import other_threads
 from ..rest.backend import Backend
 from .backends import backend_named, choose, loop_runs_here
+from .free_driver import FreeDriver
 from .still_open import STILL_OPEN
 from .sync_driver import Pull, SyncDriver
 
@@ -56,6 +57,7 @@ class LazyDriver(SyncDriver):
     Args:
         new_runner, own_thread, block_warning, clock: see `SyncDriver`.
         ends_with_its_calls: whether its loop is closed then, because the thread can have no other beside it.
+        grace: how long tasks of the app that are left then, and are cancelled, may take; None for tasks that go on.
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class LazyDriver(SyncDriver):
         block_warning: float | None = None,
         clock: VirtualClock | None = None,
         ends_with_its_calls: bool,
+        grace: float | None = None,
     ) -> None:
         self._ends_with_its_calls = ends_with_its_calls
+        self._grace = grace
         super().__init__(new_runner, own_thread=own_thread, block_warning=block_warning, clock=clock)
 
     def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
@@ -93,9 +97,16 @@ class LazyDriver(SyncDriver):
             return
         if self._ends_with_its_calls:
             self.close()
-        elif other_threads():
+            return
+        if self._grace is not None and self.app_tasks():
+            super().run(self._end_tasks(self._grace))
+        if other_threads():
             # Python waits for threads before anything of ours runs at its exit, and they for the end of their loop.
             super().run(move(self.runner.renew(), "worker threads to be let go"))
+
+    def _end_tasks(self, grace: float) -> Steps[None]:
+        self.runner.cancel_app_tasks()
+        yield Move(lambda: not self.runner.app_tasks(), "tasks of the app to end", grace)
 
     def _let_go_after(self, failure: BaseException) -> None:
         """Let go after a call that has failed: its failure is what the test has to see. An interrupt goes first."""
@@ -111,11 +122,12 @@ class ClientLoops:
     Args:
         backend: the name of the backend.
         options: the options of the backend.
-        driver: `"auto"` or `"thread"`.
+        driver: one of `DRIVERS`.
         clock: the virtual clock of its loops; None for real time.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
         grace: how long what is left on a loop may take to end when that is closed, in seconds.
         why_to_enter: the error of a call while the client is not entered; None if there may be some.
+        ends_tasks: whether tasks of the app are cancelled when the last call of a client ends that is not entered.
     """
 
     def __init__(
@@ -127,8 +139,10 @@ class ClientLoops:
         block_warning: float | None = None,
         grace: float = LAST_GRACE,
         why_to_enter: str | None = None,
+        ends_tasks: bool = False,
     ) -> None:
         self._grace = grace
+        self._ends_tasks = ends_tasks
         self._leave: Callable[[SyncDriver], None] = do_nothing
         self._why_to_enter = why_to_enter
         self._backend_name = backend
@@ -167,7 +181,7 @@ class ClientLoops:
                 "user."
             )
         _close_abandoned()
-        self.entered = self._new_driver(SyncDriver)
+        self.entered = self._new_driver(FreeDriver if self._driver == "free" else SyncDriver)
         return self.entered
 
     @cached_property
@@ -227,8 +241,11 @@ class ClientLoops:
             if driver is None or driver.closed:
                 _close_abandoned()
                 self._lazy = {key: other for key, other in self._lazy.items() if not other.closed}
-                driver = self._lazy[key] = self._new_driver(partial(LazyDriver, ends_with_its_calls=bound))
+                driver = self._lazy[key] = self._new_driver(self._new_lazy(bound))
             return driver
+
+    def _new_lazy(self, bound: bool) -> Callable[..., LazyDriver]:
+        return partial(LazyDriver, ends_with_its_calls=bound, grace=self._grace if self._ends_tasks else None)
 
     def _make_room(self) -> None:
         """Close the loops that this thread has not used for longest, and on which no call of the app is under way."""

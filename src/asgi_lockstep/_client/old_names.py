@@ -1,0 +1,74 @@
+"""The client under the names of `starlette.testclient`: ours, with the habits of Starlette's that suites rely on."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from .sync_client import TestClient as LockstepTestClient
+
+#: The methods that have had `allow_redirects=`, the name that `follow_redirects=` has in requests.
+_METHODS = ("request", "get", "options", "head", "post", "put", "patch", "delete")
+
+#: Suites filter Starlette's warning by these words.
+_DEPRECATED = "The `allow_redirects` argument is deprecated. Use `follow_redirects` instead."
+
+
+class Defaults:
+    """What a client under the old names gets where its constructor does not say it."""
+
+    driver = "auto"
+
+
+DEFAULTS = Defaults()
+
+
+class TestClient(LockstepTestClient):
+    """`asgi_lockstep.TestClient`, with three habits of Starlette's.
+
+    What the app raises on the lifespan scope is raised by entering the client, also where a server takes it for an app
+    without a lifespan: an app whose middleware cannot be built is noticed there. What tasks of the app are left when
+    the last conversation of a client ends that is not entered are cancelled, unless `leftover_tasks=` is given. And
+    the driver is that of the plugin's option or marker, unless `driver=` is given.
+    """
+
+    _raises_refusals = True
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        __tracebackhide__ = True
+        self._ends_tasks = "leftover_tasks" not in options
+        driver = "auto" if options.get("clock") == "virtual" else DEFAULTS.driver
+        super().__init__(*args, **{"driver": driver, **options})
+
+
+def like(original: type) -> type[TestClient]:
+    """The client for a Starlette whose client is `original`: an older one takes `allow_redirects=`, too.
+
+    Args:
+        original: the `TestClient` of the installed Starlette.
+    """
+    if "allow_redirects" not in inspect.signature(original.request).parameters:  # type: ignore[attr-defined]
+        return TestClient
+    methods = {name: _with_allow_redirects(getattr(TestClient, name)) for name in _METHODS}
+    return type(
+        "TestClient", (TestClient,), {"__module__": TestClient.__module__, "__doc__": TestClient.__doc__, **methods}
+    )
+
+
+def _with_allow_redirects(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, with both names; None for either says nothing, as it did there."""
+
+    @functools.wraps(method)
+    def call(self: TestClient, *args: Any, allow_redirects: bool | None = None, **options: Any) -> Any:
+        __tracebackhide__ = True
+        if allow_redirects is not None:
+            warnings.warn(_DEPRECATED, DeprecationWarning, stacklevel=2)
+            options = {"follow_redirects": allow_redirects, **options}
+        if options.get("follow_redirects", True) is None:
+            del options["follow_redirects"]
+        return method(self, *args, **options)
+
+    return call
