@@ -10,7 +10,7 @@ VERSIONS := 3.11 3.12 3.13 3.14
 find_python = $(shell for python in python$(1) $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(1).*/bin/python$(1); \
 	do "$$python" -c "" 2>/dev/null && echo "$$python" && break; done)
 
-.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream bench dead-ends journeys fuzz threads clean
+.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream downstream-all bench dead-ends journeys fuzz threads clean
 .SECONDARY:
 
 # The project, and what its tests and examples need, in an environment of its own.
@@ -75,6 +75,10 @@ threads: $(VENV)/.installed
 
 downstream: $(VENV)/.installed
 	$(BIN)/python tools/downstream.py
+
+# Also the suites that take long.
+downstream-all: $(VENV)/.installed
+	$(BIN)/python tools/downstream.py --all
 
 bench: $(VENV)/.installed
 	$(BIN)/python tools/bench.py

@@ -1,9 +1,9 @@
-"""`make downstream`: the test suites of Starlette and FastAPI, with their own client and with ours.
+"""`make downstream`: the suites of Starlette, new and old, FastAPI and others, with their own client and with ours.
 
-    python tools/downstream.py [--suite starlette|fastapi] [-k EXPRESSION]
+    python tools/downstream.py [--suite NAME ...] [--all] [-k EXPRESSION]
 
 Each suite runs as it is and once more with `-p asgi_lockstep.starlette`. A test which passes only with their client is
-a regression, unless `docs/differences.md` names it (at most five of them) in a line such as
+a regression, unless `docs/differences.md` names it (at most five for a suite) in a line such as
 
     - `starlette: tests/test_x.py::test_name` why we differ.
 
@@ -21,12 +21,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from downstream_setup import LOGS, PYTHON, ROOT, SUITES, prepare, relative, source
+from downstream_setup import LOGS, ROOT, SUITES, prepare, python, relative, source
 
 DIFFERENCES: Final = ROOT / "docs" / "differences.md"
 
@@ -39,7 +40,7 @@ LIMIT, STALL = 25 * 60.0, 3 * 60.0
 MOST_DIFFERENCES: Final = 5
 #: Characters of a failure. It is cut after the paths of this machine were taken out: half of one would stay.
 MOST_SHOWN: Final = 700
-_NAMED = re.compile(r"^- `(starlette|fastapi): ([^`\s]+)`\s+\S", re.MULTILINE)
+_NAMED = re.compile(rf"^- `({'|'.join(map(re.escape, SUITES))}): ([^`\s]+)`\s+\S", re.MULTILINE)
 
 
 def shown(text: str) -> str:
@@ -95,7 +96,8 @@ def run(suite: str, client: str, expression: str | None) -> Run:
     report = LOGS / f"{suite}-{client}.jsonl"
     result = Run(LOGS / f"{suite}-{client}.txt")
     plugins = ["-p", "downstream_report", *(["-p", "asgi_lockstep.starlette"] if client == "ours" else [])]
-    command = [str(PYTHON), "-m", "pytest", *plugins, *OPTIONS, *(["-k", expression] if expression else []), "tests"]
+    chosen = ["-k", expression] if expression else []
+    command = [str(python(suite)), "-m", "pytest", *plugins, *OPTIONS, *chosen, *SUITES[suite].tests]
     print(f"{suite}, {client}: {relative(result.log)}", flush=True)
     report.unlink(missing_ok=True)
     started = time.monotonic()
@@ -176,7 +178,10 @@ def without_parameters(test: str) -> str:
 
 def problems(comparisons: Sequence[Comparison], named: set[tuple[str, str]], complete: bool) -> list[str]:
     """What is wrong besides regressions: runs that did not end, and names that should not be there."""
-    found = [f"More than {MOST_DIFFERENCES} differences are named."] if len(named) > MOST_DIFFERENCES else []
+    counts = Counter(suite for suite, _ in named)
+    found = [
+        f"More than {MOST_DIFFERENCES} differences are named." for count in counts.values() if count > MOST_DIFFERENCES
+    ]
     for comparison in comparisons:
         for client in (comparison.theirs, comparison.ours):
             if client.trouble:
@@ -191,14 +196,17 @@ def problems(comparisons: Sequence[Comparison], named: set[tuple[str, str]], com
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="The test suites of Starlette and FastAPI with our client.")
-    parser.add_argument("--suite", choices=[*SUITES], help="only this one")
+    parser = argparse.ArgumentParser(description="The test suites of Starlette, FastAPI and others with our client.")
+    parser.add_argument("--suite", choices=[*SUITES], nargs="+", help="only these")
+    parser.add_argument("--all", action="store_true", help="also those that take long")
     parser.add_argument("-k", dest="expression", help="only the tests that match, as in pytest")
     options = parser.parse_args()
-    prepare()
+    suites = options.suite or [name for name, suite in SUITES.items() if suite.is_quick or options.all]
+    for environment in dict.fromkeys(SUITES[suite].environment for suite in suites):
+        prepare(environment)
     comparisons = [
         Comparison(suite, run(suite, "theirs", options.expression), run(suite, "ours", options.expression))
-        for suite in ([options.suite] if options.suite else SUITES)
+        for suite in suites
     ]
     return tell(comparisons, named_differences(), complete=options.expression is None)
 
