@@ -6,6 +6,7 @@ import inspect
 from types import ModuleType
 from typing import Any, cast
 
+from .._httpx import CHOICE
 from .._types import ASGI2App, ASGI3App, ASGIApp, Receive, Scope, Send
 from ..errors import NotAnASGIApp
 
@@ -84,7 +85,7 @@ def _refuse(app: Any) -> None:
         raise NotAnASGIApp(
             app,
             f"{name} takes (environ, start_response): it is a WSGI application.",
-            "Wrap it first, for example a2wsgi.WSGIMiddleware(app), or test it with httpx.WSGITransport.",
+            f"Wrap it first, for example a2wsgi.WSGIMiddleware(app), or test it with {CHOICE.name}.WSGITransport.",
         )
     raise _not_called(app, "does not take scope, receive and send")
 

@@ -18,7 +18,7 @@ from .._drivers.turning.sync_driver import SyncDriver
 from .._httpx import httpx
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
-from ..errors import UsageError, WrongColour
+from ..errors import WrongColour
 from .client_base import ClientBase, HTTPXOptions
 from .client_base import httpx_options as own_httpx_options
 from .conversations import Conversations
@@ -36,11 +36,6 @@ from .transport import SyncTransport
 from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit
 
 T = TypeVar("T")
-
-_NOT_FREE = (
-    'driver="free" lets the app run between two calls, and there nothing would hold up its virtual time: leave out one '
-    "of the two, and let time pass with client.sleep()."
-)
 
 
 @entrances(*REQUESTS)
@@ -137,8 +132,6 @@ class TestClient(ClientBase, Conversations):
     ) -> None:
         __tracebackhide__ = True
         check(backend, driver)
-        if driver == "free" and clock == "virtual":
-            raise UsageError(_NOT_FREE)
         check_type("backend_options", backend_options, (dict, NoneType), "a dict, or None")
         self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning, quiet_threads)
         self._options = ExchangeOptions(

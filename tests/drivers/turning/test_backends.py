@@ -79,7 +79,7 @@ def test_a_trio_app_beside_a_guest_run_of_the_test_needs_a_thread() -> None:
     ("arguments", "text"),
     [
         (("curio", "auto"), "backend='curio' does not exist; known are 'asyncio', 'trio'."),
-        (("asyncio", "inline"), "driver='inline' does not exist; known are 'auto', 'thread'."),
+        (("asyncio", "inline"), "driver='inline' does not exist; known are 'auto', 'thread', 'free'."),
     ],
 )
 def test_a_name_that_does_not_exist_is_refused(arguments: tuple[str, str], text: str) -> None:

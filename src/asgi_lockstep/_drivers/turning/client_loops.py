@@ -32,6 +32,12 @@ D = TypeVar("D", bound=SyncDriver)
 LAZY_LOOPS = 16
 
 
+_NOT_FREE = (
+    'driver="free" lets the app run between two calls, and there nothing would hold up its virtual time: leave out one '
+    "of the two, and let time pass with client.sleep()."
+)
+
+
 class _Recent(threading.local):
     """The clients whose lazy loops this thread keeps, the least recently used first; a dict, for its order alone."""
 
@@ -141,6 +147,9 @@ class ClientLoops:
         why_to_enter: str | None = None,
         ends_tasks: bool = False,
     ) -> None:
+        __tracebackhide__ = True
+        if driver == "free" and clock is not None:
+            raise UsageError(_NOT_FREE)
         self._grace = grace
         self._ends_tasks = ends_tasks
         self._leave: Callable[[SyncDriver], None] = do_nothing
