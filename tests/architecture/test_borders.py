@@ -92,6 +92,7 @@ WRITES = {
     },
     "_drivers/rest/proofs.py": {
         "Question.cost": "of a class of the same file: all questions of a process cost about the same",
+        "Question.next_at": "the same: and they share what they may cost",
         "idle.why_not_dead": "what the last question about a call has found is part of how it waits",
     },
     "_drivers/turning/turn_lock.py": {"waiter.ready": "of a class of the same file"},

@@ -33,6 +33,7 @@ def asks_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The references are asked about after a few milliseconds."""
     monkeypatch.setattr("asgi_lockstep._drivers.rest.proofs.FIRST_QUESTION", 0.005)
     monkeypatch.setattr("asgi_lockstep._drivers.rest.proofs.Question.cost", 0.0)
+    monkeypatch.setattr("asgi_lockstep._drivers.rest.proofs.Question.next_at", 0.0)
 
 
 class Living:

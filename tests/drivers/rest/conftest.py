@@ -30,6 +30,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
                 monkeypatch.setattr(module, name, answer)
     monkeypatch.setattr(idle_time, "real_time", lambda: made.now)
     monkeypatch.setattr(proofs.Question, "cost", 0.0)
+    monkeypatch.setattr(proofs.Question, "next_at", 0.0)
     return made
 
 

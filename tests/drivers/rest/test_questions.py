@@ -26,8 +26,9 @@ def test_the_first_moment_of_idle_time_is_not_asked_about(world: World) -> None:
     assert (waits, world.questions) == ([FIRST_QUESTION, FIRST_QUESTION / 2], 0)
 
 
-def test_a_call_that_lives_is_asked_about_at_doubling_distances(world: World) -> None:
+def test_a_call_that_lives_is_asked_about_at_doubling_distances(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole of them costs a few questions."""
+    monkeypatch.setattr("asgi_lockstep._drivers.rest.proofs.real_time", lambda: 0.0)
     idle = IdleTime(request(None))
     turn = Turn(never, None, idle, None)
     asked = []
@@ -49,6 +50,22 @@ def test_a_dear_question_is_asked_more_rarely(world: World, monkeypatch: pytest.
     question = Question()
     assert (question.nobody_can(idle, world), question.due_in(idle.used)) == (False, 5.0)
     assert Question().due_in(0) == 2.5  # the next call is as dear
+
+
+def test_calls_that_wait_side_by_side_share_the_time_for_questions(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a thousand of them one is asked about at a time, and a tenth of the time is for all of them."""
+    idle = IdleTime(request(None))
+    idle.waited(FIRST_QUESTION)
+    seconds = iter((1.0, 1.5, 2.0, 2.5, 6.5))
+    monkeypatch.setattr("asgi_lockstep._drivers.rest.proofs.real_time", lambda: next(seconds))
+    first, second, third = Question(), Question(), Question()
+    assert first.nobody_can(idle, world) is False  # from 1.0 to 1.5
+    assert second.due_in(idle.used) == 4.5  # at 2.0
+    world.reached_by = ""
+    assert (third.nobody_can(idle, world), third.due_in(idle.used) <= 0) == (False, True)  # nearly proven: at once
+    assert second.due_in(idle.used) <= 0  # at 6.5, and it has waited for its turn
 
 
 @pytest.mark.parametrize("sockets", [False, True])

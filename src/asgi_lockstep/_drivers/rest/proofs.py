@@ -138,6 +138,8 @@ class Question:
 
     #: How long the last walk of this process took, in seconds: the next one will take as long.
     cost = 0.0
+    #: When the next one may begin, whichever call it is about: a thousand calls that wait side by side share the time.
+    next_at = 0.0
 
     def __init__(self) -> None:
         self._begin_again()
@@ -155,7 +157,10 @@ class Question:
         """
         if used < self._asked_at:
             self._begin_again()
-        return self._due - used
+        left = self._due - used
+        if left > 0 or self._proven:
+            return left
+        return Question.next_at - real_time()
 
     def nobody_can(self, idle: IdleTime, world: World, waiting: Any = None) -> bool:
         """Whether nobody can reach what a call waits for: found twice, with a pass of the loop in between.
@@ -171,7 +176,9 @@ class Question:
         if not idle.why_not_dead:
             proven, self._proven = self._proven, True
             return proven
-        Question.cost = real_time() - begin
+        end = real_time()
+        Question.cost = end - begin
+        Question.next_at = end + _DEAR * Question.cost
         self._proven = False
         self._due = max(2 * used, used + _DEAR * Question.cost)
         return False
