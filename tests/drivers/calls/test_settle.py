@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+import types
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -118,6 +120,33 @@ def test_settlers_do_not_keep_each_other_awake(run: Run, settlers: int, monkeypa
             waiting.cancel_scope.cancel()
 
     run(main)
+
+
+def test_many_settlers_return_together(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each in a task that ends then: as many passes as for one, and not one more for each other one."""
+    monkeypatch.setattr("asgi_lockstep._drivers.on_asyncio.settle.PASSES_AFTER_ANSWER", sys.maxsize)
+    monkeypatch.setattr("asgi_lockstep._drivers.on_trio.settle.PASSES_AFTER_ANSWER", sys.maxsize)
+    passes: list[int] = []
+
+    @types.coroutine
+    def settle_and_count() -> Generator[Any, Any, None]:
+        steps, sent = 0, None
+        settling = settle().__await__()
+        with suppress(StopIteration):
+            while True:
+                steps, sent = steps + 1, (yield settling.send(sent))
+        passes.append(steps)
+
+    async def settler() -> None:
+        await settle_and_count()
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(100):
+                group.start_soon(settler)
+
+    run(main)
+    assert (len(passes), max(passes) <= 10) == (100, True)
 
 
 def test_two_settlers_both_return(run: Run) -> None:
