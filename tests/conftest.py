@@ -31,9 +31,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_left_out(item: pytest.Item) -> bool:
     """Whatever is marked takes `driver`."""
-    if not hasattr(item, "callspec"):
-        return False
-    names = [name for key, name in item.callspec.params.items() if key in ("driver", "sync_driver", "either")]
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    names = [name for key, name in params.items() if key in ("driver", "sync_driver", "either")]
     return any(name in FREE or (name not in FEW and item.get_closest_marker("client_decides")) for name in names)
 
 

@@ -79,6 +79,7 @@ WRITES = {
         "setattr(loop, 'call_soon')": "how a pass is seen in which nobody else scheduled anything",
         "setattr(self._loop, 'call_soon')": "given back when nobody settles any more",
     },
+    "_drivers/on_trio/settle.py": {"counter.users": "of a class of the same file"},
     "_drivers/on_asyncio/watch.py": {
         "loop.on_rest": "of a class of the same room",
         "setattr(loop, _WATCH)": "the watch of a loop of asyncio, under a name of our own",

@@ -21,7 +21,7 @@ from either import EITHER, FAR_OFF, LIMIT, Either
 from fuzz.actions import AppError, Program
 from fuzz.leftovers import Ear, garbage_left, listening, threads, threads_left
 from fuzz.visits import TestError, Visit, is_async
-from matrix import available, backend_of
+from matrix import FREE, available, backend_of
 
 #: What a call of a client may raise, whatever the app does.
 DOCUMENTED: tuple[type[BaseException], ...] = (
@@ -135,8 +135,10 @@ class Way:
         return Either(self.name, {"backend": "asyncio", "backend_options": {"loop_factory": virtual_loop_factory}})
 
 
-#: Every way: uvloop has no virtual clock.
-WAYS = [Way(name) for name in available(EITHER)] + [Way(name, virtual=True) for name in EITHER if "uvloop" not in name]
+#: Every way: uvloop has no virtual clock, and an app that runs by itself may not have one.
+WAYS = [Way(name) for name in available(EITHER)] + [
+    Way(name, virtual=True) for name in EITHER if "uvloop" not in name and name not in FREE
+]
 
 
 def is_documented(exception: BaseException, *, in_group: bool = False) -> bool:
