@@ -82,7 +82,9 @@ class SteppedRun(LoopRunner):
         self._closing = Stall()
         self._turn = _NO_TURN
         self._end = trio.Event()
+        #: Those that have not ended, and some that have: at so many of them these are forgotten.
         self._apps: list[TrioApp] = []
+        self._enough = 8
         self._fatal: list[BaseException] = []
         self._steps = StepInstrument()
         options = dict(options)
@@ -127,7 +129,9 @@ class SteppedRun(LoopRunner):
 
     def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
         app = TrioApp(self.post, main, context, ended, self._fatal.append)
-        self._apps = [other for other in self._apps if not other.done]
+        if len(self._apps) >= self._enough:  # twice as many as there were at last
+            self._apps = [other for other in self._apps if not other.done]
+            self._enough = 2 * len(self._apps) + 8
         self._apps.append(app)
         return app.cancel
 

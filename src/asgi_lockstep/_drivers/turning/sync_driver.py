@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
 from ..calls.interrupts import interrupt_behind
 from ..calls.tasks import do_nothing
+from ..calls.under_way import CallsUnderWay
 from ..clock.idle_time import Awaited, IdleTime
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.held_signals import SIGNALS
@@ -63,9 +63,8 @@ class SyncDriver:
         self._interrupted = False
         #: Whether an interrupt has come out of a run: what is found broken after that is no fault of the app.
         self._was_interrupted = False
-        #: Those that somebody still holds; a failed one must not keep its request alive here. No WeakSet: it runs
-        #: Python code when a call goes, and a Ctrl-C that arrives in there is lost. Changed under the lock.
-        self._calls: list[weakref.ref[AppCall[Any]]] = []
+        #: Changed under the lock.
+        self._calls = CallsUnderWay()
         self.closed = False
         try:
             self.runner = self._away().call(new_runner) if own_thread else new_runner()
@@ -85,15 +84,14 @@ class SyncDriver:
     @property
     def idle(self) -> bool:
         """Whether no call of the app is under way."""
-        return not self._running()
+        return not self._calls
 
     def begin(self, call: AppCall[Any], steps: Steps[T], pull: Pull | None = None) -> T:
         """Begin a call of the app, and carry out the first steps about it; otherwise as `run()`."""
         return self.run(self._beginning(call, steps), call, pull)
 
     def _beginning(self, call: AppCall[Any], steps: Steps[T]) -> Steps[T]:
-        self._calls = [weakref.ref(other) for other in self._running()]
-        self._calls.append(weakref.ref(call))
+        self._calls.add(call)
         try:
             call.begin(self.runner)
             return (yield from steps)
@@ -186,7 +184,7 @@ class SyncDriver:
             raise Deadlock(
                 Diagnosis(
                     "its own app",
-                    exchanges=[repr(call.exchange) for call in self._running()],
+                    exchanges=[repr(call.exchange) for call in self._calls],
                     advice="The app called its own sync client from the event loop that has to run it. Call the client "
                     "from the test, or use AsyncTestClient inside the app.",
                 )
@@ -226,12 +224,7 @@ class SyncDriver:
 
     def _diagnosis(self, step: Move, awaited: Awaited | None, outside: Sequence[str]) -> Diagnosis:
         hint = _LOOP_STANDS_STILL if loop_runs_here() else ""
-        return diagnose(step, awaited, self._running(), self.app_tasks(), outside, hint)
-
-    def _running(self) -> list[AppCall[Any]]:
-        """The calls of the app that are under way, the oldest first."""
-        calls = [reference() for reference in self._calls]
-        return [call for call in calls if call is not None and not call.exchange.ended]
+        return diagnose(step, awaited, [*self._calls], self.app_tasks(), outside, hint)
 
     def app_tasks(self) -> list[AppTask]:
         """The tasks of apps that have not ended."""
