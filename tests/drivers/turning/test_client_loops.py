@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ import pytest
 import trio
 
 from asgi_lockstep._drivers.calls.app_call import AppCall
+from asgi_lockstep._drivers.turning import client_loops
 from asgi_lockstep._drivers.turning import client_loops as module
 from asgi_lockstep._drivers.turning.client_loops import LAZY_LOOPS, ClientLoops
 from asgi_lockstep._drivers.turning.sync_driver import SyncDriver
@@ -311,3 +313,14 @@ def test_the_repr_shows_the_loop(clients: Clients) -> None:
     before = repr(loops)
     driver = loops.enter()
     assert (before, repr(loops)) == ("<ClientLoops no loop yet>", f"<ClientLoops {driver!r}>")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits on Windows")
+@pytest.mark.parametrize(("files", "loops"), [(64, 16), (256, 28), (1024, 113), (1_000_000, 128), (-1, 128)])
+def test_as_many_lazy_loops_are_kept_as_the_process_may_have_files_for(
+    files: int, loops: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A third of the files at most, at three for each."""
+    monkeypatch.setattr("resource.getrlimit", lambda _: (files, files))
+    monkeypatch.setattr("resource.RLIM_INFINITY", -1)
+    assert client_loops._lazy_loops() == loops

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -27,9 +28,22 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 D = TypeVar("D", bound=SyncDriver)
 
+
+def _lazy_loops() -> int:
+    """How many loops of three files each may be kept: in a third of the files that the process may open."""
+    if sys.platform == "win32":
+        return _FEWEST
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST if files == resource.RLIM_INFINITY else max(_FEWEST, min(_MOST, files // 9))
+
+
+_FEWEST, _MOST = 16, 128
+
 #: How many lazy loops one thread keeps on which no call of the app is under way. Test suites have module-level clients
-#: by the hundred, and each loop holds three file descriptors; the least recently used ones are closed.
-LAZY_LOOPS = 16
+#: by the hundred; the least recently used ones are closed.
+LAZY_LOOPS = _lazy_loops()
 
 
 _NOT_FREE = (
