@@ -177,17 +177,17 @@ class _MustWait(dict[str, bool | None]):
 
     def __missing__(self, file: str) -> bool | None:
         owner, meanings = owners[file], meanings_of_file(file)
-        self[file] = found = (
-            True
-            if owner in (Owner.US, Owner.ASYNC_LIBRARY)
-            or not {Meaning.HTTP_LIBRARY, Meaning.PART_OF_TRIO}.isdisjoint(meanings)
-            or file.startswith(_OF_LOOPS)
-            else None
-            if owner is Owner.PYTHON or is_generated(file)
-            else False
-        )
+        found: bool | None = False
+        if owner in (Owner.US, Owner.ASYNC_LIBRARY) or not _PARTS.isdisjoint(meanings) or file.startswith(_OF_LOOPS):
+            found = True
+        elif owner is Owner.PYTHON or is_generated(file):
+            found = None
+        self[file] = found
         return found
 
+
+#: What is in the middle of something, besides this package and the async libraries.
+_PARTS = {Meaning.HTTP_LIBRARY, Meaning.PART_OF_TRIO}
 
 _must_wait = _MustWait()
 
