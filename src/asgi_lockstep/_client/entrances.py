@@ -1,13 +1,14 @@
 """The methods that a test calls: what they raise shows the line of the test, the app, and nothing of what lies between.
 
-Each gets a function around it that cuts the traceback of what comes out. That function is in no traceback itself: a
-`raise` without an exception adds no line for the function it stands in, and the one that was there has been cut.
+Each gets a function around it that cuts the traceback of what comes out; an awaited one holds signals, too, since all
+that it awaits is on the loop of the test. That function is in no traceback itself: a `raise` without an exception adds
+no line for the function it stands in, and the one that was there has been cut.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import wraps
 from types import TracebackType
@@ -91,13 +92,10 @@ def _around_function(function: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         try:
-            SIGNALS.hold()
             return function(*args, **kwargs)
         except BaseException as exc:
             _on_its_way(exc)
             raise
-        finally:
-            SIGNALS.release()
 
     return call
 
@@ -123,9 +121,19 @@ def _around_generator(function: Any) -> Any:
     @wraps(function)
     def iterate(*args: Any, **kwargs: Any) -> Any:
         generator = function(*args, **kwargs)
-        return generator if is_called_by_library() else _Steps(generator)
+        return generator if is_called_by_library() else _steps(generator)
 
     return iterate
+
+
+@called_by_tests
+def _steps(generator: Any) -> Any:
+    __tracebackhide__ = True
+    try:
+        return (yield from generator)
+    except BaseException as exc:
+        _on_its_way(exc)
+        raise
 
 
 def _around_async_generator(function: Any) -> Any:
@@ -146,36 +154,8 @@ def _around_manager(function: Any) -> Any:
     return enter
 
 
-class _Steps(Generator[Any, Any, Any]):
-    """A generator, with what is around its steps; between them is code of the test."""
-
-    def __init__(self, generator: Generator[Any, Any, Any]) -> None:
-        self._generator = generator
-
-    @called_by_tests
-    def __next__(self) -> Any:
-        __tracebackhide__ = True
-        try:
-            SIGNALS.hold()
-            return next(self._generator)
-        except BaseException as exc:
-            _on_its_way(exc)
-            raise
-        finally:
-            SIGNALS.release()
-
-    def send(self, value: Any) -> Any:
-        return self._generator.send(value)
-
-    def throw(self, *exc_info: Any) -> Any:
-        return self._generator.throw(*exc_info)
-
-    def close(self) -> None:
-        self._generator.close()
-
-
 class _AsyncSteps(AsyncGenerator[Any, Any]):
-    """The same for an async generator. It is none itself: one more would have to be closed, too."""
+    """An async generator, with what is around its steps. It is none itself: one more would have to be closed, too."""
 
     def __init__(self, generator: AsyncGenerator[Any, Any]) -> None:
         self._generator = generator

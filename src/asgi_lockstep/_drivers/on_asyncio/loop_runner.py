@@ -97,6 +97,7 @@ class SteppedLoop(LoopRunner):
         self._turning = threading.get_ident()
         posted, hooks = self._posted, sys.get_asyncgen_hooks()
         try:
+            SIGNALS.hold()
             while posted:
                 posted.popleft()()
             self._rest.begin(self)
@@ -114,6 +115,7 @@ class SteppedLoop(LoopRunner):
             self._turning = None
             self._turn = _NO_TURN
             self._rest.begin(None)
+            SIGNALS.release()
         assert turn.outcome is not None
         return turn.outcome
 

@@ -67,10 +67,13 @@ class SyncDriver:
         self._calls = CallsUnderWay()
         self.closed = False
         try:
+            SIGNALS.hold()
             self.runner = self._away().call(new_runner) if own_thread else new_runner()
         except BaseException:
             self._end_worker()
             raise
+        finally:
+            SIGNALS.release()
         STILL_OPEN.add(self)
         #: Held by whoever changes an exchange, or turns the loop.
         self.lock = TurnLock(self.runner, self._can_turn, self._refuse_own_app)
@@ -119,6 +122,7 @@ class SyncDriver:
             Exception: what the steps or `pull` raise. Each failure is raised into the steps first, which may handle it.
         """
         try:
+            SIGNALS.hold()
             with self.lock:
                 if self.closed:
                     return run_without_loop(steps)
@@ -140,6 +144,8 @@ class SyncDriver:
         except BaseException:
             self._was_interrupted = True
             raise
+        finally:
+            SIGNALS.release()
 
     def move(self, until: Callable[[], bool], waits_for: str, awaited: Awaited | None = None) -> None:
         """Turn the loop until `until()` holds and the app rests.
@@ -276,6 +282,7 @@ class SyncDriver:
             return
         self.closed = True
         try:
+            SIGNALS.hold()
             self._close(grace, quietly or self._was_interrupted)
         except BaseException:
             self._close(0, quietly=True)  # an interrupt may have come before it had begun
@@ -283,6 +290,7 @@ class SyncDriver:
         finally:
             STILL_OPEN.discard(self)
             self._end_worker()
+            SIGNALS.release()
 
     def _close(self, grace: float, quietly: bool) -> None:
         WATCHDOG.release(self.runner)
