@@ -57,6 +57,8 @@ class LockstepResponse(_Response):
     def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that no piece of the body has come. Takes no time by the clock.
 
+        A thread that is at work for the app is not waited for: let it end before, with `client.sleep()`.
+
         Raises:
             UnexpectedMessage: one has come; it can still be read.
         """
@@ -88,6 +90,8 @@ class AsyncLockstepResponse(_Response):
 
     async def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that no piece of the body has come. Takes no time by the clock.
+
+        A thread that is at work for the app is not waited for: let it end before, with `client.sleep()`.
 
         Raises:
             UnexpectedMessage: one has come; it can still be read.

@@ -157,6 +157,8 @@ class AsyncWebSocketTestSession(SessionBase):
     async def expect_nothing(self) -> None:
         """Let the app run until it rests, and see that no message has come. Takes no time by the clock.
 
+        A thread that is at work for the app is not waited for: let it end before, with `client.sleep()`.
+
         Raises:
             UnexpectedMessage: one has come; it can still be received.
         """
