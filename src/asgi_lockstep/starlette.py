@@ -107,7 +107,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """Have the clients of a test, and of the fixtures that it is the first to ask for, use the driver of its marker."""
     marker = item.get_closest_marker("asgi")
-    DEFAULTS.driver = _wanted(item.config) if marker is None else _known(**marker.kwargs)
+    DEFAULTS.driver = _wanted(item.config) if marker is None else _known(*marker.args, **marker.kwargs)
 
 
 def _wanted(config: pytest.Config) -> str:

@@ -236,7 +236,7 @@ DRIVERS_SUITE = """
     def test_with_a_marker(client):
         assert client.get("/").text != str(threading.get_ident())
 
-    @pytest.mark.asgi(driver="auto")
+    @pytest.mark.asgi("auto")
     def test_with_another_marker():
         assert is_here()
 
