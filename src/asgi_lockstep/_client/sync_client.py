@@ -12,6 +12,7 @@ from typing import Any, Literal, NoReturn, Self, TypeVar, Unpack
 import anyio
 
 from .._drivers.clock.virtual_clock import VirtualClock
+from .._drivers.inspection.held_signals import SIGNALS
 from .._drivers.turning.backends import check
 from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
@@ -256,7 +257,7 @@ class TestClient(ClientBase, Conversations):
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
-        with ExitStack() as stack:
+        with SIGNALS.held(), ExitStack() as stack:
             if self._derived_from is None:
                 driver = self._loops.enter()
                 if self._wall_clock is not None:
@@ -281,7 +282,8 @@ class TestClient(ClientBase, Conversations):
         __tracebackhide__ = True
         note_waiting(exc, self._loops.entered)
         try:
-            self.exit_stack.close()
+            with SIGNALS.held():
+                self.exit_stack.close()
         except Exception as failure:
             if exc is None:
                 raise
@@ -312,8 +314,9 @@ class TestClient(ClientBase, Conversations):
 
     def close(self) -> None:
         """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""
-        try:
-            super().close()
-        finally:
-            if self._derived_from is None:
-                self._loops.close_lazy()
+        with SIGNALS.held():
+            try:
+                super().close()
+            finally:
+                if self._derived_from is None:
+                    self._loops.close_lazy()

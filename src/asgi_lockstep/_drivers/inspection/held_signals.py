@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import get_ident
 from types import CodeType, FrameType
@@ -164,6 +164,20 @@ class HeldSignals:
         raised, self._raised = self._raised, None
         if raised is not None and raised is not sys.exception():
             raise raised from None
+
+    def raise_here(self) -> None:
+        """Raise what a handler has raised before a wait that nobody would wake; in other threads, do nothing."""
+        if self._raised is not None and get_ident() == self._main:
+            self.let_out()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold and release around a block in which something changes hands, and would be lost in between."""
+        try:
+            self.hold()
+            yield
+        finally:
+            self.release()
 
     def or_came(self, until: Callable[[], bool]) -> Callable[[], bool]:
         """A condition that holds also if there is something to be let out; for other threads, `until` itself."""

@@ -17,6 +17,7 @@ from ..calls.contract import LAST_GRACE, LoopRunner
 from ..calls.tasks import do_nothing
 from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
+from ..inspection.held_signals import SIGNALS
 from ..inspection.threads import other_threads
 from ..rest.backend import Backend
 from .backends import backend_named, choose, loop_runs_here
@@ -96,21 +97,29 @@ class LazyDriver(SyncDriver):
 
     def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
         try:
+            SIGNALS.hold()
             result = super().run(steps, awaited, pull)
         except BaseException as exc:
             self._let_go_after(exc)
             raise
-        self._let_go()
-        return result
+        else:
+            self._let_go()
+            return result
+        finally:
+            SIGNALS.release()
 
     def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
         try:
+            SIGNALS.hold()
             result = super().act(change, *args)
         except BaseException as exc:
             self._let_go_after(exc)
             raise
-        self._let_go()
-        return result
+        else:
+            self._let_go()
+            return result
+        finally:
+            SIGNALS.release()
 
     def _let_go(self) -> None:
         if self.closed or not self.idle:
@@ -204,7 +213,8 @@ class ClientLoops:
                 "user."
             )
         _close_abandoned()
-        self.entered = self._new_driver(FreeDriver if self._driver == "free" else SyncDriver)
+        with SIGNALS.held():
+            self.entered = self._new_driver(FreeDriver if self._driver == "free" else SyncDriver)
         return self.entered
 
     @cached_property
@@ -264,7 +274,8 @@ class ClientLoops:
             if driver is None or driver.closed:
                 _close_abandoned()
                 self._lazy = {key: other for key, other in self._lazy.items() if not other.closed}
-                driver = self._lazy[key] = self._new_driver(self._new_lazy(bound))
+                with SIGNALS.held():
+                    driver = self._lazy[key] = self._new_driver(self._new_lazy(bound))
             return driver
 
     def _new_lazy(self, bound: bool) -> Callable[..., LazyDriver]:

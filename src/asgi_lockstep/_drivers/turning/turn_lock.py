@@ -20,7 +20,7 @@ from ..calls.contract import LoopRunner, Outcome
 from ..calls.tasks import do_nothing
 from ..clock.idle_time import IdleTime
 from ..clock.real_time import real_time
-from ..inspection.held_signals import may_be_left
+from ..inspection.held_signals import SIGNALS, may_be_left
 from ..inspection.known_code import Meaning, means
 
 T = TypeVar("T")
@@ -235,6 +235,7 @@ class TurnLock:
         try:
             while self._holder != waiter.thread:
                 try:
+                    SIGNALS.raise_here()
                     if self._holder is None and (not in_time or waiter.ready()):
                         self._holder = waiter.thread
                     # Until the lock is passed on. It may be passed on to others only, or lie free with nobody who

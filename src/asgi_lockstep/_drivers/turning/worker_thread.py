@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ...errors import UsageError
 from ..clock.real_time import real_time
-from ..inspection.held_signals import may_be_left
+from ..inspection.held_signals import SIGNALS, may_be_left
 from ..inspection.known_code import Meaning, means
 from ..inspection.threads import describe_thread
 
@@ -63,6 +63,7 @@ class _Job:
         """Return when it is done, however long it takes; after so many seconds also where it is not."""
         deadline = None if seconds is None else real_time() + seconds
         while not self.done and (deadline is None or real_time() < deadline):
+            SIGNALS.raise_here()
             # Until it is done: the test stands still while the app runs, as it does on its own thread.
             if self.news.acquire(timeout=_AWAKE_EVERY if seconds is None else seconds):
                 return
