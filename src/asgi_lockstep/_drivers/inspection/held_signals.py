@@ -144,18 +144,18 @@ class HeldSignals:
         """The end of what has begun with a `hold()`.
 
         Raises:
-            BaseException: what a handler has raised meanwhile, unless that is on its way already.
+            BaseException: what a handler has raised meanwhile, unless that is on its way already; by the last one.
         """
         if get_ident() != self._main:
             return
-        if self._depth > 1:
+        if self._depth > 1:  # what is inside of another hold is not to be left between two halves
             self._depth -= 1
-        else:  # also where a signal came before it could be held
-            self._depth = 0
-            while self._held:
-                signum, held = self._held.pop()
-                if _handler_of(signum) is held:  # or somebody has set another one meanwhile
-                    _set_handler(signum, held.__wrapped__)
+            return
+        self._depth = 0  # also where a signal came before it could be held
+        while self._held:
+            signum, held = self._held.pop()
+            if _handler_of(signum) is held:  # or somebody has set another one meanwhile
+                _set_handler(signum, held.__wrapped__)
         if self._raised is not None:
             self.let_out()
 

@@ -145,6 +145,8 @@ FILES = (
     KnownFile("/httpx/", Meaning.HTTP_LIBRARY, "httpx 0.28"),
     KnownFile("/outcome/", Meaning.PART_OF_TRIO, "outcome 1.3.0"),
     KnownFile("/sortedcontainers/", Meaning.PART_OF_TRIO, "sortedcontainers 2.4.0"),
+    KnownFile("/sniffio/", Meaning.PART_OF_TRIO, "sniffio 1.3.1"),
+    KnownFile("/attr/", Meaning.PART_OF_TRIO, "attrs 26.1"),
 )
 
 #: How the names of code begin that has no file because somebody has typed it: for doctest, a prompt, IPython. All other
