@@ -257,21 +257,26 @@ class TestClient(ClientBase, Conversations):
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
-        with SIGNALS.held(), ExitStack() as stack:
-            if self._derived_from is None:
-                driver = self._loops.enter()
-                if self._wall_clock is not None:
-                    stack.callback(self._wall_clock.stop)  # what the loop still does at its end sees it, too
-                stack.callback(self._loops.leave)
-                if self._wall_clock is not None:
-                    self._wall_clock.start()
-                stack.callback(lambda: leave_tasks(driver, self._leftover_tasks, self._limit))
-                self._start_lifespan(driver, stack)
-                self.portal = Portal(self._loops)
-                stack.callback(setattr, self, "portal", None)
-            stack.callback(self._to_app.close)
+        with ExitStack() as stack:
+            with SIGNALS.held():  # what has come is raised at its end, where the stack can still be closed
+                if self._derived_from is None:
+                    self._enter(stack)
+                stack.callback(self._to_app.close)
             self.exit_stack = stack.pop_all()
         return self
+
+    def _enter(self, stack: ExitStack) -> None:
+        __tracebackhide__ = True
+        driver = self._loops.enter()
+        if self._wall_clock is not None:
+            stack.callback(self._wall_clock.stop)  # what the loop still does at its end sees it, too
+        stack.callback(self._loops.leave)
+        if self._wall_clock is not None:
+            self._wall_clock.start()
+        stack.callback(lambda: leave_tasks(driver, self._leftover_tasks, self._limit))
+        self._start_lifespan(driver, stack)
+        self.portal = Portal(self._loops)
+        stack.callback(setattr, self, "portal", None)
 
     def __exit__(
         self,

@@ -95,7 +95,9 @@ class LoopEnd:
         while not all(task.done() for task in left) and (seconds := self._time_left()) > 0:
             try:
                 self._see_end(lambda: all(task.done() for task in left), seconds)
-            except FATAL as exc:
+            except Exception:
+                raise
+            except BaseException as exc:
                 interrupt = exc
             else:
                 break
