@@ -179,7 +179,7 @@ def one(driver: str, number: int, wait: float) -> str:
         if signum == signal.SIGALRM:
             signal.setitimer(signal.ITIMER_REAL, 60)  # as a plugin that limits the time of tests has set one
         told = child(driver, expected, write)
-        os.write(write, b"D" + told.encode()[-4000:])
+        os.write(write, b"D" + told.encode()[-20000:])
         sys.exit(0)
     os.close(write)
     os.close(to_errors)
@@ -202,7 +202,7 @@ def _watch(process: int, read: int, errors: int, signum: int, wait: float) -> st
         select.select([errors], [], [], 1)
         time.sleep(0.1)
         return f"hangs {2 * WITHIN} seconds after the signal: {os.read(errors, 50000).decode()}"
-    told = os.read(read, 5000)[1:].decode()
+    told = os.read(read, 30000)[1:].decode()
     if told:
         return told
     if not select.select([errors], [], [], 2 * WITHIN)[0]:
