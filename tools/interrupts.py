@@ -171,8 +171,9 @@ def one(driver: str, number: int, wait: float) -> str:
     if process == 0:
         os.dup2(to_errors, 2)
         os.close(to_errors)
-        # An interrupt between the two halves of `start_soon(anyio.sleep, 0)`, or of an `async with`, is the app's.
-        warnings.filterwarnings("ignore", r"coroutine '(sleep|TaskGroup\.__a\w+)' was never awaited")
+        # An interrupt between the two halves of `start_soon(anyio.sleep, 0)`, or of an `async with`, is the app's, or
+        # the test's.
+        warnings.filterwarnings("ignore", r"coroutine '(sleep|\w+\.__a\w+)' was never awaited")
         faulthandler.register(signal.SIGUSR1, file=2)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGALRM, alarm)
