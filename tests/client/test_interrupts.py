@@ -28,13 +28,15 @@ class Alarm(BaseException):
 
 @pytest.fixture(autouse=True)
 def alarm() -> Iterator[None]:
-    """An alarm whose handler raises."""
+    """An alarm whose handler raises, and Ctrl-C as Python has it."""
 
     def handler(*_: object) -> NoReturn:
         raise Alarm
 
     before = signal.signal(signal.SIGALRM, handler)
+    ctrl_c = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background ignore it
     yield
+    signal.signal(signal.SIGINT, ctrl_c)
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
 
