@@ -59,10 +59,12 @@ def install() -> None:
         theirs = importlib.import_module("starlette.testclient")
     except ImportError:
         raise MissingExtra("starlette", "pytest -p asgi_lockstep.starlette", "starlette") from None
+    # The same class for both modules, also where the second one is imported later.
+    client = theirs.TestClient if theirs.__name__ in _originals else like(theirs.TestClient)
     for name in _MODULES:
         module = sys.modules.get(name)
         if module is not None and name not in _originals:
-            _originals[name] = _replace(module, {**REPLACED, "TestClient": like(theirs.TestClient)})
+            _originals[name] = _replace(module, {**REPLACED, "TestClient": client})
 
 
 def uninstall() -> None:

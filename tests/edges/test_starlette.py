@@ -8,6 +8,7 @@ import sys
 from textwrap import dedent
 from typing import Any, Literal
 
+import fastapi.testclient
 import pytest
 import starlette.testclient
 from starlette.applications import Starlette
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import asgi_lockstep
 from asgi_lockstep._client.old_names import TestClient as TestClientOfOldNames
 from asgi_lockstep._client.old_names import like
+from asgi_lockstep.starlette import install, uninstall
 from inner_runs import all_passed, run
 
 SUITE = """
@@ -164,6 +166,23 @@ def test_an_older_starlette_takes_allow_redirects_too() -> None:
         assert client.post("/", follow_redirects=True, allow_redirects=False).text == "there"  # type: ignore[call-arg]
     nothing: Any = {"allow_redirects": None, "follow_redirects": None}
     assert client.request("GET", "/", **nothing).text == "there"
+
+
+def test_both_modules_hand_out_the_same_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside an older Starlette it is a class of its own; also where the second module is imported after the first."""
+    monkeypatch.setattr(starlette.testclient, "TestClient", Old)
+    monkeypatch.setattr(fastapi.testclient, "TestClient", Old)
+    try:
+        monkeypatch.delitem(sys.modules, "fastapi.testclient")
+        install()
+        first: Any = starlette.testclient.TestClient
+        monkeypatch.setitem(sys.modules, "fastapi.testclient", fastapi.testclient)
+        install()
+        assert fastapi.testclient.TestClient is starlette.testclient.TestClient is first
+        assert first is not TestClientOfOldNames
+    finally:
+        uninstall()
+    assert (starlette.testclient.TestClient, fastapi.testclient.TestClient) == (Old, Old)
 
 
 def test_the_newest_does_not() -> None:
