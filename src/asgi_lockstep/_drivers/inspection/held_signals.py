@@ -106,8 +106,6 @@ class HeldSignals:
 
     def __init__(self) -> None:
         self._main = threading.main_thread().ident
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forked)
         self._depth = 0
         #: What stands for the handlers now, with their signals.
         self._held: list[tuple[int, _Held]] = []
@@ -116,7 +114,8 @@ class HeldSignals:
         self._wakes: list[Callable[[], object]] = []
         self._raised: BaseException | None = None
 
-    def _forked(self) -> None:
+    def forked(self) -> None:
+        """The thread that calls this is the main thread from here on."""
         self._main = get_ident()
 
     def hold(self) -> None:
@@ -259,3 +258,6 @@ def _codes(frame: FrameType | None) -> Iterator[CodeType]:
 
 
 SIGNALS = HeldSignals()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=SIGNALS.forked)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property, partial
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -96,30 +96,22 @@ class LazyDriver(SyncDriver):
         super().__init__(new_runner, own_thread=own_thread, block_warning=block_warning, clock=clock)
 
     def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
-        try:
-            SIGNALS.hold()
-            result = super().run(steps, awaited, pull)
-        except BaseException as exc:
-            self._let_go_after(exc)
-            raise
-        else:
-            self._let_go()
-            return result
-        finally:
-            SIGNALS.release()
+        with self._letting_go():
+            return super().run(steps, awaited, pull)
 
     def act(self, change: Callable[[*Ts], T], *args: *Ts) -> T:
-        try:
-            SIGNALS.hold()
-            result = super().act(change, *args)
-        except BaseException as exc:
-            self._let_go_after(exc)
-            raise
-        else:
+        with self._letting_go():
+            return super().act(change, *args)
+
+    @contextmanager
+    def _letting_go(self) -> Iterator[None]:
+        with SIGNALS.held():
+            try:
+                yield
+            except BaseException as exc:
+                self._let_go_after(exc)
+                raise
             self._let_go()
-            return result
-        finally:
-            SIGNALS.release()
 
     def _let_go(self) -> None:
         if self.closed or not self.idle:
@@ -213,8 +205,7 @@ class ClientLoops:
                 "user."
             )
         _close_abandoned()
-        with SIGNALS.held():
-            self.entered = self._new_driver(FreeDriver if self._driver == "free" else SyncDriver)
+        self.entered = self._new_driver(FreeDriver if self._driver == "free" else SyncDriver)
         return self.entered
 
     @cached_property

@@ -43,7 +43,8 @@ class SyncDriver:
     """One runner, and the right way to turn it from wherever it is called: carries steps out by turning.
 
     Args:
-        new_runner: makes the runner; called on the thread that will turn it.
+        new_runner: makes the runner; called on the thread that will turn it. Whoever makes a driver holds signals until
+            it is kept.
         own_thread: True if every turn is to be made on a thread of the driver's own.
         block_warning: after how many seconds a thread that is blocked is reported; None for never.
         clock: the virtual clock of the runner; None for real time.
@@ -67,13 +68,10 @@ class SyncDriver:
         self._calls = CallsUnderWay()
         self.closed = False
         try:
-            SIGNALS.hold()
             self.runner = self._away().call(new_runner) if own_thread else new_runner()
         except BaseException:
             self._end_worker()
             raise
-        finally:
-            SIGNALS.release()
         STILL_OPEN.add(self)
         #: Held by whoever changes an exchange, or turns the loop.
         self.lock = TurnLock(self.runner, self._can_turn, self._refuse_own_app)
