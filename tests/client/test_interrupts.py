@@ -6,12 +6,13 @@ import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import anyio
 import anyio.to_thread
 import pytest
 
+from alarms import Alarm, alarm_set
 from asgi_lockstep import AsyncTestClient, TestClient
 from asgi_lockstep._types import Receive, Scope, Send
 from either import Either
@@ -22,23 +23,11 @@ if sys.platform == "win32":
     pytest.skip("there are no alarms on Windows", allow_module_level=True)
 
 
-class Alarm(BaseException):
-    """What pytest-timeout raises is no `Exception` either."""
-
-
 @pytest.fixture(autouse=True)
 def alarm() -> Iterator[None]:
-    """An alarm whose handler raises, and Ctrl-C as Python has it."""
-
-    def handler(*_: object) -> NoReturn:
-        raise Alarm
-
-    before = signal.signal(signal.SIGALRM, handler)
-    ctrl_c = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background ignore it
-    yield
-    signal.signal(signal.SIGINT, ctrl_c)
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    """For each test."""
+    with alarm_set():
+        yield
 
 
 async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:

@@ -14,27 +14,18 @@ from typing import NoReturn
 
 import pytest
 
+from alarms import Alarm, alarm_set, come_in, come_in_asyncio, ring
 from asgi_lockstep._drivers.inspection.held_signals import HeldSignals, may_be_left
 
 if sys.platform == "win32":
     pytest.skip("there are no alarms on Windows", allow_module_level=True)
 
 
-class Alarm(BaseException):
-    """As pytest-timeout's."""
-
-
-def handler(*_: object) -> NoReturn:
-    """Raises."""
-    raise Alarm
-
-
 @pytest.fixture(autouse=True)
 def alarm() -> Iterator[None]:
-    """The handler of the alarm for one test."""
-    before = signal.signal(signal.SIGALRM, handler)
-    yield
-    signal.signal(signal.SIGALRM, before)
+    """For each test."""
+    with alarm_set():
+        yield
 
 
 @pytest.fixture
@@ -46,16 +37,6 @@ def signals() -> HeldSignals:
 def come() -> None:
     """The signal comes, in code of a test."""
     signal.raise_signal(signal.SIGALRM)
-
-
-def come_in(file: str) -> None:
-    """The signal comes in code of a file."""
-    exec(compile("raise_signal(SIGALRM)", file, "exec"), vars(signal).copy())
-
-
-def come_in_asyncio() -> None:
-    """The signal comes in the middle of a loop."""
-    come_in(asyncio.events.__file__)
 
 
 def held(signals: HeldSignals, *calls: Callable[[], object]) -> None:
@@ -215,7 +196,7 @@ def test_the_handlers_are_there_again_after_the_call(signals: HeldSignals) -> No
     """Also if the call was interrupted; one that was set meanwhile stays."""
     with pytest.raises(Alarm):
         held(signals, come)
-    assert signal.getsignal(signal.SIGALRM) is handler
+    assert signal.getsignal(signal.SIGALRM) is ring
     held(signals, lambda: signal.signal(signal.SIGALRM, signal.SIG_IGN))
     assert signal.getsignal(signal.SIGALRM) == signal.SIG_IGN
 
@@ -247,7 +228,7 @@ def test_other_threads_hold_nothing(signals: HeldSignals) -> None:
     """Python calls handlers in the main thread alone."""
     seen: list[object] = []
     thread = threading.Thread(
-        target=lambda: held(signals, lambda: seen.append(signal.getsignal(signal.SIGALRM) is handler))
+        target=lambda: held(signals, lambda: seen.append(signal.getsignal(signal.SIGALRM) is ring))
     )
     thread.start()
     thread.join()

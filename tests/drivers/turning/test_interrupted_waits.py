@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import pytest
 
+from alarms import Alarm, alarm_set, come_in_asyncio
 from asgi_lockstep._drivers.calls.contract import LoopRunner
 from asgi_lockstep._drivers.calls.tasks import do_nothing
 from asgi_lockstep._drivers.inspection.held_signals import SIGNALS
@@ -20,26 +19,17 @@ from asgi_lockstep._drivers.turning.worker_thread import WorkerThread
 if sys.platform == "win32":
     pytest.skip("there are no alarms on Windows", allow_module_level=True)
 
+
 #: After how many seconds a wait ends that should not have begun.
 LONG = 20
-
-
-class Alarm(BaseException):
-    """As pytest-timeout's."""
 
 
 @pytest.fixture(autouse=True)
 def has_come() -> Iterator[None]:
     """An alarm has come in the middle of a loop, and has not been raised yet."""
-
-    def handler(*_: object) -> NoReturn:
-        raise Alarm
-
-    before = signal.signal(signal.SIGALRM, handler)
-    with SIGNALS.held():
-        exec(compile("raise_signal(SIGALRM)", asyncio.events.__file__, "exec"), vars(signal).copy())
+    with alarm_set(), SIGNALS.held():
+        come_in_asyncio()
         yield
-    signal.signal(signal.SIGALRM, before)
 
 
 def test_the_wait_for_a_worker(no_hang_event: threading.Event) -> None:
