@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ._client.app_kinds import ASGI2Adapter, is_asgi3
 from ._client.handed_over import HandedOver
 from ._client.old_names import DEFAULTS, TestClient, like
-from ._client.transport import SyncTransport
+from ._client.pipeline.transport import SyncTransport
 from ._client.websocket.session import WebSocketTestSession
 from ._drivers.turning.backends import DRIVERS
 from ._httpx import CHOICE

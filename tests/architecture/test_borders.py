@@ -14,6 +14,7 @@ PRIVATE = {
     "_drivers/on_asyncio/ready_pass.py": {
         "_asyncgen_finalizer_hook",
         "_asyncgen_firstiter_hook",
+        "_cancelled",
         "_debug",
         "_ready",
         "_run",
@@ -35,7 +36,7 @@ SAME_CLASS = {
 }
 
 #: Public in spite of its first letter: each has its place in the reference of the standard library.
-DOCUMENTED = {("sys", "_current_frames"), ("", "_thread")}
+DOCUMENTED = {("sys", "_current_frames"), ("sys", "_getframe"), ("", "_thread")}
 
 #: Every attribute that is set on another object than `self`, and why that is no reach into a room below.
 WRITES = {
@@ -46,14 +47,21 @@ WRITES = {
     "_client/endings/background.py": {"failure.__cause__": "an exception that is collected, not raised"},
     "_client/entrances.py": {"setattr(cls, name)": "a class of ours that is made here; the functions that it has"},
     "_client/failures.py": {"error.__cause__": "an exception that is returned, not raised"},
-    "_client/http/request.py": {"request.extensions": "of httpx, and made for what one layer tells another"},
+    "_client/http/whole_response.py": {
+        "setattr(cls, name)": "a class of ours that is made here; the names are those of its base",
+        "setattr(self, name)": "itself, when it has become usual",
+    },
     "_client/http/response.py": {
         "response._body": "a response that is made here",
         "setattr(response, name)": "a response that is made here; the names are those of Starlette's client",
     },
     "_client/time_passing/wall_clock.py": {"setattr(time, name)": "the clock on the wall, which it is about"},
     "_client/portal.py": {"future.answered_by": "the one who makes a future says what resolves it, as long as it runs"},
-    "_client/transport.py": {
+    "_client/pipeline/answer.py": {"first.elapsed": "the response that httpx has just made, and does not know all of"},
+    "_client/pipeline/call.py": {"request.extensions": "of httpx, and made for what one layer tells another"},
+    "_client/pipeline/requests.py": {"exc.request": "what httpx does with what its transport raises"},
+    "_client/pipeline/transport.py": {
+        "request.extensions": "of httpx, and made for what one layer tells another",
         "self.options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },
     "_drivers/inspection/tracebacks.py": {
@@ -62,6 +70,9 @@ WRITES = {
     },
     "_drivers/on_asyncio/app_tasks.py": {
         "setattr(task, _NOTE)": "a note on a task of asyncio, under a name of our own",
+        "setattr(theirs, _NOTE)": "a note on a task of asyncio, under a name of our own",
+        "task.call": "of a class of the same file",
+        "task.when_cancelled": "of a class of the same file",
     },
     "_drivers/on_asyncio/ready_pass.py": {
         "loop._stopping": "what asyncio does in a pass of its own",

@@ -35,7 +35,8 @@ ROOMS = (
     ("_client/entrances.py",),
     ("_client/failures.py", "_client/portal.py", "_client/time_passing"),
     ("_client/http", "_client/websocket", "_client/endings"),
-    ("_client/transport.py", "_client/conversations.py", "_client/client_base.py"),
+    ("_client/pipeline", "_client/client_base.py"),
+    ("_client/conversations.py",),
     ("_client/sync_client.py", "_client/async_client.py"),
     ("_client/old_names.py",),
     # The names for users.

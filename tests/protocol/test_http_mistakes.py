@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from asgi_lockstep._protocol.http_exchange import ClientDisconnected, HTTPExchange
+from asgi_lockstep._protocol.exchange import ClientDisconnected
+from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.tables import HTTPState
 from asgi_lockstep._types import Message
 from helpers import body, start

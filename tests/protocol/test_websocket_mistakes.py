@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asgi_lockstep._protocol.http_exchange import ClientDisconnected
+from asgi_lockstep._protocol.exchange import ClientDisconnected
 from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
 from asgi_lockstep._types import Message
 from protocol.exchanges import counting, refusal, websocket

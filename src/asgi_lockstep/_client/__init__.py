@@ -13,9 +13,11 @@ From the bottom to the top; those of one line do not know each other:
     failures, portal, time_passing/
         what to raise for an app that fails; the way onto the loop of a client for functions of the test; `client.clock`
     http/, websocket/, endings/
-        a request becomes an exchange, and that a response; the sessions; what happens when a client is left
-    transport, conversations, client_base
-        what httpx calls, what a client can do beyond requests, and what both clients share
+        bodies and responses on their way; the sessions; what happens when a client is left
+    pipeline/, client_base
+        what a request passes, from the test to the app and back; and what both clients share
+    conversations
+        what a client can do beyond requests
     sync_client, async_client
         the two classes
     old_names

@@ -22,12 +22,13 @@ from .conversations import AsyncConversations
 from .endings.leftovers import aleave as leave_tasks
 from .endings.lifespan import check_shutdown, check_startup
 from .entrances import REQUESTS, entrances
-from .http.request import collecting
 from .lifespan_record import LifespanRecord
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
+from .pipeline.prepared import Preparation
+from .pipeline.seams import seams_of
+from .pipeline.transport import AsyncTransport
 from .time_passing.client_clock import AsyncClientClock
 from .time_passing.wall_clock import WallClock, wall_clock_of, why_to_enter
-from .transport import AsyncTransport
 from .values import ARGUMENT, check_seconds, checked_limit
 
 
@@ -129,6 +130,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
+        self._preparation = Preparation(seams_of(AsyncTestClient, httpx.AsyncClient, "handle_async_request"))
         self._entered: AsyncDriver | None = None
         self._wall_clock: WallClock | None = None
         #: The loop on which it was used last without being entered.
@@ -193,19 +195,6 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         driver = self._driver()
         await anyio.sleep(seconds)
         await driver.settle()
-
-    async def send(
-        self,
-        request: httpx.Request,
-        *,
-        stream: bool = False,
-        auth: Any = httpx.USE_CLIENT_DEFAULT,
-        follow_redirects: Any = httpx.USE_CLIENT_DEFAULT,
-    ) -> httpx.Response:
-        """Send a request that `build_request()` made; see `httpx.AsyncClient.send`."""
-        __tracebackhide__ = True
-        request = collecting(request, not stream)
-        return await super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
 
     async def settle(self) -> None:
         """Let the app run until nothing of it is ready: tasks that it has started go on as far as they can.

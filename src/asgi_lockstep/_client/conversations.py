@@ -14,8 +14,9 @@ from .._types import ASGI3App
 from ..errors import UsageError
 from .handed_over import HandedOver
 from .http.duplex import AsyncDuplexExchange, DuplexExchange
-from .http.request import by_hand
 from .http.response import AsyncLockstepResponse, LockstepResponse
+from .pipeline.call import by_hand
+from .pipeline.requests import AsyncRequests, Requests
 from .websocket.async_session import AsyncWebSocketTestSession
 from .websocket.handshake import handshake_options, websocket_url
 from .websocket.session import WebSocketTestSession
@@ -24,7 +25,7 @@ _NO_NETWORK = f"websocket() is {CHOICE.name}'s, and needs a network. Write: clie
 _NEVER_REACHED = "The {} was answered by an event hook or an auth flow, and never reached the app."
 
 
-class Conversations(httpx.Client):
+class Conversations(Requests):
     """`stream()`, `websocket_connect()` and `open()` of the sync client."""
 
     app: ASGI3App
@@ -119,7 +120,7 @@ class Conversations(httpx.Client):
         raise UsageError(_NEVER_REACHED.format("request"))
 
 
-class AsyncConversations(httpx.AsyncClient):
+class AsyncConversations(AsyncRequests):
     """`stream()`, `websocket_connect()` and `open()` of the async client."""
 
     app: ASGI3App

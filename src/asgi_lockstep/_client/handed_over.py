@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from .._drivers.calls.app_call import AppCall
 from .._httpx import httpx
@@ -10,6 +10,15 @@ from .options import ExchangeOptions
 
 #: Put on a request by `client.websocket_connect()`: what has the URL of a websocket otherwise is a mistake of the test.
 HANDSHAKE = "asgi_lockstep.handshake"
+
+
+class Asked(Protocol):
+    """A request that was asked for, whether httpx has seen it or not."""
+
+    @property
+    def request(self) -> httpx.Request:
+        """The request, as httpx has it."""
+        ...
 
 
 class HandedOver(Exception):
@@ -20,10 +29,10 @@ class HandedOver(Exception):
     Args:
         call: the call of the app, of an `HTTPExchange` or a `WebSocketExchange`, which has not begun.
         options: what holds for it.
-        request: the request as it passed httpx: its URL, headers, cookies.
+        asked: knows the request: its URL, headers, cookies.
     """
 
-    def __init__(self, call: AppCall[Any], options: ExchangeOptions, request: httpx.Request) -> None:
+    def __init__(self, call: AppCall[Any], options: ExchangeOptions, asked: Asked) -> None:
         self.call = call
         self.options = options
-        self.request = request
+        self.asked = asked

@@ -131,10 +131,10 @@ class ExchangeOptions:
         if self.spec_version is not None and not _SPEC_VERSION.fullmatch(self.spec_version):
             raise refuse(f"spec_version={self.spec_version!r}", _A_VERSION)
 
-    def for_request(self, request: httpx.Request) -> ExchangeOptions:
-        """These options with what `extensions={"asgi": {...}}` of the request says instead."""
+    def for_request(self, extensions: Mapping[str, Any]) -> ExchangeOptions:
+        """These options with what `extensions={"asgi": {...}}` of a request says instead."""
         __tracebackhide__ = True
-        overrides = request.extensions.get("asgi")
+        overrides = extensions.get("asgi")
         if not overrides:
             return self
         check_type('extensions["asgi"]', overrides, Mapping, "a dict of options")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from contextvars import copy_context
+from functools import partial
 from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -145,7 +146,7 @@ def _start(driver: SyncDriver, limit: float | None, func: Callable[..., Any], *a
     """Start `func(*args)` as a task of the loop that `driver` turns; what can be awaited is awaited."""
     future: LockstepFuture[Any] = LockstepFuture(driver, limit)
     job = future.answered_by = _Job(future, func, args)
-    cancel = driver.runner.spawn(job.main, copy_context(), lambda: _end(future))
+    cancel = driver.runner.spawn(job.main, copy_context(), partial(_end, future))
     future.add_done_callback(lambda done: cancel() if done.cancelled() else None)
     return future
 
@@ -175,6 +176,8 @@ class _Job:
         else:
             if not future.done():
                 future.set_result(result)
+        finally:
+            _end(future)
 
 
 class _Status(anyio.abc.TaskStatus[Any]):
@@ -265,7 +268,7 @@ def resolve_with_end(future: Future[None], exchange: Exchange) -> None:
 
 
 def _end(future: LockstepFuture[Any]) -> None:
-    """The task has ended, perhaps before its first step."""
+    """The task has ended, or will never begin."""
     future.answered_by = None
     future.cancel()
 

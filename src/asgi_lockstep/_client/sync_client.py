@@ -27,13 +27,14 @@ from .endings.leftovers import leave as leave_tasks
 from .endings.lifespan import check_startup, stop
 from .endings.waited_in_vain import note_waiting
 from .entrances import REQUESTS, entrances
-from .http.request import collecting
 from .lifespan_record import LifespanRecord
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
+from .pipeline.prepared import Preparation
+from .pipeline.seams import seams_of
+from .pipeline.transport import SyncTransport
 from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
 from .time_passing.wall_clock import wall_clock_of, why_to_enter
-from .transport import SyncTransport
 from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit
 
 T = TypeVar("T")
@@ -158,6 +159,7 @@ class TestClient(ClientBase, Conversations):
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
+        self._preparation = Preparation(seams_of(TestClient, httpx.Client, "handle_request"))
         self._to_app = SyncTransport(self.app, self._options, self.app_state, self._loops)
         super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
         checked_limit(self.timeout.read)  # a mistake shows here, and not in the first request
@@ -165,19 +167,6 @@ class TestClient(ClientBase, Conversations):
     def __repr__(self) -> str:
         state = "closed" if self.is_closed else "entered" if self._loops.entered is not None else "not entered"
         return f"<{type(self).__name__} of {self.app!r}, {state}>"
-
-    def send(
-        self,
-        request: httpx.Request,
-        *,
-        stream: bool = False,
-        auth: Any = httpx.USE_CLIENT_DEFAULT,
-        follow_redirects: Any = httpx.USE_CLIENT_DEFAULT,
-    ) -> httpx.Response:
-        """Send a request that `build_request()` made; see `httpx.Client.send`."""
-        __tracebackhide__ = True
-        request = collecting(request, not stream)
-        return super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
 
     def run(self, func: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Run `await func(*args)` on the loop of the app, and return its result.

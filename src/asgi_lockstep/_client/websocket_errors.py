@@ -7,8 +7,7 @@ from functools import cache
 from typing import Any
 
 from .._httpx import httpx
-from .._protocol.exchange import Exchange
-from .._protocol.http_exchange import ClientDisconnected
+from .._protocol.exchange import ClientDisconnected, Exchange
 from .._protocol.websocket_exchange import WebSocketExchange
 from ..errors import WebSocketDisconnect
 

@@ -19,15 +19,20 @@ from .rules import (
     Finding,
     order_rule,
 )
-from .shapes import SHAPES, Shape
+from .shapes import SHAPES, Key, Shape
 from .tables import HTTP, LIFESPAN, WEBSOCKET, State, Table
 
 #: What a message that may be sent comes to: its type, what it carries, and the state that it leads to.
 Checked = tuple[str, Content, State]
 
-#: All that a check needs to know of one message type in one state: shape, flag, the states that it leads to without the
-#: flag and with it, extension, one_of, rules. A plain tuple, which unpacks in no time.
-_Row = tuple[Shape, str | None, State | None, State | None, str | None, tuple[str, str] | None, tuple[ContentRule, ...]]
+#: Of each key its name, its default, the types of the values that need not be read, and the key itself.
+_Keys = tuple[tuple[str, Any, frozenset[type], Key], ...]
+
+#: All that a check needs to know of one message type in one state: shape, keys, flag, the states that it leads to
+#: without the flag and with it, extension, one_of, rules. A plain tuple, which unpacks in no time.
+_Row = tuple[
+    Shape, _Keys, str | None, State | None, State | None, str | None, tuple[str, str] | None, tuple[ContentRule, ...]
+]
 
 
 def _row(shape: Shape, events: Mapping[str, State]) -> _Row:
@@ -35,7 +40,8 @@ def _row(shape: Shape, events: Mapping[str, State]) -> _Row:
     if shape.flag is not None:
         flag, after_flag = shape.flag.name, events.get(f"{shape.type} {shape.flag.word}")
     rules = tuple(rule for rule in CONTENT_RULES if shape.type in rule.messages)
-    return shape, flag, after, after_flag, shape.extension, shape.one_of, rules
+    keys = tuple((key.name, key.default, key.as_they_are, key) for key in shape.keys)
+    return shape, keys, flag, after, after_flag, shape.extension, shape.one_of, rules
 
 
 #: Looked up for every message, and so put together once.
@@ -52,7 +58,7 @@ def check(message: Message, facts: Facts) -> Checked | Finding:
     Neither is changed, but for an iterator of headers, which can be read only once: the content has its pairs.
     """
     try:
-        shape, flag, after, after_flag, extension, one_of, rules = _ROWS[facts.state][message["type"]]
+        shape, keys, flag, after, after_flag, extension, one_of, rules = _ROWS[facts.state][message["type"]]
     except (TypeError, KeyError):
         return _refused(message, facts)
     if flag is not None and message.get(flag):
@@ -65,7 +71,7 @@ def check(message: Message, facts: Facts) -> Checked | Finding:
         text = message.get(one_of[0])
         if type(text) is str and text.isascii():
             return shape.type, {one_of[0]: text, one_of[1]: None}, after
-    content = _read(message, shape, facts)
+    content = _read(message, shape, keys, facts)
     if isinstance(content, Finding):
         return content
     for rule in rules:
@@ -75,18 +81,18 @@ def check(message: Message, facts: Facts) -> Checked | Finding:
     return shape.type, content, after
 
 
-def _read(message: Message, shape: Shape, facts: Facts) -> Content | Finding:
+def _read(message: Message, shape: Shape, keys: _Keys, facts: Facts) -> Content | Finding:
     """What a message carries, or the first of its values that is of the wrong kind."""
     content: dict[str, Any] = {}
-    for key in shape.keys:
-        value = message.get(key.name, key.default)
-        if type(value) not in key.as_they_are:
-            read = key.kind.read(shape.type, key.name, value)
+    for name, default, as_they_are, key in keys:
+        value = message.get(name, default)
+        if type(value) not in as_they_are:
+            read = key.kind.read(shape.type, name, value)
             if not isinstance(read, Finding):
                 value = read
             elif key.only_in in (None, facts.state):
                 return read
-        content[key.name] = value
+        content[name] = value
     if shape.one_of is not None:
         one, other = shape.one_of
         if (content[one] is None) == (content[other] is None):

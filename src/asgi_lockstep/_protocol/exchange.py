@@ -133,6 +133,11 @@ class Exchange:
         return str(self.scope["type"])
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the app has ended, and the client has all that it wanted of it in one call."""
+        return False
+
+    @property
     def ended(self) -> bool:
         """Whether the app has ended, in whatever way."""
         return self.app_end != "running"
@@ -254,3 +259,15 @@ class Exchange:
             words=finding.words,
             section=self.section,
         )
+
+
+class ClientDisconnected(OSError):
+    """What the app's `send()` raises once the client has gone, where the announced spec version says so.
+
+    Args:
+        exchange: the exchange whose client that is.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        super().__init__(f"the client of {exchange.request} has disconnected")

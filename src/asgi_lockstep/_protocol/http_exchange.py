@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Literal
 
 from .._types import Message, Scope
-from .exchange import NOTHING, SPECIFICATIONS, WAIT, YIELD, Exchange, Hold
+from .exchange import NOTHING, SPECIFICATIONS, WAIT, YIELD, ClientDisconnected, Exchange, Hold
 from .file_pieces import descriptor_pieces, path_pieces
 from .rules import Content
 from .scope import announced_version
@@ -22,20 +22,12 @@ _SEND_RAISES_SINCE = (2, 4)
 _YIELD_EVERY = 64
 
 
-class ClientDisconnected(OSError):
-    """What the app's `send()` raises once the client has gone, where the announced spec version says so.
-
-    Args:
-        exchange: the exchange whose client that is.
-    """
-
-    def __init__(self, exchange: Exchange) -> None:
-        self.exchange = exchange
-        super().__init__(f"the client of {exchange.request} has disconnected")
-
-
 #: Looked up for every message; see `exchange.NOTHING`.
 _REQUESTED, _STARTED_TRAILERS, _COMPLETE = HTTPState.REQUESTED, HTTPState.STARTED_TRAILERS, HTTPState.COMPLETE
+
+
+#: The types of the messages that tell of other resources.
+HINTS = frozenset(("http.response.early_hint", "http.response.push"))
 
 
 class HTTPExchange(Exchange):
@@ -88,8 +80,6 @@ class HTTPExchange(Exchange):
         self.by_hand = by_hand
         self.headers: list[tuple[bytes, bytes]] = []
         self.trailers: list[tuple[bytes, bytes]] = []
-        #: Early hints and pushes by message type, as they were sent.
-        self.hints: dict[str, list[Message]] = {"http.response.early_hint": [], "http.response.push": []}
         self._upload_limit = upload_limit
         self._download_limit = download_limit
         self._pieces: deque[bytes] = deque() if body is None else deque(_cut(body, body_chunks))
@@ -118,6 +108,11 @@ class HTTPExchange(Exchange):
 
     # The client's side.
 
+    @cached_property
+    def hints(self) -> dict[str, list[Message]]:
+        """Early hints and pushes by message type, as they were sent."""
+        return {message_type: [] for message_type in sorted(HINTS)}
+
     @property
     def started(self) -> bool:
         """Whether status and headers are known."""
@@ -127,6 +122,10 @@ class HTTPExchange(Exchange):
     def complete(self) -> bool:
         """Whether the client has everything that belongs to the response."""
         return self.state is _COMPLETE and (self.collect or not self._chunks)
+
+    @property
+    def is_whole(self) -> bool:
+        return self.collect and self.app_end != "running" and not self.disconnected
 
     @property
     def done(self) -> bool:
@@ -301,11 +300,11 @@ class HTTPExchange(Exchange):
                 self.status, self.headers = content["status"], content["headers"]
                 self.declared_trailers = after is _STARTED_TRAILERS
             case "http.response.body":
-                chunk = content["body"]
+                chunk, no_body = content["body"], self.scope["method"] == "HEAD"
                 # An empty chunk waits to be taken like any other, so that a stream holds the app back in the same way.
                 if not self.collect or chunk:
-                    self._keep(b"" if self.scope["method"] == "HEAD" else chunk)
-                self._flows = after is self.state and self.scope["method"] != "HEAD"
+                    self._keep(b"" if no_body else chunk)
+                self._flows = after is self.state and not no_body
                 hold = self._hold()
             case "http.response.trailers":
                 self.trailers.extend(content["headers"])

@@ -17,10 +17,6 @@ _FIRST_SPEC_VERSION = (2, 0)
 
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
-#: More extensions by default would change what frameworks send; they are opted into.
-_HTTP_EXTENSIONS = ("http.response.debug", "http.response.trailers")
-_WEBSOCKET_EXTENSIONS = ("websocket.http.response",)
-
 
 def connection_scope(
     *,
@@ -29,6 +25,7 @@ def connection_scope(
     scheme: str,
     host: str,
     port: int | None,
+    path: str,
     raw_path: bytes,
     query_string: bytes,
     headers: HeaderPairs,
@@ -41,8 +38,8 @@ def connection_scope(
     Args:
         kind: `"http"` or `"websocket"`.
         method: the HTTP method; a websocket scope has none.
-        raw_path: the path as it is sent, without the query; `path` is decoded from it, once.
-        headers: name and value pairs; names are lower-cased, order and duplicates are kept.
+        path, raw_path: the path as `path_of()` has it, and as it is sent, without the query.
+        headers: name and value pairs with lower-cased names; order and duplicates are kept, in a list of its own.
         state: the lifespan state; the scope gets a shallow copy of its own.
     """
     scope: Scope = {
@@ -50,22 +47,28 @@ def connection_scope(
         "asgi": {"version": ASGI_VERSION, "spec_version": HTTP_SPEC_VERSION},
         "http_version": "1.1",
         "scheme": scheme,
-        "path": unquote(raw_path.decode("latin-1")),
+        "path": path,
         "raw_path": raw_path,
         "root_path": root_path,
         "query_string": query_string,
-        "headers": [(name.lower(), value) for name, value in headers],
+        "headers": [*headers],
         "client": client,
         "server": (host, _DEFAULT_PORTS[scheme] if port is None else port),
         "state": dict(state),
     }
+    # More extensions by default would change what frameworks send; they are opted into.
     if kind == "http":
         scope["method"] = method.upper()
-        scope["extensions"] = {name: {} for name in _HTTP_EXTENSIONS}
+        scope["extensions"] = {"http.response.debug": {}, "http.response.trailers": {}}
     else:
         scope["subprotocols"] = _subprotocols(scope["headers"])
-        scope["extensions"] = {name: {} for name in _WEBSOCKET_EXTENSIONS}
+        scope["extensions"] = {"websocket.http.response": {}}
     return scope
+
+
+def path_of(raw_path: bytes) -> str:
+    """The `path` of a scope: the path as it is sent, decoded once."""
+    return unquote(raw_path.decode("latin-1"))
 
 
 def lifespan_scope(state: dict[str, Any]) -> Scope:

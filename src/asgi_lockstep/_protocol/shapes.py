@@ -68,8 +68,9 @@ class _Pairs(Kind):
             if not isinstance(name, bytes) or not isinstance(content, bytes):
                 return Finding(NOT_TWO_BYTE_STRINGS, message_type, {"value": pair})
             pairs.append((name, content))
-        broken = header_of_more_lines(pairs)
-        return pairs if broken is None else Finding(NOT_ONE_LINE, message_type, {"header": broken})
+        if BREAKS_A_LINE.search(b"".join(chain.from_iterable(pairs))) is None:
+            return pairs
+        return Finding(NOT_ONE_LINE, message_type, {"header": header_of_more_lines(pairs)})
 
 
 _INT = Kind(int, plain=int)

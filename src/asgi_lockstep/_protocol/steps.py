@@ -73,15 +73,20 @@ def act(change: Callable[[], T]) -> Steps[T]:
 def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     """Run until the response has started; where the whole body is collected, until the app has ended.
 
+    What begins a call begins with an app that rests: where its goal is reached by then, nothing has to move.
+
     Args:
         grace: if the client goes away meanwhile, as in `leave()`.
     """
-    if exchange.collect:
-        goal, waits_for = (lambda: exchange.done or exchange.disconnected), f"the app to finish {exchange.request}"
-    else:
-        goal, waits_for = (lambda: exchange.answered), f"the response to {exchange.request} to start"
+
+    def goal() -> bool:
+        return exchange.done or exchange.disconnected if exchange.collect else exchange.answered
+
+    request = exchange.request
+    waits_for = f"the app to finish {request}" if exchange.collect else f"the response to {request} to start"
     try:
-        yield from _feeding(exchange, goal, waits_for)
+        if not goal():
+            yield from _feeding(exchange, goal, waits_for)
         if exchange.disconnected:
             yield from _end(exchange, grace)
     except (GeneratorExit, TimedOut):
@@ -144,9 +149,10 @@ def abort(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
 def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[None]:
     """Run until the handshake is answered, or the app has ended without an answer; an accept is taken."""
     try:
-        yield Move(
-            lambda: exchange.answered or exchange.ended, f"the app to answer the handshake of {exchange.request}"
-        )
+        if not (exchange.answered or exchange.ended):
+            yield Move(
+                lambda: exchange.answered or exchange.ended, f"the app to answer the handshake of {exchange.request}"
+            )
         if exchange.accept is not None:
             exchange.take()
         elif exchange.refused:
@@ -181,7 +187,8 @@ def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: 
 def start_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None]:
     """Run until the app has answered `lifespan.startup`, or ended without an answer."""
     try:
-        yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app")
+        if not (exchange.startup_answered or exchange.ended):
+            yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app")
         if exchange.startup_failed:
             yield from _end(exchange, grace)
     except GeneratorExit:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from .._types import Message, Scope
-from .exchange import NOTHING, SPECIFICATIONS, WAIT, Exchange, Hold
-from .http_exchange import ClientDisconnected
+from .exchange import NOTHING, SPECIFICATIONS, WAIT, ClientDisconnected, Exchange, Hold
 from .rules import Content
 from .tables import WEBSOCKET, State, WebSocketState
 

@@ -11,9 +11,10 @@ from typing import Any
 import anyio
 import pytest
 
-from asgi_lockstep._drivers.calls.app_call import AppCall, calling
+from asgi_lockstep._drivers.calls.app_call import AppCall, calling, numbers
 from asgi_lockstep._drivers.calls.app_tasks import AppTask
-from asgi_lockstep._drivers.on_asyncio.app_tasks import app_tasks, describe, note_app_call, take_notes
+from asgi_lockstep._drivers.calls.tasks import do_nothing
+from asgi_lockstep._drivers.on_asyncio.app_tasks import app_tasks, describe, new_task, take_notes
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from drivers.awaiting import call_for
 
@@ -32,10 +33,12 @@ KEPT: list[asyncio.Task[Any]] = []
 
 async def call_app(call: AppCall[Any], main: Main) -> asyncio.Task[Any]:
     """Make `main()` the task of `call`, as `AppCall` does, and let it come to rest."""
+    call.number = next(numbers)
     context = copy_context()
     context.run(calling.set, call)
-    task = asyncio.get_running_loop().create_task(main(), context=context)
-    note_app_call(task, call)
+    loop = asyncio.get_running_loop()
+    take_notes(loop)
+    task = new_task(loop, main(), context, do_nothing)
     KEPT.append(task)
     await passes()
     return task
@@ -236,8 +239,9 @@ def test_a_call_for_no_exchange_is_not_noted() -> None:
     """Whoever runs something beside the apps."""
 
     async def main() -> None:
-        task = asyncio.create_task(waits())
-        note_app_call(task, None)
+        loop = asyncio.get_running_loop()
+        take_notes(loop)
+        KEPT.append(new_task(loop, waits(), copy_context(), do_nothing))
         await passes()
         assert tasks_here() == []
 

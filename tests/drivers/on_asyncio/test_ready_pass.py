@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from asgi_lockstep._drivers.calls.tasks import do_nothing
 from asgi_lockstep._drivers.on_asyncio import ready_pass as module
 from asgi_lockstep._drivers.on_asyncio.ready_pass import full_pass, ready_pass
 
@@ -157,13 +158,25 @@ def test_a_stop_of_the_app_ends_this_pass_and_no_other(loop: asyncio.AbstractEve
 def test_in_debug_mode_and_on_an_unknown_python_the_public_way_is_taken(
     loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch, known: bool
 ) -> None:
-    """A timer that is due shows which one it was."""
-    seen: list[str] = []
+    """Only that one looks at the files."""
+    looks: list[float | None] = []
+    selector = vars(loop)["_selector"]
     monkeypatch.setattr(module, "KNOWN", known)
-    loop.call_at(loop.time() - 1, seen.append, "due")
+    monkeypatch.setattr(selector, "select", looks.append)
+    monkeypatch.setattr(loop, "_process_events", do_nothing)
     ready_pass(loop)
     if known:
-        assert seen == []
+        assert looks == []
         loop.set_debug(True)
         ready_pass(loop)
-    assert seen == ["due"]
+    assert looks == [0]
+
+
+def test_a_timer_that_is_due_is_taken_with_what_is_ready(loop: asyncio.AbstractEventLoop, one_pass: Pass) -> None:
+    """As `run_forever()` does it: behind what was ready before, in the same pass."""
+    seen: list[str] = []
+    loop.call_at(loop.time() - 1, seen.append, "due")
+    loop.call_at(loop.time() + 3600, seen.append, "not due")
+    loop.call_soon(seen.append, "ready")
+    one_pass(loop)
+    assert seen == ["ready", "due"]

@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 import pytest
@@ -204,8 +205,23 @@ def test_cancel_may_come_at_any_time(at: str) -> None:
     asyncio.run(main())
 
 
-def test_the_end_of_a_task_is_told_also_if_it_never_began() -> None:
-    """Asyncio does not run the body of a coroutine whose task was cancelled before its first step."""
+def everyone(_: Callable[[], None]) -> None:
+    """Cancel all tasks of the loop but this one, as an app may do."""
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+
+
+def of_the_user(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
+    """A task factory of the user's."""
+    return asyncio.Task(coro, loop=loop, **options)
+
+
+@pytest.mark.parametrize("factory", [None, of_the_user])
+@pytest.mark.parametrize("who", [lambda cancel: cancel(), everyone], ids=["we", "the app"])
+def test_a_task_that_is_cancelled_before_its_first_step_is_told_of(
+    who: Callable[[Callable[[], None]], None], factory: Any
+) -> None:
+    """Asyncio does not run the body of a coroutine whose task was cancelled then, whoever has cancelled it."""
 
     async def main() -> None:
         events: list[str] = []
@@ -213,10 +229,37 @@ def test_the_end_of_a_task_is_told_also_if_it_never_began() -> None:
         async def app() -> None:
             events.append("began")
 
-        apps = AsyncioApps(asyncio.get_running_loop(), at_once)
-        cancel = apps.spawn(app, copy_context(), lambda: events.append("ended"))
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(factory)
+        apps = AsyncioApps(loop, at_once)
+        who(apps.spawn(app, copy_context(), lambda: events.append("never began")))
+        await passes()
+        assert (events, apps.running) == (["never began"], set())
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("factory", [None, of_the_user])
+def test_a_task_that_has_begun_notices_its_end_itself(factory: Any) -> None:
+    """Cancelled or not, nobody is told for it, and it is not referenced any more."""
+
+    async def main() -> None:
+        events: list[str] = []
+
+        async def app(seconds: float) -> None:
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                events.append("ended")
+
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(factory)
+        apps = AsyncioApps(loop, at_once)
+        apps.spawn(partial(app, 0), copy_context(), lambda: events.append("never began"))
+        cancel = apps.spawn(partial(app, 3600), copy_context(), lambda: events.append("never began"))
+        await passes()
         cancel()
         await passes()
-        assert events == ["ended"]
+        assert (events, apps.running) == (["ended", "ended"], set())
 
     asyncio.run(main())

@@ -43,7 +43,7 @@ async def call_app(call: AppCall[Any], main: Main) -> TrioApp:
 
     context = copy_context()
     context.run(calling.set, call)
-    task = TrioApp(at_once, app, context, do_nothing, do_nothing)
+    task = TrioApp(at_once, app, context, do_nothing)
     await rest()
     return task
 

@@ -68,7 +68,7 @@ def test_an_app_task_starts_when_it_is_posted() -> None:
 
     async def main() -> None:
         calls: list[Callable[[], object]] = []
-        app = TrioApp(calls.append, trio.lowlevel.checkpoint, copy_context(), do_nothing, do_nothing)
+        app = TrioApp(calls.append, trio.lowlevel.checkpoint, copy_context(), do_nothing)
         await rest()
         assert not app.done
         for call in calls:
@@ -87,7 +87,7 @@ def test_an_exception_of_an_app_task_does_not_crash_the_run(exception: BaseExcep
         async def fail() -> None:
             raise exception
 
-        app = TrioApp(at_once, fail, copy_context(), do_nothing, do_nothing)
+        app = TrioApp(at_once, fail, copy_context(), do_nothing)
         await rest()
         assert app.done
 
@@ -100,7 +100,7 @@ def test_an_app_task_does_not_belong_to_a_nursery_of_the_test() -> None:
     async def main() -> None:
         apps = []
         with trio.CancelScope() as scope:
-            apps.append(TrioApp(at_once, trio.sleep_forever, copy_context(), do_nothing, do_nothing))
+            apps.append(TrioApp(at_once, trio.sleep_forever, copy_context(), do_nothing))
             scope.cancel()
             await trio.lowlevel.checkpoint()
         (app,) = apps
@@ -118,7 +118,7 @@ def test_an_app_task_that_is_left_ends_with_the_run() -> None:
     apps = []
 
     async def main() -> None:
-        apps.append(TrioApp(at_once, trio.sleep_forever, copy_context(), do_nothing, do_nothing))
+        apps.append(TrioApp(at_once, trio.sleep_forever, copy_context(), do_nothing))
         await rest()
 
     trio.run(main)
@@ -130,7 +130,7 @@ def test_cancel_may_come_at_any_time(at: str) -> None:
     """A task that is not there to be cancelled is not an error."""
 
     async def main() -> None:
-        app = TrioApp(at_once, trio.lowlevel.checkpoint, copy_context(), do_nothing, do_nothing)
+        app = TrioApp(at_once, trio.lowlevel.checkpoint, copy_context(), do_nothing)
         if at == "after its end":
             await rest()
         app.cancel()

@@ -46,7 +46,9 @@ def test_the_result_of_the_steps_is_returned(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        assert await driver.begin(AppCall(hello, exchange), steps()) == "result"
+        call = AppCall(hello, exchange)
+        await driver.begin(call, request(exchange, 1))
+        assert await driver.run(steps(), call) == "result"
 
     run(main)
 
@@ -291,6 +293,8 @@ def test_steps_may_handle_what_failed(run: Run) -> None:
 
     async def main() -> None:
         driver, exchange = AsyncDriver(), exchange_for()
-        assert await driver.begin(AppCall(hello, exchange), steps()) == "handled"
+        call = AppCall(hello, exchange)
+        await driver.begin(call, request(exchange, 1))
+        assert await driver.run(steps(), call) == "handled"
 
     run(main)

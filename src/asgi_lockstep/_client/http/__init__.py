@@ -1,10 +1,10 @@
-"""A request becomes an exchange, and an exchange a response whose body arrives. Sync and async side by side.
+"""The bodies of requests and responses while they are on their way. Sync and async side by side.
 
 From the bottom to the top:
 
-    request         from httpx's request to a call of the app
     request_body    bodies that are pulled piece by piece while the app reads them
     response_body   bodies of responses while they arrive
     response        the responses of both clients
+    whole_response  those that were there at once, as long as nobody asks for more than their body
     duplex          both directions at once, with the body sent by hand
 """

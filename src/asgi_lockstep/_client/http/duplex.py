@@ -52,7 +52,7 @@ class _Duplex(Generic[Kind]):
         self._call = opened.call
         self._exchange = opened.call.exchange
         self._options = opened.options
-        self.request = opened.request
+        self.request = opened.asked.request
 
     def _check_new(self) -> None:
         """Raise if this exchange was opened before."""

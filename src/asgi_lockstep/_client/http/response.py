@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from ..._drivers.calls.app_call import AppCall
 from ..._httpx import httpx
-from ..._protocol.http_exchange import HTTPExchange
+from ..._protocol.http_exchange import HINTS, HTTPExchange
 from ..entrances import entrances
 from .response_body import AsyncBody, SyncBody
 
@@ -101,17 +101,24 @@ class AsyncLockstepResponse(_Response):
             await self._body.expect_nothing()
 
 
-Kind = TypeVar("Kind", LockstepResponse, AsyncLockstepResponse)
+Kind = TypeVar("Kind", bound=_Response)
 
 
-def response_for(kind: type[Kind], call: AppCall[HTTPExchange], body: Any, request: httpx.Request) -> Kind:
+def response_for(
+    kind: type[Kind],
+    call: AppCall[HTTPExchange],
+    body: Any,
+    request: httpx.Request | None,
+    default_encoding: Any = "utf-8",
+) -> Kind:
     """The response as far as it is known: a 500 where the app failed before it started one.
 
     Args:
         kind: the class of the client's responses.
         call: the call of the app, with what that has sent.
         body: the body that arrives, or a stream of what has arrived already.
-        request: what is answered.
+        request: what is answered; None for a response that knows it itself.
+        default_encoding: of the client; httpx gives it to the responses that it has seen.
     """
     exchange = call.exchange
     response = kind(
@@ -119,16 +126,20 @@ def response_for(kind: type[Kind], call: AppCall[HTTPExchange], body: Any, reque
         headers=exchange.headers,
         stream=body,
         request=request,
-        extensions={"http_version": b"HTTP/" + exchange.scope["http_version"].encode("ascii")},
+        extensions={
+            "http_version": b"HTTP/" + exchange.scope["http_version"].encode("ascii"),
+            #: What the app raised, whether the test sees it raised or not; of a stream, when the app has ended.
+            "asgi.exception": exchange.exception,
+        },
+        default_encoding=default_encoding,
     )
     if isinstance(body, (SyncBody, AsyncBody)):
-        response._body = body  # type: ignore[assignment]  # of the same colour as the class
-    #: What the app raised, whether the test sees it raised or not; of a stream, when the app has ended.
-    response.extensions["asgi.exception"] = exchange.exception
-    call.when_ended(lambda: response.extensions.update({"asgi.exception": exchange.exception}))
-    for name, hints in exchange.hints.items():
-        if name in (exchange.scope.get("extensions") or {}):
-            response.extensions[name] = hints
+        response._body = body  # of the same colour as the class
+    if not call.over:
+        call.when_ended(lambda: response.extensions.update({"asgi.exception": exchange.exception}))
+    offered = exchange.scope.get("extensions")
+    if offered and not HINTS.isdisjoint(offered):
+        response.extensions.update({name: hints for name, hints in exchange.hints.items() if name in offered})
     if exchange.declared_trailers:
         response.extensions["http.response.trailers"] = exchange.trailers
     if exchange.debug is not None:

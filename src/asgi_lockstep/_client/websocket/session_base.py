@@ -16,7 +16,7 @@ from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from ..._types import ASGI3App, Message, Scope
 from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, UsageError, WrongFrame
 from ..failures import app_failure
-from ..handed_over import HandedOver
+from ..handed_over import Asked, HandedOver
 from ..options import ExchangeOptions
 from ..websocket_errors import denied, disconnected, is_expected_failure
 from .handshake import extract_cookies
@@ -35,7 +35,7 @@ class SessionBase:
     _handshake: AppCall[WebSocketExchange]
     _exchange: WebSocketExchange
     _options: ExchangeOptions
-    _request: httpx.Request
+    _asked: Asked
 
     def __init__(self, app: ASGI3App, cookies: httpx.Cookies) -> None:
         self.app = app
@@ -57,7 +57,7 @@ class SessionBase:
         self._handshake = upgrade.call
         self._exchange = upgrade.call.exchange
         self._options = upgrade.options
-        self._request = upgrade.request
+        self._asked = upgrade.asked
 
     @property
     def scope(self) -> Scope:
@@ -140,17 +140,17 @@ class SessionBase:
             self.accepted_subprotocol = exchange.accept.get("subprotocol")
             headers = exchange.accept.get("headers")
             self.extra_headers = headers
-            extract_cookies(self._cookies, self.headers, self._request)
+            extract_cookies(self._cookies, self.headers, self._asked.request)
             return
         self._ended = True
         failure = app_failure(exchange, self._options)
         if failure is not None and exchange.state is not WebSocketState.CLOSED:
             self._raise(failure)
         if exchange.denied and exchange.state is WebSocketState.CLOSED:
-            self._raise(self._refused(denied(exchange, self._request)))
+            self._raise(self._refused(denied(exchange, self._asked.request)))
         if exchange.state is WebSocketState.CLOSED:
             code = 1000 if exchange.close_code is None else exchange.close_code
-            self._raise(self._refused(disconnected(code, exchange.close_reason, str(self._request.url))))
+            self._raise(self._refused(disconnected(code, exchange.close_reason, str(self._asked.request.url))))
         missing = "completing its denial response" if exchange.denied else "accepting or closing it"
         raise ProtocolViolation(
             "websocket.accept",
@@ -218,7 +218,7 @@ class SessionBase:
         if message["type"] == "websocket.close":
             raise disconnected(message.get("code", 1000), message.get("reason") or "")
         if message["type"] == "websocket.http.response.start":
-            raise denied(self._exchange, self._request)
+            raise denied(self._exchange, self._asked.request)
 
     def _left(self, on_its_way: BaseException | None) -> None:
         """The session is over and the app has ended: raise what it raised, or note it on what is raised already."""

@@ -27,7 +27,8 @@ _ENDS = frozenset(("http.disconnect", "websocket.disconnect"))
 #: How often an app may receive() the end of its exchange before others run.
 _YIELD_EVERY = 64
 
-_numbers = count()
+#: Calls are numbered as they begin, and tasks of them as they are made: the order in which a text lists them.
+numbers = count()
 
 #: Makes what is raised when the limit of a call has passed; see `Awaited.timed_out`.
 TimedOutFactory = Callable[[Awaited, Diagnosis, bool], BaseException]
@@ -55,7 +56,7 @@ class AppCall(Generic[E]):
             before would hold it, which is a cycle for each request.
     """
 
-    #: How many calls have begun before this one: the order in which a text lists them; -1 before it has begun.
+    #: Its place among the calls, and their tasks; -1 before it has begun.
     number = -1
     #: Whether the app has ended, and everyone has been told.
     over = False
@@ -71,6 +72,7 @@ class AppCall(Generic[E]):
     senders: Signal | None = None
 
     _tasks: Tasks
+    _cancel: Callable[[], None] = staticmethod(do_nothing)
     _receives_after_end = 0
 
     def __init__(
@@ -87,7 +89,6 @@ class AppCall(Generic[E]):
         self.limit = limit
         self._app = app
         self.timed_out_as = timed_out
-        self._cancel: Callable[[], None] = do_nothing
         self._when_ended: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
@@ -102,11 +103,11 @@ class AppCall(Generic[E]):
     def begin(self, tasks: Tasks) -> None:
         """Call the app: its task begins when the loop of `tasks` moves next."""
         self._tasks = tasks
-        self.number = next(_numbers)
+        self.number = next(numbers)
         self.exchange.observe(self)
         context = copy_context()
         context.run(calling.set, self)
-        self._cancel = tasks.spawn(self._main, context, self._task_ended)
+        self._cancel = tasks.spawn(self._main, context, self._never_begun)
 
     def when_ended(self, callback: Callable[[], None]) -> None:
         """Have `callback()` called when the app has ended; not at all if it has ended already."""
@@ -174,14 +175,13 @@ class AppCall(Generic[E]):
         finally:
             self._app_ended()
 
-    def _task_ended(self) -> None:
-        self._cancel = do_nothing  # it holds the task, whose context holds this call
-        if not self.over:
-            self.exchange.app_cancelled()  # before its first step
-            self._app_ended()
+    def _never_begun(self) -> None:
+        self.exchange.app_cancelled()
+        self._app_ended()
 
     def _app_ended(self) -> None:
         self.over = True
+        self._cancel = do_nothing  # it holds the task, whose context holds this call
         callbacks, self._when_ended = self._when_ended, []
         for callback in callbacks:
             callback()
@@ -194,8 +194,10 @@ class AppCall(Generic[E]):
                 self.receivers = self._tasks.signal()
             # Until the client has done something, of which the exchange tells its observer: this call.
             await self.receivers.wait()
-        self._passes(message, False)
-        if message["type"] in _ENDS:
+        self.last_received = message_type = message["type"]
+        if message_type not in _ENDS:
+            self.events += 1
+        else:
             # Frameworks look for a disconnect inside of a cancelled scope, where a checkpoint would lose the message;
             # but an app that does nothing except receive() has to let others run, or it could never be cancelled.
             self._receives_after_end += 1
@@ -207,7 +209,8 @@ class AppCall(Generic[E]):
         exchange = self.exchange
         hold = exchange.from_app(message)
         if not exchange.disconnected:
-            self._passes(message, True)
+            self.last_sent = message["type"]
+            self.events += 1
         if hold is WAIT:
             while exchange.app_must_wait:
                 if self.senders is None:
@@ -215,16 +218,6 @@ class AppCall(Generic[E]):
                 await self.senders.wait()  # until the client has taken what was sent, or has gone
         elif hold is YIELD:
             await self._tasks.checkpoint()
-
-    def _passes(self, message: Message, sent: bool) -> None:
-        """Every message of the app that counts passes here, in both directions, once its exchange has accepted it."""
-        message_type = message["type"]
-        if sent:
-            self.last_sent = message_type
-        else:
-            self.last_received = message_type
-        if message_type not in _ENDS:
-            self.events += 1
 
 
 def _without_cancellations(exception: BaseException) -> BaseException | None:

@@ -34,11 +34,13 @@ class Tasks(ABC):
     """What an app call needs of the loop that it runs on."""
 
     @abstractmethod
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
+    def spawn(
+        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
+    ) -> Callable[[], None]:
         """Start `main()` as a task in `context`; returns what cancels it.
 
         Args:
-            ended: called when the task has ended, also if it was cancelled before its first step.
+            never_begun: called if the task was cancelled before its first step, and `main()` could not do anything.
         """
 
     @abstractmethod

@@ -29,12 +29,13 @@ class CallsUnderWay:
 
     def add(self, call: AppCall[Any]) -> None:
         """Note a call that begins. Not from two threads at once."""
-        while self._references and _call(self._references[-1]) is None:
-            self._references.pop()
-        if len(self._references) >= self._enough:
-            self._references = [reference for reference in self._references if _call(reference) is not None]
-            self._enough = 2 * len(self._references) + 8
-        self._references.append(weakref.ref(call))
+        references = self._references
+        while references and ((last := references[-1]()) is None or last.exchange.ended):
+            references.pop()
+        if len(references) >= self._enough:
+            self._references = references = [reference for reference in references if _call(reference) is not None]
+            self._enough = 2 * len(references) + 8
+        references.append(weakref.ref(call))
 
 
 def _call(reference: weakref.ref[AppCall[Any]]) -> AppCall[Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import linecache
 import os
+import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
@@ -146,7 +147,7 @@ def line_of_test() -> Place | None:
 
 def link_of_test() -> str:
     """The same as `file:line`, with the whole name of the file; asked for each request, and so without a `Place`."""
-    frame = _frame_of_test(inspect.currentframe())
+    frame = _frame_of_test(sys._getframe(1))
     return "an unknown line" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 

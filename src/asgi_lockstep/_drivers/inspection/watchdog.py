@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import logging
+import math
 import threading
 import warnings
 import weakref
@@ -102,6 +103,8 @@ class Watchdog:
         self._lock = threading.Lock()
         self._news = threading.Event()
         self._running = False
+        #: How long the watchdog waits between two looks, in seconds.
+        self._looks_every = math.inf
         #: What was raised by a report: the loop that is meant, and the exception. Nearly always empty, and asked for
         #: after every turn.
         self.failures: list[tuple[_Guard, Exception]] = []
@@ -127,7 +130,8 @@ class Watchdog:
         """
         with self._lock:
             self._guards.append(_Guard(watched, limit))
-            self._news.set()
+            if limit / 4 < self._looks_every:  # else it is soon enough when the watchdog looks next
+                self._news.set()
             if not self._running:
                 self._running = True
                 # A thread of its own, because the thread that is to be reported is blocked. Not a `threading.Thread`:
@@ -153,8 +157,9 @@ class Watchdog:
             if gone:
                 with self._lock:
                     self._guards = [guard for guard in self._guards if guard not in gone]
-            # Until it is time to look again, or there is a new loop, whose limit may be shorter.
-            self._news.wait(min(_LOOK_AT_LEAST_EVERY, *(guard.limit / 4 for guard in guards)))
+            self._looks_every = min(_LOOK_AT_LEAST_EVERY, *(guard.limit / 4 for guard in guards))
+            # Until it is time to look again, or there is a new loop whose limit is shorter.
+            self._news.wait(self._looks_every)
             self._news.clear()
 
     def _failed(self, guard: _Guard, failure: Exception) -> None:

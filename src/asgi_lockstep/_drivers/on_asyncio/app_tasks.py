@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from itertools import count
+from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import Any, NamedTuple
 
-from ..calls.app_call import AppCall, calling
+from ..calls.app_call import AppCall, calling, numbers
 from ..calls.app_tasks import AppTask
+from ..calls.tasks import do_nothing
 from ..inspection.await_chains import await_chain
 from ..inspection.source_lines import Creation, creation
 
@@ -21,26 +23,38 @@ class _Note(NamedTuple):
     call: AppCall[Any]
     #: None if it is the task of the call itself.
     created: Creation | None
-    #: Notes are numbered as they are made: the order in which a text lists the tasks.
+    #: Its place among the calls and tasks: the order in which a text lists them.
     number: int
 
 
-_numbers = count()
-
-
-class _NamedTask(asyncio.Task[Any]):
+class _Task(asyncio.Task[Any]):
     """A task that keeps the name which Python gives it, where `create_task()` was given none.
 
     The loops of Python 3.13 call `set_name(None)` on what a task factory has made, which would name it "None".
     """
 
-    def set_name(self, value: object, /) -> None:
-        """See `asyncio.Task.set_name`."""
-        if value is not None:
-            super().set_name(value)
+    if sys.version_info[:2] == (3, 13):
+
+        def set_name(self, value: object, /) -> None:
+            """See `asyncio.Task.set_name`."""
+            if value is not None:
+                super().set_name(value)
 
 
-_TASK: type[asyncio.Task[Any]] = _NamedTask if sys.version_info[:2] == (3, 13) else asyncio.Task
+_TASK: type[asyncio.Task[Any]] = _Task if sys.version_info[:2] == (3, 13) else asyncio.Task
+
+
+class _CallTask(_Task):
+    """The task of a call of the app, or of the test; it tells of each `cancel()`."""
+
+    #: The call that it is the task of, if any.
+    call: AppCall[Any] | None = None
+    when_cancelled: Callable[[asyncio.Task[Any]], None] = do_nothing
+
+    def cancel(self, msg: Any = None) -> bool:
+        """See `asyncio.Task.cancel`."""
+        self.when_cancelled(self)
+        return super().cancel(msg)
 
 
 class _NotingFactory:
@@ -48,12 +62,14 @@ class _NotingFactory:
 
     def __init__(self, before: Any) -> None:
         self._before = before
+        #: Whether the loop had none, and makes the usual tasks.
+        self.is_plain = before is None
 
     def __call__(self, loop: asyncio.AbstractEventLoop, coro: Any, /, **options: Any) -> Any:
         task = _TASK(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
         call = calling.get()
         if call is not None:
-            setattr(task, _NOTE, _Note(call, creation(), next(_numbers)))
+            setattr(task, _NOTE, _Note(call, creation(), next(numbers)))
         return task
 
 
@@ -64,21 +80,49 @@ def take_notes(loop: asyncio.AbstractEventLoop) -> None:
         loop.set_task_factory(_NotingFactory(before))
 
 
-def note_app_call(task: asyncio.Task[None], call: AppCall[Any] | None) -> None:
-    """Note that `task` is that of `call` itself, and no task that the app has made."""
+def new_task(
+    loop: asyncio.AbstractEventLoop,
+    main: Coroutine[Any, Any, None],
+    context: Context,
+    when_cancelled: Callable[[asyncio.Task[None]], None],
+) -> asyncio.Task[None]:
+    """The task of a call of the app, as `loop.create_task()` makes it.
+
+    Args:
+        main, context: what it runs, and in which context.
+        when_cancelled: called with it before each `cancel()`; at once, where the loop has a task factory of the user's,
+            whose tasks tell nobody.
+    """
+    factory = loop.get_task_factory()
+    call = context.get(calling)
+    if isinstance(factory, _NotingFactory) and factory.is_plain:
+        task = _CallTask(main, loop=loop, context=context)
+        task.call = call
+        task.when_cancelled = when_cancelled
+        return task
+    theirs = loop.create_task(main, context=context)
+    when_cancelled(theirs)
     if call is not None:
-        setattr(task, _NOTE, _Note(call, None, next(_numbers)))
+        setattr(theirs, _NOTE, _Note(call, None, call.number))
+    return theirs
+
+
+def _note_of(task: asyncio.Task[Any]) -> _Note | None:
+    """What is noted of a task of an app; None for any other."""
+    if isinstance(task, _CallTask):
+        return None if task.call is None else _Note(task.call, None, task.call.number)
+    return getattr(task, _NOTE, None)
 
 
 def app_tasks(loop: asyncio.AbstractEventLoop) -> list[tuple[asyncio.Task[Any], AppTask]]:
     """The tasks of apps on `loop`, each with what there is to say about it, in the order in which they were made."""
-    noted = [(task, getattr(task, _NOTE)) for task in asyncio.all_tasks(loop) if hasattr(task, _NOTE)]
+    noted = [(task, note) for task in asyncio.all_tasks(loop) if (note := _note_of(task)) is not None]
     return [(task, _described(task, note)) for task, note in sorted(noted, key=lambda pair: pair[1].number)]
 
 
 def describe(task: asyncio.Task[Any]) -> AppTask:
     """What there is to say about a task, be it of an app or of the test."""
-    return _described(task, getattr(task, _NOTE, None))
+    return _described(task, _note_of(task))
 
 
 def _described(task: asyncio.Task[Any], note: _Note | None) -> AppTask:

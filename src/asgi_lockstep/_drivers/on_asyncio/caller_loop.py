@@ -34,8 +34,10 @@ class AsyncioCallerLoop(CallerLoop):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._loop!r}>"
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
-        return self._apps.spawn(partial(_contained, main), context, ended)
+    def spawn(
+        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
+    ) -> Callable[[], None]:
+        return self._apps.spawn(partial(_contained, main), context, never_begun)
 
     async def checkpoint(self) -> None:
         await asyncio.sleep(0)

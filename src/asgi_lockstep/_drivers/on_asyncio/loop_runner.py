@@ -12,7 +12,6 @@ from contextlib import suppress
 from contextvars import Context
 from typing import Any
 
-from ..._protocol.steps import always
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, PASSES_AFTER_ANSWER, LoopRunner, Outcome
 from ..calls.tasks import AppMain, do_nothing
@@ -83,8 +82,10 @@ class SteppedLoop(LoopRunner):
         else:
             self._posted.append(call)
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
-        return self._apps.spawn(main, context, ended)
+    def spawn(
+        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
+    ) -> Callable[[], None]:
+        return self._apps.spawn(main, context, never_begun)
 
     async def checkpoint(self) -> None:
         await asyncio.sleep(0)
@@ -124,27 +125,25 @@ class SteppedLoop(LoopRunner):
         self._interrupted = True
         sys.set_asyncgen_hooks(*hooks)  # an interrupt at the end of the loop's run leaves those of the loop
 
-    def settle(self) -> None:
-        """As `turn(always)`, pass by pass: mostly one is enough, where `turn()` needs another one to see the rest.
+    def settle_shortly(self) -> bool:
+        """Pass by pass: mostly one is enough, where `turn()` needs another one to see the rest.
 
-        The short way of that turn, for a loop whose next pass can be seen to be empty.
+        For a loop whose next pass can be seen to be empty.
         `tests/drivers/on_asyncio/test_ready_pass.py` compares the passes, and `tests/drivers/turning/test_act.py` the
         turns.
         """
-        loop, posted = self._loop, self._posted
         if not (self._sees_rest_after_pass and self._begun):
-            self.turn(always)
-            return
+            return False
+        loop, posted = self._loop, self._posted
         self._turning = threading.get_ident()
         hooks = sys.get_asyncgen_hooks()
         try:
             while posted:
                 posted.popleft()()
-            next_pass = full_pass if self._rest.sockets else ready_pass
             for _ in _PASSES:
+                next_pass = full_pass if self._rest.sockets else ready_pass
                 if not next_pass(loop):
                     break
-                next_pass = full_pass  # also for timers that are due
             if self._swallowed.exception is not None:
                 self._swallowed.let_out()
         except BaseException:
@@ -152,6 +151,7 @@ class SteppedLoop(LoopRunner):
             raise
         finally:
             self._turning = None
+        return True
 
     def _begin(self) -> None:
         """The first turn of a root task; see `RootTask`."""

@@ -8,7 +8,6 @@ import gc
 import selectors
 import sys
 from collections.abc import Iterator, Sequence
-from types import FunctionType
 from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, WeakSet
 
@@ -16,7 +15,7 @@ from ..calls.app_call import AppCall
 from ..inspection.await_chains import identities_of_chain
 from ..inspection.references import OUR_DRIVERS
 from .rest_counter import RestCounter
-from .tasks import AsyncioApps
+from .tasks import AsyncioApp, AsyncioApps
 
 #: The modules whose weak collections are books of tasks.
 _KEEP_BOOKS = ("asyncio.tasks", "anyio._backends._asyncio")
@@ -60,8 +59,7 @@ class AsyncioReferences:
 
     def is_book(self, referrer: object, thing: object) -> bool:
         """Whether it only lists tasks: a weak collection of asyncio or anyio, or our own record of an app's task."""
-        ours = isinstance(referrer, FunctionType) and referrer.__module__ == AsyncioApps.__module__
-        return ours or isinstance(referrer, AsyncioApps) or id(referrer) in self._books
+        return isinstance(referrer, AsyncioApp | AsyncioApps) or id(referrer) in self._books
 
     def is_noted_by(self, reference: object) -> bool:
         """Whether it is one of the weak references in such a collection."""

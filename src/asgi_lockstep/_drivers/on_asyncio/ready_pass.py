@@ -14,8 +14,10 @@ from asyncio.events import _set_running_loop
 from typing import Any
 
 #: Whether asyncio's loops have what is needed here.
-KNOWN = hasattr(asyncio.Handle, "_run") and all(
-    hasattr(asyncio.BaseEventLoop, name) for name in ("_asyncgen_firstiter_hook", "_asyncgen_finalizer_hook")
+KNOWN = (
+    hasattr(asyncio.Handle, "_run")
+    and "_cancelled" in asyncio.Handle.__slots__
+    and all(hasattr(asyncio.BaseEventLoop, name) for name in ("_asyncgen_firstiter_hook", "_asyncgen_finalizer_hook"))
 )
 
 
@@ -33,12 +35,13 @@ def full_pass(loop: Any) -> bool:
 def ready_pass(loop: Any) -> bool:
     """Run what is ready on `loop`, one of asyncio's own; to all that runs in it, it is a pass of `run_forever()`.
 
-    The short way of `full_pass()`, without its look at files and timers, for when there are none to be looked at.
+    The short way of `full_pass()`, without its look at files, for when there are none to be looked at; where a timer is
+    due, that one is taken.
 
     Returns:
         Whether another pass would run a callback or a timer.
     """
-    if not KNOWN or loop._debug:
+    if not KNOWN or loop._debug or (loop._scheduled and _timer_is_due(loop)):
         return full_pass(loop)
     hooks = sys.get_asyncgen_hooks()
     ready = loop._ready
@@ -48,7 +51,7 @@ def ready_pass(loop: Any) -> bool:
     try:
         for _ in range(len(ready)):
             handle = ready.popleft()
-            if not handle.cancelled():
+            if not handle._cancelled:
                 handle._run()
     finally:
         loop._stopping = False  # whoever has called loop.stop() has ended this pass
@@ -59,4 +62,9 @@ def ready_pass(loop: Any) -> bool:
 
 
 def _has_more(loop: Any) -> bool:
-    return bool(loop._ready) or (bool(loop._scheduled) and loop._scheduled[0].when() <= loop.time())
+    return bool(loop._ready) or (bool(loop._scheduled) and _timer_is_due(loop))
+
+
+def _timer_is_due(loop: Any) -> bool:
+    """Whether the time of the first of its timers has come."""
+    return bool(loop._scheduled[0].when() <= loop.time())

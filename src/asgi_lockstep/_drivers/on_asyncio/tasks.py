@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Callable
 from contextvars import Context
 
-from ..calls.app_call import calling
 from ..calls.tasks import AppMain
-from .app_tasks import note_app_call, take_notes
+from .app_tasks import new_task, take_notes
 
 Post = Callable[[Callable[[], object]], None]
 
@@ -54,36 +53,86 @@ class AsyncioApps:
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, post: Post) -> None:
-        self._loop = loop
-        self._post = post
-        self._running: set[asyncio.Task[None]] = set()
+        self.loop = loop
+        self.post = post
+        self.running: set[asyncio.Task[None]] = set()
         take_notes(loop)
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None]) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None]) -> Callable[[], None]:
         """Start `main()` as a task in `context`; returns what cancels it. All as `Tasks.spawn` has it."""
-        tasks: list[asyncio.Task[None]] = []
+        app = AsyncioApp(self, main, context, never_begun)
+        self.post(app.start)
+        return app.cancel
 
-        def start() -> None:
-            running = main()
-            try:
-                task = self._loop.create_task(running, context=context)
-            except BaseException:  # an interrupt: Python would complain that it was never awaited
-                running.close()
-                raise
-            note_app_call(task, context.get(calling))
-            tasks.append(task)
-            self._running.add(task)
-            task.add_done_callback(done)
 
-        def done(task: asyncio.Task[None]) -> None:
-            self._running.discard(task)
-            if not task.cancelled():
-                task.exception()  # the exchange has it, so asyncio need not log that it "was never retrieved"
-            ended()
+class AsyncioApp:
+    """One app task, as `Tasks.spawn` has it; it notices its end itself: a done callback would take another pass.
 
-        def cancel() -> None:
-            for task in tasks:
-                task.cancel()
+    Args:
+        apps: those of its loop.
+        main, context, never_begun: see `Tasks.spawn`.
+    """
 
-        self._post(start)
-        return lambda: self._post(cancel)
+    __slots__ = ("_apps", "_context", "_main", "_never_begun", "_task")
+
+    def __init__(self, apps: AsyncioApps, main: AppMain, context: Context, never_begun: Callable[[], None]) -> None:
+        self._apps = apps
+        self._main = main
+        self._context = context
+        self._never_begun: Callable[[], None] | None = never_begun
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Make the task."""
+        running = self._run()
+        try:
+            task = new_task(self._apps.loop, running, self._context, self._when_cancelled)
+        except BaseException:  # an interrupt: Python would complain that it was never awaited
+            running.close()
+            raise
+        if task.done():  # an eager one, of a task factory of the user's
+            _take_exception(task)
+        else:
+            self._task = task
+            self._apps.running.add(task)
+
+    async def _run(self) -> None:
+        self._never_begun = None
+        try:
+            await self._main()
+        except BaseException:
+            if self._task is not None:
+                self._task.add_done_callback(_take_exception)
+            raise
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._task is not None:
+            self._apps.running.discard(self._task)
+        self._task = None  # each would hold the other
+
+    def cancel(self) -> None:
+        """Cancel the task."""
+        self._apps.post(self._cancel)
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _when_cancelled(self, task: asyncio.Task[None]) -> None:
+        """It may be cancelled; if it has not begun then, it never will, and cannot notice that itself."""
+        if self._never_begun is not None:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self._forget()
+        never_begun, self._never_begun = self._never_begun, None
+        if never_begun is not None:
+            never_begun()
+
+
+def _take_exception(task: asyncio.Task[None]) -> None:
+    """The exchange has it, so asyncio need not log that it "was never retrieved"."""
+    if not task.cancelled():
+        task.exception()

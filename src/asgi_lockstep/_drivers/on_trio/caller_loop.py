@@ -23,9 +23,11 @@ class TrioCallerLoop(CallerLoop):
     def __init__(self) -> None:
         self.watch = watch_of_run()
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
+    def spawn(
+        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
+    ) -> Callable[[], None]:
         # What must end the test run is in the exchange; the run belongs to the test, which trio interrupts itself.
-        return TrioApp(at_once, main, context, ended, do_nothing).cancel
+        return TrioApp(at_once, main, context, do_nothing).cancel
 
     async def checkpoint(self) -> None:
         await trio.lowlevel.checkpoint()

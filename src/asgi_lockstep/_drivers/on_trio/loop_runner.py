@@ -127,8 +127,10 @@ class SteppedRun(LoopRunner):
         else:
             self._posted.append(call)
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
-        app = TrioApp(self.post, main, context, ended, self._fatal.append)
+    def spawn(
+        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
+    ) -> Callable[[], None]:
+        app = TrioApp(self.post, main, context, self._fatal.append)
         if len(self._apps) >= self._enough:  # twice as many as there were at last
             self._apps = [other for other in self._apps if not other.done]
             self._enough = 2 * len(self._apps) + 8

@@ -8,7 +8,7 @@ from functools import partial
 
 import trio
 
-from ..calls.tasks import AppMain, do_nothing
+from ..calls.tasks import AppMain
 
 #: What the task of an app call is called.
 NAME = "asgi-lockstep app"
@@ -56,22 +56,20 @@ class TrioApp:
 
     Args:
         post: runs what it is given inside the run, now or later.
-        main, context, ended: see `Tasks.spawn`.
+        main, context: see `Tasks.spawn`; trio begins each task, also one that is cancelled.
         fatal: called with an exception that must end the test run, and cannot leave a system task.
     """
 
-    __slots__ = ("_ended", "_fatal", "_post", "_scope", "done")
+    __slots__ = ("_fatal", "_post", "_scope", "done")
 
     def __init__(
         self,
         post: Post,
         main: AppMain,
         context: Context,
-        ended: Callable[[], None],
         fatal: Callable[[BaseException], None],
     ) -> None:
         self._post = post
-        self._ended = ended
         self._fatal = fatal
         self._scope = trio.CancelScope()
         self.done = False
@@ -93,8 +91,6 @@ class TrioApp:
             pass
         finally:
             self.done = True
-            ended, self._ended = self._ended, do_nothing  # it holds the call, and may be held for longer than that
-            ended()
 
     def cancel(self) -> None:
         """Cancel the task."""

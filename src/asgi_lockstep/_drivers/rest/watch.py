@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..._protocol.steps import Move
@@ -86,8 +86,9 @@ class Watch(ABC):
         self._guarded: float | None = None
         #: How often a call began to wait, or the watch has looked; for the watchdog.
         self.beats = 0
-        #: The calls that wait and are not looked after yet.
+        #: The calls that wait and are not looked after yet, and how many there are of those that only settle.
         self.waiting_shortly: set[Any] = set()
+        self._settling = 0
         self._thread = threading.get_ident()
         self._looks = Looks(_LOOKS)
         self._nudged = False
@@ -97,7 +98,7 @@ class Watch(ABC):
     @property
     def busy_thread(self) -> int | None:
         """The thread of the loop, which looks as long as it is not blocked."""
-        return self._thread if self.waiters or self.waiting_shortly else None
+        return self._thread if self._settling or self.waiters or self.waiting_shortly else None
 
     def guard(self, block_warning: float | None) -> None:
         """Have the watchdog report the thread of the loop if it is blocked while a call waits.
@@ -110,6 +111,16 @@ class Watch(ABC):
             WATCHDOG.release(self)
             WATCHDOG.watch(self, limit)
             self._guarded = limit
+
+    @contextmanager
+    def settling(self) -> Iterator[None]:
+        """Have the watchdog look after the loop in this block, in which a call lets the app run until it rests."""
+        self._settling += 1
+        self.beats += 1
+        try:
+            yield
+        finally:
+            self._settling -= 1
 
     def add(self, waiter: Waiter) -> None:
         """Look after `waiter` until it is discarded from `waiters`."""

@@ -59,27 +59,41 @@ class AsyncDriver:
         """Whether the caller runs on this very loop."""
         return self._identity is running_backend().loop_here()
 
-    async def begin(self, call: AppCall[Any], steps: Steps[T], pull: AsyncPull | None = None) -> T:
-        """Begin a call of the app, and carry out the first steps about it; otherwise as `run()`."""
+    async def begin(self, call: AppCall[Any], steps: Steps[None], pull: AsyncPull | None = None) -> None:
+        """Begin a call of the app, and carry out the first steps about it, as `SyncDriver.begin` does."""
         call.begin(self._loop)
-        return await self.run(steps, call, pull)
+        failure = None
+        try:
+            with self._watch.settling():
+                await self.settle()
+            if WATCHDOG.failures:
+                WATCHDOG.raise_failure(self._watch)
+        except BaseException as exc:
+            failure = exc
+        if failure is not None or not call.exchange.is_whole:
+            await self.run(steps, call, pull, failure)
 
-    async def run(self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None) -> T:
+    async def run(
+        self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None, failure: BaseException | None = None
+    ) -> T:
         """Carry the steps out and return their result.
 
         Args:
             steps: what has to happen.
             call: the call of the app that they are about, whose limit counts.
             pull: gives the next piece of the request body in bytes, None at its end.
+            failure: what has failed before, and is raised into the steps first.
 
         Raises:
             Deadlock: a step waits for what can never happen; the text says what to do about the known shapes.
             TimedOut: the limit of the call has passed, as the call says itself.
             Exception: what the steps or `pull` raise. Each failure is raised into the steps first, which may handle it.
         """
-        failed = False
+        failed = failure is not None
         try:
             step = next(steps)
+            if failure is not None:
+                step = steps.throw(failure)
             while True:
                 try:
                     # What the steps still do about a failure (or a cancellation) is not cancelled again.

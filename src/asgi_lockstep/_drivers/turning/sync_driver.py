@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
-from ..._protocol.steps import SETTLE, Move, Steps, act, move
+from ..._protocol.steps import Move, Steps, act, move
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..calls.app_call import AppCall
@@ -87,21 +87,30 @@ class SyncDriver:
         """Whether no call of the app is under way."""
         return not self._calls
 
-    def begin(self, call: AppCall[Any], steps: Steps[T], pull: Pull | None = None) -> T:
-        """Begin a call of the app, and carry out the first steps about it; otherwise as `run()`."""
-        return self.run(self._beginning(call, steps), call, pull)
+    def begin(self, call: AppCall[Any], steps: Steps[None], pull: Pull | None = None) -> None:
+        """Begin a call of the app, let that run until it rests, and carry out the first steps about it.
 
-    def _beginning(self, call: AppCall[Any], steps: Steps[T]) -> Steps[T]:
-        self._calls.add(call)
+        Where the client has all that it will get by then, as nearly always, the steps have nothing to do and are left
+        out. Otherwise as `run()`.
+        """
         try:
-            call.begin(self.runner)
-            return (yield from steps)
-        except (Exception, GeneratorExit):
+            SIGNALS.hold()
+            self.act(self._begin, call)
+            if not call.exchange.is_whole:
+                self.run(steps, call, pull)
+        except Exception:
             raise
-        except BaseException:  # an interrupt, perhaps before the steps could begin, who would see to this
-            call.exchange.end_app(had_grace=False)
-            yield SETTLE
+        except BaseException:  # an interrupt, perhaps before the steps could begin, or in what they did about one
+            if not call.exchange.ended:
+                call.exchange.end_app(had_grace=False)
+                self.act(do_nothing)
             raise
+        finally:
+            SIGNALS.release()
+
+    def _begin(self, call: AppCall[Any]) -> None:
+        self._calls.add(call)
+        call.begin(self.runner)
 
     def run(self, steps: Steps[T], awaited: Awaited | None = None, pull: Pull | None = None) -> T:
         """Carry the steps out and return their result.
@@ -163,12 +172,7 @@ class SyncDriver:
         Raises:
             Exception: what the change raises; then nothing has run. Otherwise as `run()`.
         """
-        if self._anywhere:
-            # A loop that runs has hooks for async generators (PEP 525): where there are some, the long way asks whose.
-            surely = sys.get_asyncgen_hooks().firstiter is None
-        else:
-            surely = not self._always_away and self.runner.may_turn_here()
-        if surely:
+        if self._surely_here():
             with self.lock:  # whoever else waits for it has it at its end: every rest ends this turn
                 if not self.closed:
                     result = change(*args)
@@ -177,6 +181,13 @@ class SyncDriver:
                         WATCHDOG.raise_failure(self.runner)
                     return result
         return self.run(act(partial(change, *args)))
+
+    def _surely_here(self) -> bool:
+        """Whether the loop can surely be turned on the calling thread; a short way has to know that quickly."""
+        if self._anywhere:
+            # A loop that runs has hooks for async generators (PEP 525): where there are some, the long way asks whose.
+            return sys.get_asyncgen_hooks().firstiter is None
+        return not self._always_away and self.runner.may_turn_here()
 
     def settle(self) -> None:
         """Let the app run until it rests, or for `PASSES_AFTER_ANSWER` passes if it spins. Raises as `act()`."""
@@ -203,8 +214,13 @@ class SyncDriver:
 
     def _move(self, step: Move, awaited: Awaited | None) -> None:
         idle = None
-        if awaited is not None and step.patience is None:
-            idle = IdleTime(awaited)
+        if step.patience is None:
+            if self._surely_here() and self.runner.settle_shortly() and step.until():
+                if WATCHDOG.failures:
+                    WATCHDOG.raise_failure(self.runner)
+                return  # as nearly always: nothing has to be waited for
+            if awaited is not None:
+                idle = IdleTime(awaited)
         begun = 0 if self._clock is None else self._clock.now
         outcome = self.lock.turn(step.until, step.patience, self._turn, idle)
         if WATCHDOG.failures:

@@ -3,25 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from .._drivers.calls.app_call import AppCall
-from .._drivers.turning.async_driver import AsyncDriver
-from .._drivers.turning.client_loops import ClientLoops
-from .._httpx import httpx
-from .._protocol.http_exchange import HTTPExchange
-from .._protocol.steps import abort
-from .._protocol.steps import request as request_steps
-from .._types import ASGI3App
-from ..errors import TimedOut
-from .endings.background import Background
-from .failures import body_failure, head_failure
-from .handed_over import HandedOver
-from .http.request import http_call, is_collected, is_websocket, websocket_call
-from .http.request_body import AsyncPull, SyncPull
-from .http.response import AsyncLockstepResponse, LockstepResponse, response_for
-from .http.response_body import AsyncBody, SyncBody
-from .options import ExchangeOptions
+from ..._drivers.calls.app_call import AppCall
+from ..._drivers.turning.async_driver import AsyncDriver
+from ..._drivers.turning.client_loops import ClientLoops
+from ..._drivers.turning.sync_driver import SyncDriver
+from ..._httpx import httpx
+from ..._protocol.http_exchange import HTTPExchange
+from ..._protocol.steps import abort
+from ..._protocol.steps import request as request_steps
+from ..._types import ASGI3App
+from ...errors import TimedOut
+from ..endings.background import Background
+from ..failures import body_failure, head_failure
+from ..handed_over import HandedOver
+from ..http.request_body import AsyncPull, SyncPull
+from ..http.response import AsyncLockstepResponse, LockstepResponse, response_for
+from ..http.response_body import AsyncBody, SyncBody
+from ..options import ExchangeOptions
+from .call import check_handshake, http_call, websocket_call
+from .prepared import COLLECT, Prepared
+
+Driver = TypeVar("Driver", SyncDriver, AsyncDriver)
+Pull = TypeVar("Pull", SyncPull, AsyncPull)
+
+#: Put on a request whose call of the app has begun already, when httpx is to go on with it.
+BEGUN = "asgi_lockstep.begun"
+
+
+class Begun(Generic[Driver, Pull]):
+    """A call of the app whose response has started, or of which it is known that there will be none.
+
+    Args:
+        prepared: the request.
+        call, options: the call, and what holds for it.
+        driver: carries out what comes next.
+        pull: gives what is left of the request body; None if the app had all of it from the start.
+    """
+
+    __slots__ = ("call", "driver", "options", "prepared", "pull")
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        call: AppCall[HTTPExchange],
+        options: ExchangeOptions,
+        driver: Driver,
+        pull: Pull | None,
+    ) -> None:
+        self.prepared = prepared
+        self.call = call
+        self.options = options
+        self.driver: Driver = driver
+        self.pull: Pull | None = pull
+
+    def for_httpx(self) -> httpx.Request:
+        """The request, for httpx to send; what comes to the transport again is this."""
+        request = self.prepared.request
+        request.extensions = {**request.extensions, BEGUN: self}
+        return request
 
 
 class _Transport:
@@ -43,14 +84,15 @@ class _Transport:
     def raise_server_exceptions(self, value: bool) -> None:
         self.options.raise_server_exceptions = value
 
-    def _call(self, request: httpx.Request) -> tuple[AppCall[HTTPExchange], ExchangeOptions]:
+    def _call(self, prepared: Prepared) -> tuple[AppCall[HTTPExchange], ExchangeOptions]:
         """The call of the app for a request; what is not answered with a response leaves as `HandedOver`."""
-        options = self.options.for_request(request)
-        if is_websocket(request):
-            raise HandedOver(websocket_call(self.app, request, options, self.app_state), options, request)
-        call = http_call(self.app, request, options, self.app_state)
+        options = self.options.for_request(prepared.extensions)
+        if prepared.target.is_of_websocket:
+            check_handshake(prepared)
+            raise HandedOver(websocket_call(self.app, prepared, options, self.app_state), options, prepared)
+        call = http_call(self.app, prepared, options, self.app_state)
         if call.exchange.by_hand:
-            raise HandedOver(call, options, request)
+            raise HandedOver(call, options, prepared)
         if call.exchange.detached:
             self.background.add(call)
         return call, options
@@ -70,24 +112,35 @@ class SyncTransport(_Transport, httpx.BaseTransport):
         self.loops = loops
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The response to a request, when it has started (or is complete, if nobody looks before)."""
+        __tracebackhide__ = True
+        begun = request.extensions.pop(BEGUN, None)
+        return self._response(self.begin(Prepared.of(request)) if begun is None else begun, request)
+
+    def begin(self, prepared: Prepared) -> Begun[SyncDriver, SyncPull]:
         """Run the app until its response has started (or is complete, if nobody looks before)."""
         __tracebackhide__ = True
-        call, options = self._call(request)
-        exchange = call.exchange
+        call, options = self._call(prepared)
         driver = self.loops.current()
-        pull = None if exchange.has_whole_request else SyncPull(request)
+        pull = None if call.exchange.has_whole_request else SyncPull(prepared.request)
         try:
-            driver.begin(call, request_steps(exchange, options.ending_grace), pull)
+            driver.begin(call, request_steps(call.exchange, options.ending_grace), pull)
         except TimedOut:
             self._open.append(SyncBody(call, options, self._forget, driver=driver, pull=pull))
             raise
+        return Begun(prepared, call, options, driver, pull)
+
+    def _response(self, begun: Begun[SyncDriver, SyncPull], request: httpx.Request) -> LockstepResponse:
+        __tracebackhide__ = True
+        call, options = begun.call, begun.options
+        exchange = call.exchange
         failure = head_failure(exchange, options)
         if failure is not None:
             raise failure
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(LockstepResponse, call, httpx.ByteStream(exchange.body), request)
-        keep_all = is_collected(request)
-        body = SyncBody(call, options, self._forget, driver=driver, pull=pull, keep_all=keep_all)
+        keep_all = bool(begun.prepared.extensions.get(COLLECT))
+        body = SyncBody(call, options, self._forget, driver=begun.driver, pull=begun.pull, keep_all=keep_all)
         if not exchange.ended:
             self._open.append(body)
         return response_for(LockstepResponse, call, body, request)
@@ -125,14 +178,19 @@ class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
         self._driver = driver
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The response to a request, when it has started (or is complete, if nobody looks before)."""
+        __tracebackhide__ = True
+        begun = request.extensions.pop(BEGUN, None)
+        return await self._response(await self.begin(Prepared.of(request)) if begun is None else begun, request)
+
+    async def begin(self, prepared: Prepared) -> Begun[AsyncDriver, AsyncPull]:
         """Run the app until its response has started (or is complete, if nobody looks before)."""
         __tracebackhide__ = True
-        call, options = self._call(request)
-        exchange = call.exchange
+        call, options = self._call(prepared)
         driver = self._driver()
-        pull = None if exchange.has_whole_request else AsyncPull(request)
+        pull = None if call.exchange.has_whole_request else AsyncPull(prepared.request)
         try:
-            await driver.begin(call, request_steps(exchange, options.ending_grace), pull)
+            await driver.begin(call, request_steps(call.exchange, options.ending_grace), pull)
         except TimedOut:
             self._open.append(AsyncBody(call, options, self._forget, driver=driver, pull=pull))
             raise
@@ -140,6 +198,12 @@ class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
             if pull is not None:
                 await pull.aclose()
             raise
+        return Begun(prepared, call, options, driver, pull)
+
+    async def _response(self, begun: Begun[AsyncDriver, AsyncPull], request: httpx.Request) -> AsyncLockstepResponse:
+        __tracebackhide__ = True
+        call, options, pull = begun.call, begun.options, begun.pull
+        exchange = call.exchange
         failure = head_failure(exchange, options)
         if pull is not None and (failure is not None or exchange.done):
             await pull.aclose()
@@ -147,8 +211,8 @@ class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
             raise failure
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(AsyncLockstepResponse, call, httpx.ByteStream(exchange.body), request)
-        keep_all = is_collected(request)
-        body = AsyncBody(call, options, self._forget, driver=driver, pull=pull, keep_all=keep_all)
+        keep_all = bool(begun.prepared.extensions.get(COLLECT))
+        body = AsyncBody(call, options, self._forget, driver=begun.driver, pull=pull, keep_all=keep_all)
         if not exchange.ended:
             self._open.append(body)
         return response_for(AsyncLockstepResponse, call, body, request)

@@ -1,0 +1,14 @@
+"""What a request passes between the test and the app: the one way of all requests, in our parts and in httpx's.
+
+From the bottom to the top:
+
+    seams           whether a request may go our way: where others can reach into httpx's
+    target          what its URL comes to
+    header_lines    its headers
+    body            its body, and the headers that httpx adds for that
+    prepared        a request in all these parts
+    call            the call of the app for it
+    transport       begins the call; and what httpx calls where a request goes its way
+    answer          the response, where httpx has nothing to do for it
+    requests        `request()` and `send()` of both clients, which pass all of it
+"""

@@ -1,0 +1,107 @@
+"""What the URL of a request comes to: taken apart once, and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from ..._httpx import httpx
+from ..._protocol.scope import path_of
+from ...errors import UsageError
+
+HTTP_SCHEMES = ("http", "https")
+WEBSOCKET_SCHEMES = ("ws", "wss")
+
+#: How many are remembered: more than a suite has of those that it asks for again and again.
+_AT_MOST = 1024
+
+
+class Target(NamedTuple):
+    """Where a request goes.
+
+    Args:
+        url: the URL, in full.
+        path: the path as the scope has it, decoded.
+        raw_path, query: the path as it is sent, and what follows the question mark.
+        server: host and port; None for the port of the scheme.
+        host: what a `Host` header says.
+        has_userinfo: whether the URL says who asks.
+        is_of_websocket: whether it is a websocket that is reached there.
+    """
+
+    url: httpx.URL
+    scheme: str
+    path: str
+    raw_path: bytes
+    query: bytes
+    server: tuple[str, int | None]
+    host: bytes
+    has_userinfo: bool
+    is_of_websocket: bool
+
+
+def parts_of(raw_target: bytes) -> tuple[str, bytes, bytes]:
+    """The path as a scope has it, the path as it is sent, and the query of what stands in a request line."""
+    raw_path, _, query = raw_target.partition(b"?")
+    return path_of(raw_path), raw_path, query
+
+
+def target_of(url: httpx.URL) -> Target:
+    """The target that `url` says.
+
+    Raises:
+        UsageError: it is none that an ASGI app could be reached at.
+    """
+    is_of_websocket = url.scheme in WEBSOCKET_SCHEMES
+    if not url.host or not (is_of_websocket or url.scheme in HTTP_SCHEMES):
+        raise UsageError(
+            f"The URL {str(url)!r} has no host or scheme that an ASGI app could be reached at. Give the client a "
+            f'base_url, for example base_url="http://testserver", or write the URL in full.'
+        )
+    server = url.raw_host.decode("ascii"), url.port
+    return Target(url, url.scheme, *parts_of(url.raw_path), server, url.netloc, bool(url.userinfo), is_of_websocket)
+
+
+class Targets:
+    """The targets of one client, as long as its base URL stays as it is."""
+
+    def __init__(self) -> None:
+        self._base_url: httpx.URL | None = None
+        self._known: dict[Hashable, Target] = {}
+
+    def of(self, client: Any, url: str | httpx.URL, params: Any) -> Target:
+        """The target of a request of `client`, as httpx merges it.
+
+        Args:
+            url: what the request was given, relative or in full.
+            params: its parameters, which are merged with those of the client.
+
+        Raises:
+            UsageError: as `target_of()`.
+            Exception: what httpx raises where a value makes no sense.
+        """
+        if client.base_url is not self._base_url:
+            self._base_url, self._known = client.base_url, {}
+        of_client = client.params
+        key = url if params is None and not of_client else _key(url, params, of_client)
+        found = self._known.get(key)
+        if found is None:
+            found = target_of(client.build_request("GET", url, params=params).url)
+            if key is not None:
+                _remember(self._known, key, found)
+        return found
+
+
+def _remember(known: dict[Hashable, Any], key: Hashable, value: Any) -> None:
+    if len(known) >= _AT_MOST:
+        known.clear()
+    known[key] = value
+
+
+def _key(url: str | httpx.URL, params: Any, of_client: httpx.QueryParams) -> Hashable:
+    """By what a target is remembered; None if it is not: 1, True and 1.0 are one key, and three texts."""
+    if params is None:
+        return url, of_client
+    if type(params) is not dict or not all(type(value) is str for value in params.values()):
+        return None
+    return url, of_client, *params.items()
