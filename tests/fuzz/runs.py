@@ -15,7 +15,7 @@ import httpx2
 import trio
 
 from asgi_lockstep import LockstepError, WebSocketDisconnect
-from asgi_lockstep._protocol.http_exchange import ClientDisconnected
+from asgi_lockstep._protocol.exchange import ClientDisconnected
 from asgi_lockstep.clock import virtual_loop_factory, virtual_trio_clock
 from either import EITHER, FAR_OFF, LIMIT, Either
 from fuzz.actions import AppError, Program
