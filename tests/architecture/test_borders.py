@@ -10,7 +10,7 @@ from architecture.package import OURS, TREES
 #: The private names of libraries that are used, and where: each module begins with saying why, and its tests fail when
 #: a release changes one.
 PRIVATE = {
-    "_drivers/on_asyncio/loop_internals.py": {"_ready", "_scheduled", "_selector", "_ssock"},
+    "_drivers/on_asyncio/loop_internals.py": {"_asyncgens", "_ready", "_scheduled", "_selector", "_ssock"},
     "_drivers/on_asyncio/ready_pass.py": {
         "_asyncgen_finalizer_hook",
         "_asyncgen_firstiter_hook",
@@ -97,6 +97,7 @@ WRITES = {
     },
     "_drivers/on_asyncio/ways_out.py": {
         "setattr(loop, 'call_exception_handler')": "what callbacks of a loop of ours raise, before it is logged",
+        "delattr(self._loop, 'call_exception_handler')": "given back when the loop is closed",
     },
     "_drivers/on_trio/watch.py": {
         "self._clock.on_rest": "of a class of the same room",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, cast
+from weakref import WeakSet
 
 from .._httpx import CHOICE
 from .._types import ASGI2App, ASGI3App, ASGIApp, Receive, Scope, Send
@@ -27,6 +29,10 @@ def _is_async(app: Any) -> bool:
     while hasattr(app, "func") and hasattr(app, "keywords"):
         app = app.func  # a functools.partial, whatever its module
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
+
+
+#: The apps that have been looked at: a suite makes a client of the same one for each test.
+_KNOWN: WeakSet[Any] = WeakSet()
 
 
 class ASGI2Adapter:
@@ -52,10 +58,16 @@ def as_asgi3(app: ASGIApp) -> ASGI3App:
         NotAnASGIApp: it cannot be one; the text says what it seems to be.
     """
     __tracebackhide__ = True
-    _refuse(app)
-    if is_asgi3(app):
+    is_compared_by_identity = type(app).__hash__ is object.__hash__  # type: ignore[comparison-overlap]
+    if is_compared_by_identity and app in _KNOWN:
         return cast("ASGI3App", app)
-    return ASGI2Adapter(cast("ASGI2App", app))
+    _refuse(app)
+    if not is_asgi3(app):
+        return ASGI2Adapter(cast("ASGI2App", app))
+    if is_compared_by_identity:
+        with suppress(TypeError):  # there are no weak references to it
+            _KNOWN.add(app)
+    return cast("ASGI3App", app)
 
 
 def _refuse(app: Any) -> None:

@@ -18,7 +18,7 @@ from .http.response import AsyncLockstepResponse, LockstepResponse
 from .pipeline.call import by_hand
 from .pipeline.requests import AsyncRequests, Requests
 from .websocket.async_session import AsyncWebSocketTestSession
-from .websocket.handshake import handshake_options, websocket_url
+from .websocket.handshake import handshake_options
 from .websocket.session import WebSocketTestSession
 
 _NO_NETWORK = f"websocket() is {CHOICE.name}'s, and needs a network. Write: client.websocket_connect(url)."
@@ -72,7 +72,7 @@ class Conversations(Requests):
         __tracebackhide__ = True
         kwargs = handshake_options(kwargs, subprotocols)
         try:
-            self.request("GET", websocket_url(self.base_url, url), **kwargs)
+            self.request("GET", self._preparation.targets.websocket_url(self.base_url, url), **kwargs)
         except HandedOver as upgrade:
             return WebSocketTestSession(self, upgrade, self._loops)
         raise UsageError(_NEVER_REACHED.format("handshake"))
@@ -168,7 +168,7 @@ class AsyncConversations(AsyncRequests):
             'hi'
         """
         kwargs = handshake_options(kwargs, subprotocols)
-        connect = partial(self._handshake, websocket_url(self.base_url, url), kwargs)
+        connect = partial(self._handshake, self._preparation.targets.websocket_url(self.base_url, url), kwargs)
         return AsyncWebSocketTestSession(self.app, connect, self.cookies, self._driver)
 
     async def _handshake(self, url: httpx.URL, kwargs: dict[str, Any]) -> HandedOver:

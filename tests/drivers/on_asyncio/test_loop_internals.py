@@ -6,7 +6,7 @@ import asyncio
 import math
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing, contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -189,3 +189,26 @@ def test_uvloop_is_never_known_to_be_idle() -> None:
 
     with uvloop() as loop:
         assert loop.run_until_complete(main()) is False
+
+
+def test_a_loop_shows_whether_async_generators_have_begun(loop: asyncio.AbstractEventLoop) -> None:
+    """Until they have ended, or were closed with the loop."""
+
+    async def numbers() -> AsyncGenerator[int, None]:
+        yield 1
+
+    generator = numbers()
+    seen = [loop_internals.has_async_generators(loop)]
+
+    async def begin() -> None:
+        await anext(generator)
+
+    loop.run_until_complete(begin())
+    seen.append(loop_internals.has_async_generators(loop))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    assert [*seen, loop_internals.has_async_generators(loop)] == [False, True, False]
+
+
+def test_a_loop_that_does_not_show_its_async_generators_may_have_some() -> None:
+    """As one of another library."""
+    assert loop_internals.has_async_generators(SimpleNamespace())  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def at_once(call: Callable[[], object]) -> None:
 
 def start(post: Callable[[Callable[[], object]], None], main: Callable[[], Any]) -> Callable[[], None]:
     """Start an app task on the running loop; returns what cancels it."""
-    return AsyncioApps(asyncio.get_running_loop(), post).spawn(main, copy_context(), lambda: None)
+    return AsyncioApps(asyncio.get_running_loop()).spawn(post, main, copy_context(), lambda: None)
 
 
 async def passes(count: int = 5) -> None:
@@ -231,8 +231,8 @@ def test_a_task_that_is_cancelled_before_its_first_step_is_told_of(
 
         loop = asyncio.get_running_loop()
         loop.set_task_factory(factory)
-        apps = AsyncioApps(loop, at_once)
-        who(apps.spawn(app, copy_context(), lambda: events.append("never began")))
+        apps = AsyncioApps(loop)
+        who(apps.spawn(at_once, app, copy_context(), lambda: events.append("never began")))
         await passes()
         assert (events, apps.running) == (["never began"], set())
 
@@ -254,9 +254,9 @@ def test_a_task_that_has_begun_notices_its_end_itself(factory: Any) -> None:
 
         loop = asyncio.get_running_loop()
         loop.set_task_factory(factory)
-        apps = AsyncioApps(loop, at_once)
-        apps.spawn(partial(app, 0), copy_context(), lambda: events.append("never began"))
-        cancel = apps.spawn(partial(app, 3600), copy_context(), lambda: events.append("never began"))
+        apps = AsyncioApps(loop)
+        apps.spawn(at_once, partial(app, 0), copy_context(), lambda: events.append("never began"))
+        cancel = apps.spawn(at_once, partial(app, 3600), copy_context(), lambda: events.append("never began"))
         await passes()
         cancel()
         await passes()

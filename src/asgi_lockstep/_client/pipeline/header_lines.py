@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, ClassVar
 
 from ..._httpx import httpx
 from ..._protocol.shapes import header_of_more_lines
 
 Pairs = list[tuple[bytes, bytes]]
 
-#: How many are remembered.
-_AT_MOST = 256
+#: How many are remembered, and for how many kinds of clients.
+_AT_MOST, _CLIENTS = 256, 64
 
 #: A request that has one of these itself is put together by httpx: what else there has to be depends on them.
 _DECISIVE = frozenset((b"host", b"content-length", b"transfer-encoding"))
@@ -56,7 +56,9 @@ class HeaderLines:
 
 
 class MergedHeaders:
-    """The headers of one client with those of a request, as long as the first stay as they are."""
+    """The headers of one client with those of a request, as long as the first stay as they are; clients share them."""
+
+    _of_all: ClassVar[dict[Hashable, dict[Hashable, HeaderLines | None]]] = {}
 
     def __init__(self) -> None:
         self._of_client: Pairs = []
@@ -73,7 +75,9 @@ class MergedHeaders:
         """
         of_client = client.headers.raw
         if of_client != self._of_client:
-            self._of_client, self._known = of_client, {}
+            if len(self._of_all) >= _CLIENTS:
+                self._of_all.clear()
+            self._of_client, self._known = of_client, self._of_all.setdefault(tuple(of_client), {})
         key = () if own is None else _key(own)
         try:
             return self._known[key]

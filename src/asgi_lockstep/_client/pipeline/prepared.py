@@ -94,7 +94,7 @@ class Preparation:
 
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
-        self._targets = Targets()
+        self.targets = Targets()
         self._headers = MergedHeaders()
 
     def prepare(
@@ -150,7 +150,7 @@ class Preparation:
         lines = self._headers.of(client, headers)
         if lines is None or body is None:
             return None
-        target = self._targets.of(client, url, params)
+        target = self.targets.of(client, url, params)
         if client.cookies:
             lines = _with_cookies(client, method, target, lines)
         lines = layout_of(method, kind).around(lines, target.host, len(body))

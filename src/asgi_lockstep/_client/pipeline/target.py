@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ..._httpx import httpx
 from ..._protocol.scope import path_of
@@ -12,8 +12,10 @@ from ...errors import UsageError
 HTTP_SCHEMES = ("http", "https")
 WEBSOCKET_SCHEMES = ("ws", "wss")
 
-#: How many are remembered: more than a suite has of those that it asks for again and again.
-_AT_MOST = 1024
+_OF_WEBSOCKETS = {"http": "ws", "https": "wss"}
+
+#: How many are remembered, and for how many base URLs: more than a suite has of those that it asks for again and again.
+_AT_MOST, _BASE_URLS = 1024, 64
 
 
 class Target(NamedTuple):
@@ -63,11 +65,13 @@ def target_of(url: httpx.URL) -> Target:
 
 
 class Targets:
-    """The targets of one client, as long as its base URL stays as it is."""
+    """The targets of one client, as long as its base URL stays as it is; clients of the same one share them."""
+
+    _of_all: ClassVar[dict[str, dict[Hashable, Any]]] = {}
 
     def __init__(self) -> None:
         self._base_url: httpx.URL | None = None
-        self._known: dict[Hashable, Target] = {}
+        self._known: dict[Hashable, Any] = {}
 
     def of(self, client: Any, url: str | httpx.URL, params: Any) -> Target:
         """The target of a request of `client`, as httpx merges it.
@@ -81,27 +85,50 @@ class Targets:
             Exception: what httpx raises where a value makes no sense.
         """
         if client.base_url is not self._base_url:
-            self._base_url, self._known = client.base_url, {}
+            self._look_up(client.base_url)
         of_client = client.params
-        key = url if params is None and not of_client else _key(url, params, of_client)
-        found = self._known.get(key)
+        key = url if params is None and not of_client and type(url) is str else _key(url, params, of_client)
+        found: Target | None = self._known.get(key)
         if found is None:
             found = target_of(client.build_request("GET", url, params=params).url)
             if key is not None:
-                _remember(self._known, key, found)
+                self._remember(key, found)
         return found
 
+    def websocket_url(self, base_url: httpx.URL, url: str | httpx.URL) -> httpx.URL:
+        """`url` merged with `base_url` as any request is, with the scheme of a websocket."""
+        if base_url is not self._base_url:
+            self._look_up(base_url)
+        key = "websocket", str(url)
+        found: httpx.URL | None = self._known.get(key)
+        if found is None:
+            found = _websocket_url(base_url, url)
+            self._remember(key, found)
+        return found
 
-def _remember(known: dict[Hashable, Any], key: Hashable, value: Any) -> None:
-    if len(known) >= _AT_MOST:
-        known.clear()
-    known[key] = value
+    def _look_up(self, base_url: httpx.URL) -> None:
+        if len(self._of_all) >= _BASE_URLS:
+            self._of_all.clear()
+        self._base_url, self._known = base_url, self._of_all.setdefault(str(base_url), {})
+
+    def _remember(self, key: Hashable, value: Any) -> None:
+        if len(self._known) >= _AT_MOST:
+            self._known.clear()
+        self._known[key] = value
+
+
+def _websocket_url(base_url: httpx.URL, url: str | httpx.URL) -> httpx.URL:
+    merged = httpx.URL(url)
+    if merged.is_relative_url:
+        merged = base_url.copy_with(raw_path=base_url.raw_path + merged.raw_path.lstrip(b"/"))
+    return merged.copy_with(scheme=_OF_WEBSOCKETS.get(merged.scheme, merged.scheme))
 
 
 def _key(url: str | httpx.URL, params: Any, of_client: httpx.QueryParams) -> Hashable:
     """By what a target is remembered; None if it is not: 1, True and 1.0 are one key, and three texts."""
+    url, of_client_too = str(url), str(of_client)
     if params is None:
-        return url, of_client
+        return url, of_client_too
     if type(params) is not dict or not all(type(value) is str for value in params.values()):
         return None
-    return url, of_client, *params.items()
+    return url, of_client_too, *params.items()

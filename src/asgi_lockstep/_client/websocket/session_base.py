@@ -140,7 +140,7 @@ class SessionBase:
             self.accepted_subprotocol = exchange.accept.get("subprotocol")
             headers = exchange.accept.get("headers")
             self.extra_headers = headers
-            extract_cookies(self._cookies, self.headers, self._asked.request)
+            extract_cookies(self._cookies, headers or (), self._asked)
             return
         self._ended = True
         failure = app_failure(exchange, self._options)

@@ -96,7 +96,7 @@ class _Guard:
 
 
 class Watchdog:
-    """Looks after every loop of the process, from a thread that lives while there is one to look after."""
+    """Looks after every loop of the process, from a thread that lives while there is one, and a look longer."""
 
     def __init__(self) -> None:
         self._guards: list[_Guard] = []
@@ -146,18 +146,21 @@ class Watchdog:
     def _look_on(self) -> None:
         number = threading.get_native_id()
         WATCHERS.add(number)
+        in_vain = False
         while True:
             with self._lock:
                 guards = list(self._guards)
-                if not guards:
+                if not guards and in_vain:  # a client may live shorter than a thread takes to begin, and there are many
                     self._running = False
                     WATCHERS.discard(number)
                     return
+                in_vain = not guards
             gone = [guard for guard in guards if not guard.look(self._failed)]
             if gone:
                 with self._lock:
                     self._guards = [guard for guard in self._guards if guard not in gone]
-            self._looks_every = min(_LOOK_AT_LEAST_EVERY, *(guard.limit / 4 for guard in guards))
+            self._looks_every = min((guard.limit / 4 for guard in guards), default=_LOOK_AT_LEAST_EVERY)
+            self._looks_every = min(self._looks_every, _LOOK_AT_LEAST_EVERY)
             # Until it is time to look again, or there is a new loop whose limit is shorter.
             self._news.wait(self._looks_every)
             self._news.clear()

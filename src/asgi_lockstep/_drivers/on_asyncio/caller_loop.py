@@ -28,7 +28,7 @@ class AsyncioCallerLoop(CallerLoop):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._apps = AsyncioApps(loop, at_once)
+        self._apps = AsyncioApps(loop)
         self.watch = watch_of(loop)
 
     def __repr__(self) -> str:
@@ -37,7 +37,7 @@ class AsyncioCallerLoop(CallerLoop):
     def spawn(
         self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
     ) -> Callable[[], None]:
-        return self._apps.spawn(partial(_contained, main), context, never_begun)
+        return self._apps.spawn(at_once, partial(_contained, main), context, never_begun)
 
     async def checkpoint(self) -> None:
         await asyncio.sleep(0)

@@ -15,6 +15,7 @@ from ..clock.real_time import real_time
 from ..inspection.threads import describe_thread
 from .app_tasks import describe
 from .jobs import Jobs
+from .loop_internals import has_async_generators
 from .root_task import RootTask
 
 _logger = logging.getLogger("asgi_lockstep")
@@ -118,6 +119,8 @@ class LoopEnd:
                 )
 
     def _end_generators(self) -> None:
+        if not has_async_generators(self._loop):
+            return
         closing = self._loop.create_task(self._loop.shutdown_asyncgens())
         self._see_end(closing.done, self._time_left())
 

@@ -30,6 +30,12 @@ def files(loop: asyncio.AbstractEventLoop) -> list[int] | None:
     return [key.fd for key in files.values() if key.fileobj is not own and key.fd != _number(own)]
 
 
+def has_async_generators(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether async generators have begun on `loop` and not ended; also where it does not show them."""
+    generators: Any = getattr(loop, "_asyncgens", None)
+    return generators is None or len(generators) > 0
+
+
 def is_idle(loop: asyncio.AbstractEventLoop) -> bool:
     """Whether no callback of `loop` is ready to run; asked from inside of one."""
     ready: Any = getattr(loop, "_ready", None)

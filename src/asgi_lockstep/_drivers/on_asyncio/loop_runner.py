@@ -63,7 +63,7 @@ class SteppedLoop(LoopRunner):
         self._swallowed = Swallowed(self._loop)
         self._sees_rest_after_pass = clock is None and isinstance(self._rest, RestSelector)
         self._posted: deque[Callable[[], object]] = deque()
-        self._apps = AsyncioApps(self._loop, self.post)
+        self._apps = AsyncioApps(self._loop)
         self._turning: int | None = None
         self._turn = _NO_TURN
         self._root = RootTask(forever(self._loop), loop=self._loop, name="asgi-lockstep root")
@@ -85,7 +85,7 @@ class SteppedLoop(LoopRunner):
     def spawn(
         self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
     ) -> Callable[[], None]:
-        return self._apps.spawn(main, context, never_begun)
+        return self._apps.spawn(self.post, main, context, never_begun)
 
     async def checkpoint(self) -> None:
         await asyncio.sleep(0)
@@ -141,8 +141,7 @@ class SteppedLoop(LoopRunner):
             while posted:
                 posted.popleft()()
             for _ in _PASSES:
-                next_pass = full_pass if self._rest.sockets else ready_pass
-                if not next_pass(loop):
+                if not (full_pass(loop) if self._rest.sockets else ready_pass(loop, hooks)):
                     break
             if self._swallowed.exception is not None:
                 self._swallowed.let_out()
@@ -248,8 +247,13 @@ class SteppedLoop(LoopRunner):
         self._posted.clear()
         self._begun = True  # whatever turns are made now, there will be no first one
         quietly = quietly or self._interrupted
-        LoopEnd(self._loop, self._root, self._jobs, self._see_end, grace, quietly).close()
+        try:
+            LoopEnd(self._loop, self._root, self._jobs, self._see_end, grace, quietly).close()
+        finally:
+            self._swallowed.let_go()
 
     def _see_end(self, until: Callable[[], bool], seconds: float) -> None:
+        if self.settle_shortly() and until():
+            return
         deadline = real_time() + seconds  # idle time alone is no limit for what never stops to work
         self.turn(lambda: until() or real_time() >= deadline, None, IdleTime(SoLong(seconds)))

@@ -32,18 +32,20 @@ def full_pass(loop: Any) -> bool:
     return _has_more(loop)
 
 
-def ready_pass(loop: Any) -> bool:
+def ready_pass(loop: Any, hooks: Any) -> bool:
     """Run what is ready on `loop`, one of asyncio's own; to all that runs in it, it is a pass of `run_forever()`.
 
     The short way of `full_pass()`, without its look at files, for when there are none to be looked at; where a timer is
     due, that one is taken.
+
+    Args:
+        hooks: those for async generators of whoever calls, to be given back.
 
     Returns:
         Whether another pass would run a callback or a timer.
     """
     if not KNOWN or loop._debug or (loop._scheduled and _timer_is_due(loop)):
         return full_pass(loop)
-    hooks = sys.get_asyncgen_hooks()
     ready = loop._ready
     loop._thread_id = threading.get_ident()
     sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextvars import Context
+from functools import partial
 
 from ..calls.tasks import AppMain
 from .app_tasks import new_task, take_notes
@@ -49,20 +50,22 @@ class AsyncioApps:
 
     Args:
         loop: where they run.
-        post: runs what it is given inside the loop, now or later.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, post: Post) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.post = post
         self.running: set[asyncio.Task[None]] = set()
         take_notes(loop)
 
-    def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None]) -> Callable[[], None]:
-        """Start `main()` as a task in `context`; returns what cancels it. All as `Tasks.spawn` has it."""
+    def spawn(self, post: Post, main: AppMain, context: Context, never_begun: Callable[[], None]) -> Callable[[], None]:
+        """Start `main()` as a task in `context`; returns what cancels it. All as `Tasks.spawn` has it.
+
+        Args:
+            post: runs what it is given inside the loop, now or later.
+        """
         app = AsyncioApp(self, main, context, never_begun)
-        self.post(app.start)
-        return app.cancel
+        post(app.start)
+        return partial(post, app.cancel)
 
 
 class AsyncioApp:
@@ -114,9 +117,6 @@ class AsyncioApp:
 
     def cancel(self) -> None:
         """Cancel the task."""
-        self._apps.post(self._cancel)
-
-    def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
 

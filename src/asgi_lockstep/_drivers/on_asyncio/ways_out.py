@@ -7,9 +7,11 @@ does, or the handler of an alarm that comes in code of the app.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from ..calls.interrupts import interrupt_in
+from ..calls.tasks import do_nothing
 
 
 class Swallowed:
@@ -21,7 +23,7 @@ class Swallowed:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._handle = loop.call_exception_handler
+        self._handle: Callable[[dict[str, Any]], None] = loop.call_exception_handler
         self.exception: BaseException | None = None
         setattr(loop, "call_exception_handler", self._told)  # noqa: B010 - of this loop only
 
@@ -32,6 +34,11 @@ class Swallowed:
         else:
             self.exception = interrupt_in(exception)
             self._loop.stop()
+
+    def let_go(self) -> None:
+        """Notice nothing more: the loop is closed, and each would hold the other."""
+        delattr(self._loop, "call_exception_handler")
+        self._handle = do_nothing
 
     def let_out(self) -> None:
         """Raise what was noted."""

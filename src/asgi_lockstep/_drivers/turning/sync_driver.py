@@ -176,7 +176,8 @@ class SyncDriver:
             with self.lock:  # whoever else waits for it has it at its end: every rest ends this turn
                 if not self.closed:
                     result = change(*args)
-                    self.runner.settle()
+                    if not self.runner.settle_shortly():
+                        self.runner.settle()
                     if WATCHDOG.failures:
                         WATCHDOG.raise_failure(self.runner)
                     return result
@@ -213,14 +214,11 @@ class SyncDriver:
         return self.lock.without(pull)
 
     def _move(self, step: Move, awaited: Awaited | None) -> None:
-        idle = None
-        if step.patience is None:
-            if self._surely_here() and self.runner.settle_shortly() and step.until():
-                if WATCHDOG.failures:
-                    WATCHDOG.raise_failure(self.runner)
-                return  # as nearly always: nothing has to be waited for
-            if awaited is not None:
-                idle = IdleTime(awaited)
+        if self._surely_here() and self.runner.settle_shortly() and step.until():
+            if WATCHDOG.failures:
+                WATCHDOG.raise_failure(self.runner)
+            return  # as nearly always: nothing has to be waited for
+        idle = IdleTime(awaited) if awaited is not None and step.patience is None else None
         begun = 0 if self._clock is None else self._clock.now
         outcome = self.lock.turn(step.until, step.patience, self._turn, idle)
         if WATCHDOG.failures:
@@ -304,6 +302,7 @@ class SyncDriver:
         finally:
             STILL_OPEN.discard(self)
             self._end_worker()
+            self.lock.let_go()
             SIGNALS.release()
 
     def _close(self, grace: float, quietly: bool) -> None:

@@ -90,6 +90,10 @@ class TurnLock:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of thread {self._holder}, {len(self._waiting)} wait>"
 
+    def let_go(self) -> None:
+        """Ask nobody any more: the runner is closed, and each would hold the other."""
+        self._can_turn, self._refuse = always, do_nothing
+
     @property
     def held_here(self) -> bool:
         """Whether the calling thread holds the lock already: then the app is calling its own client."""
