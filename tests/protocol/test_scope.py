@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asgi_lockstep._protocol.scope import connection_scope, lifespan_scope, path_of
+from asgi_lockstep._protocol.scope import connection_scope, connection_template, lifespan_scope, path_of
 from asgi_lockstep._types import Scope
 
 
@@ -25,7 +25,9 @@ def scope_of(kind: str = "http", **values: Any) -> Scope:
         "state": {},
     }
     values.setdefault("path", path_of(values.get("raw_path", b"/")))
-    return connection_scope(kind=kind, **{**plain, **values})
+    given = {**plain, **values}
+    headers, state = given.pop("headers"), given.pop("state")
+    return connection_scope(connection_template(kind=kind, **given), headers, state)
 
 
 def test_the_http_scope_is_complete() -> None:

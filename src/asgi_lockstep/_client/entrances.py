@@ -24,8 +24,11 @@ T = TypeVar("T")
 
 _OURS = (LockstepError, WebSocketDisconnect, BlockingCall, RequestCutOff, ResponseCutOff, TruncatedResponse)
 
+#: The methods of httpx's clients that are `request()` with a name.
+_NAMED = ("get", "options", "head", "post", "put", "patch", "delete", "query")
+
 #: The methods of httpx's clients that lead to the app.
-REQUESTS = ("request", "get", "options", "head", "post", "put", "patch", "delete", "query", "sse")
+REQUESTS = ("request", "sse", *_NAMED)
 
 #: The names of Python's own that a test calls by other means than their name.
 _SYNTAX = frozenset(("__init__", "__enter__", "__exit__", "__iter__", "__aenter__", "__aexit__", "__aiter__"))
@@ -42,7 +45,7 @@ def entrances(*inherited: str) -> Callable[[type[T]], type[T]]:
     def decorate(cls: type[T]) -> type[T]:
         for name in {*_ours(cls), *inherited}:
             found = inspect.getattr_static(cls, name, None)
-            entrance = _entrance(found)
+            entrance = _named_entrance(name, found) if found is not None and name in _NAMED else _entrance(found)
             if entrance is not found:
                 setattr(cls, name, entrance)
         return cls
@@ -76,6 +79,10 @@ def _entrance(found: Any) -> Any:
     return _around_manager(found)
 
 
+def _named_entrance(name: str, method: Any) -> Any:
+    return (_around_named_coroutine if inspect.iscoroutinefunction(method) else _around_named)(name, method)
+
+
 def _around(function: Any) -> Any:
     if inspect.iscoroutinefunction(function):
         return _around_coroutine(function)
@@ -93,6 +100,47 @@ def _around_function(function: Any) -> Any:
         __tracebackhide__ = True
         try:
             return function(*args, **kwargs)
+        except BaseException as exc:
+            _on_its_way(exc)
+            raise
+
+    return call
+
+
+def _around_named(name: str, method: Any) -> Any:
+    """A method of httpx that hands all that it can be given to `request()`: it hands over what it was given.
+
+    Two functions less on the way of each request. What httpx's method cannot be given that one refuses itself.
+    """
+    method_name, known = name.upper(), frozenset(method.__kwdefaults__)
+
+    @called_by_tests
+    @wraps(method)
+    def call(self: Any, *url: Any, **said: Any) -> Any:
+        __tracebackhide__ = True
+        try:
+            if len(url) == 1 and said.keys() <= known:
+                return self.request(method_name, url[0], **said)
+            return method(self, *url, **said)
+        except BaseException as exc:
+            _on_its_way(exc)
+            raise
+
+    return call
+
+
+def _around_named_coroutine(name: str, method: Any) -> Any:
+    """The same of the async client."""
+    method_name, known = name.upper(), frozenset(method.__kwdefaults__)
+
+    @called_by_tests
+    @wraps(method)
+    async def call(self: Any, *url: Any, **said: Any) -> Any:
+        __tracebackhide__ = True
+        try:
+            if len(url) == 1 and said.keys() <= known:
+                return await self.request(method_name, url[0], **said)
+            return await method(self, *url, **said)
         except BaseException as exc:
             _on_its_way(exc)
             raise

@@ -82,7 +82,8 @@ class HTTPExchange(Exchange):
         self.trailers: list[tuple[bytes, bytes]] = []
         self._upload_limit = upload_limit
         self._download_limit = download_limit
-        self._pieces: deque[bytes] = deque() if body is None else deque(_cut(body, body_chunks))
+        pieces = () if body is None else (body,) if body_chunks is None else _cut(body, body_chunks)
+        self._pieces: deque[bytes] = deque(pieces)
         #: Whether the whole request was there when the exchange was made.
         self.has_whole_request = self._whole_body_here = body is not None
         self._chunks: deque[bytes] = deque()
@@ -341,8 +342,6 @@ class HTTPExchange(Exchange):
             self._chunks.extend(islice(self._file, 1))
 
 
-def _cut(body: bytes, size: int | None) -> list[bytes]:
-    """`body` in pieces of `size` bytes, or whole for None; an empty one is one piece."""
-    if size is None:
-        return [body]
+def _cut(body: bytes, size: int) -> list[bytes]:
+    """`body` in pieces of `size` bytes; an empty one is one piece."""
     return [body[begin : begin + size] for begin in range(0, len(body), size)] or [b""]

@@ -18,7 +18,7 @@ _FIRST_SPEC_VERSION = (2, 0)
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
-def connection_scope(
+def connection_template(
     *,
     kind: str,
     method: str,
@@ -28,21 +28,17 @@ def connection_scope(
     path: str,
     raw_path: bytes,
     query_string: bytes,
-    headers: HeaderPairs,
     root_path: str,
     client: tuple[str, int] | None,
-    state: Mapping[str, Any],
-) -> Scope:
-    """The scope of one request or websocket (www.rst: Connection Scope).
+) -> dict[str, Any]:
+    """What the scopes of requests to one place have in common (www.rst: Connection Scope); no app gets it itself.
 
     Args:
         kind: `"http"` or `"websocket"`.
         method: the HTTP method; a websocket scope has none.
         path, raw_path: the path as `path_of()` has it, and as it is sent, without the query.
-        headers: name and value pairs with lower-cased names; order and duplicates are kept, in a list of its own.
-        state: the lifespan state; the scope gets a shallow copy of its own.
     """
-    scope: Scope = {
+    template: dict[str, Any] = {
         "type": kind,
         "asgi": {"version": ASGI_VERSION, "spec_version": HTTP_SPEC_VERSION},
         "http_version": "1.1",
@@ -51,18 +47,36 @@ def connection_scope(
         "raw_path": raw_path,
         "root_path": root_path,
         "query_string": query_string,
-        "headers": [*headers],
+        "headers": [],
         "client": client,
         "server": (host, _DEFAULT_PORTS[scheme] if port is None else port),
-        "state": dict(state),
+        "state": {},
     }
     # More extensions by default would change what frameworks send; they are opted into.
     if kind == "http":
-        scope["method"] = method.upper()
-        scope["extensions"] = {"http.response.debug": {}, "http.response.trailers": {}}
+        template["method"] = method.upper()
+        template["extensions"] = {"http.response.debug": {}, "http.response.trailers": {}}
     else:
+        template["subprotocols"] = []
+        template["extensions"] = {"websocket.http.response": {}}
+    return template
+
+
+def connection_scope(template: dict[str, Any], headers: HeaderPairs, state: Mapping[str, Any]) -> Scope:
+    """The scope of one request or websocket, which shares nothing with others that an app may change.
+
+    Args:
+        template: what `connection_template()` has made.
+        headers: name and value pairs with lower-cased names; order and duplicates are kept, in a list of its own.
+        state: the lifespan state; the scope gets a shallow copy of its own.
+    """
+    scope = template.copy()
+    scope["asgi"] = template["asgi"].copy()
+    scope["headers"] = [*headers]
+    scope["state"] = dict(state)
+    scope["extensions"] = {name: says.copy() for name, says in template["extensions"].items()}
+    if scope["type"] == "websocket":
         scope["subprotocols"] = _subprotocols(scope["headers"])
-        scope["extensions"] = {"websocket.http.response": {}}
     return scope
 
 

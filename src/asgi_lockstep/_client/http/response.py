@@ -104,21 +104,14 @@ class AsyncLockstepResponse(_Response):
 Kind = TypeVar("Kind", bound=_Response)
 
 
-def response_for(
-    kind: type[Kind],
-    call: AppCall[HTTPExchange],
-    body: Any,
-    request: httpx.Request | None,
-    default_encoding: Any = "utf-8",
-) -> Kind:
+def response_for(kind: type[Kind], call: AppCall[HTTPExchange], body: Any, request: httpx.Request) -> Kind:
     """The response as far as it is known: a 500 where the app failed before it started one.
 
     Args:
         kind: the class of the client's responses.
         call: the call of the app, with what that has sent.
         body: the body that arrives, or a stream of what has arrived already.
-        request: what is answered; None for a response that knows it itself.
-        default_encoding: of the client; httpx gives it to the responses that it has seen.
+        request: what is answered.
     """
     exchange = call.exchange
     response = kind(
@@ -126,25 +119,36 @@ def response_for(
         headers=exchange.headers,
         stream=body,
         request=request,
-        extensions={
-            "http_version": b"HTTP/" + exchange.scope["http_version"].encode("ascii"),
-            #: What the app raised, whether the test sees it raised or not; of a stream, when the app has ended.
-            "asgi.exception": exchange.exception,
-        },
-        default_encoding=default_encoding,
+        extensions=extensions_of(exchange),
     )
     if isinstance(body, (SyncBody, AsyncBody)):
         response._body = body  # of the same colour as the class
     if not call.over:
         call.when_ended(lambda: response.extensions.update({"asgi.exception": exchange.exception}))
+    if exchange.debug is not None:
+        show_debug(response, exchange.debug)
+    return response
+
+
+def extensions_of(exchange: HTTPExchange) -> dict[str, Any]:
+    """What a response says beyond HTTP."""
+    found: dict[str, Any] = {
+        "http_version": b"HTTP/" + exchange.scope["http_version"].encode("ascii"),
+        #: What the app raised, whether the test sees it raised or not; of a stream, when the app has ended.
+        "asgi.exception": exchange.exception,
+    }
     offered = exchange.scope.get("extensions")
     if offered and not HINTS.isdisjoint(offered):
-        response.extensions.update({name: hints for name, hints in exchange.hints.items() if name in offered})
+        found.update({name: hints for name, hints in exchange.hints.items() if name in offered})
     if exchange.declared_trailers:
-        response.extensions["http.response.trailers"] = exchange.trailers
+        found["http.response.trailers"] = exchange.trailers
     if exchange.debug is not None:
-        response.extensions["http.response.debug"] = exchange.debug
-        for name in ("template", "context"):
-            if name in exchange.debug:
-                setattr(response, name, exchange.debug[name])
-    return response
+        found["http.response.debug"] = exchange.debug
+    return found
+
+
+def show_debug(response: httpx.Response, debug: dict[str, Any]) -> None:
+    """Give a response what the app has sent about it as attributes, as Starlette's client has them."""
+    for name in ("template", "context"):
+        if name in debug:
+            setattr(response, name, debug[name])

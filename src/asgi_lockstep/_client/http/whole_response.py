@@ -94,8 +94,10 @@ class _Whole(httpx.Response):
         state = vars(self)
         self.request = state.pop("_asked").request
         self.is_closed = self.is_stream_consumed = False
-        httpx.Response.read(self)  # from a stream that both kinds can be read from
-        self.stream = read_stream(state.pop("_whole"))
+        body = state.pop("_whole")
+        self.stream = httpx.ByteStream(body)  # which both kinds can be read from
+        httpx.Response.read(self)
+        self.stream = read_stream(body)
         self.elapsed = timedelta(seconds=state.pop("_seconds"))
 
     @property

@@ -5,6 +5,7 @@ From the bottom to the top:
     seams           whether a request may go our way: where others can reach into httpx's
     target          what its URL comes to
     header_lines    its headers
+    cookies         the cookies of the client among them
     body            its body, and the headers that httpx adds for that
     prepared        a request in all these parts
     call            the call of the app for it

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from ..._httpx import httpx
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.tables import HTTPState
-from ..http.response import response_for
+from ..http.response import extensions_of, show_debug
 from ..http.whole_response import AsyncWholeResponse, WholeResponse
 from .transport import Begun
 
@@ -17,6 +17,9 @@ Kind = TypeVar("Kind", WholeResponse, AsyncWholeResponse)
 
 #: Headers of a response for which httpx has something to do.
 _FOR_HTTPX: Final = frozenset((b"set-cookie", b"set-cookie2", b"content-encoding"))
+
+#: What stands for the body of a response that has it already.
+_READ: Final = httpx.ByteStream(b"")
 
 _COMPLETE: Final = HTTPState.COMPLETE
 
@@ -39,9 +42,16 @@ def whole_response(
         return None
     if not _FOR_HTTPX.isdisjoint([name.lower() for name, _ in exchange.headers]):
         return None
-    body = exchange.body
-    response = response_for(kind, begun.call, httpx.ByteStream(body), None, default_encoding)
-    response.holds(body, begun.prepared, seconds)
+    response = kind(
+        exchange.status,
+        headers=exchange.headers,
+        stream=_READ,
+        extensions=extensions_of(exchange),
+        default_encoding=default_encoding,
+    )
+    if exchange.debug is not None:
+        show_debug(response, exchange.debug)
+    response.holds(exchange.body, begun.prepared, seconds)
     return response
 
 

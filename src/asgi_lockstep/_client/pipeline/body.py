@@ -8,13 +8,19 @@ we know, it is always asked.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from ..._httpx import httpx
 from .header_lines import HeaderLines, Pairs
+
+_NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_.~-]*")
+
+#: How many sets of headers are remembered that come of the same ones.
+_AT_MOST = 64
 
 Kind = Literal["content", "data", "json"]
 Encode = Callable[[Any], bytes]
@@ -51,8 +57,8 @@ class Layout:
             host: what takes the place of the host of the request that httpx was asked about.
             length: of the body, in bytes.
         """
-        known = None if self._behind else lines.known
-        if known is not None and (found := known.get((self, host))) is not None:
+        known, key = lines.known, (self, host, length)
+        if known is not None and (found := known.get(key)) is not None:
             return found
         before = self._before
         raw = [(b"Host", host), *before.raw, *lines.raw]
@@ -66,7 +72,9 @@ class Layout:
                 lower.append((lower_name, value))
         whole = HeaderLines(raw, lower)
         if known is not None:
-            known[self, host] = whole
+            if len(known) >= _AT_MOST:
+                known.clear()
+            known[key] = whole
         return whole
 
 
@@ -80,18 +88,19 @@ def layout_of(method: str, kind: Kind | None) -> Layout:
 
 
 def _form(fields: Mapping[Any, Any]) -> bytes:
-    pairs: list[tuple[Any, str]] = []
+    pairs: list[str] = []
     for name, value in fields.items():
+        quoted = _quoted(name)
         values = value if isinstance(value, (list, tuple)) else (value,)
-        pairs.extend((name, _text(item)) for item in values)
-    return urlencode(pairs, doseq=True).encode()
+        pairs += [f"{quoted}={_quoted(item)}" for item in values]
+    return "&".join(pairs).encode()
 
 
-def _text(value: Any) -> str:
-    """A value of a form as text."""
-    if value is None:
-        return ""
-    return str(value).lower() if value is True or value is False else str(value)
+def _quoted(value: Any) -> str:
+    """A name or a value of a form (WHATWG URL: application/x-www-form-urlencoded)."""
+    if type(value) is not str:
+        value = "" if value is None else str(value).lower() if value is True or value is False else str(value)
+    return value if _NEEDS_NO_QUOTES.fullmatch(value) else quote_plus(value)
 
 
 def _content(content: str | bytes) -> bytes:

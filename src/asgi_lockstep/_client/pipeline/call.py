@@ -1,4 +1,4 @@
-"""From a request that is ready to a call of the app."""
+"""From a request that is ready to the call of the app for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..._drivers.inspection.source_lines import link_of_test
 from ..._httpx import httpx
 from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
-from ..._protocol.scope import connection_scope
+from ..._protocol.scope import connection_scope, connection_template
 from ..._protocol.websocket_exchange import WebSocketExchange
 from ..._types import ASGI3App, Scope
 from ...errors import UsageError
@@ -19,9 +19,15 @@ from ..network_errors import app_timeout
 from ..options import ExchangeOptions
 from ..values import checked_limit
 from .prepared import BY_HAND, COLLECT, Prepared
-from .target import parts_of
+from .target import Target, parts_of
 
 E = TypeVar("E", bound=Exchange)
+
+#: How many functions of ours there are from where a request comes to the transport to where its line is looked for.
+_FUNCTIONS_OF_OURS = 4
+
+#: How many templates of scopes are remembered.
+_AT_MOST = 1024
 
 
 def collecting(request: httpx.Request, collect: bool) -> httpx.Request:
@@ -55,47 +61,75 @@ def check_handshake(prepared: Prepared) -> None:
         )
 
 
-def http_call(
-    app: ASGI3App, prepared: Prepared, options: ExchangeOptions, state: Mapping[str, Any]
-) -> AppCall[HTTPExchange]:
-    """The call of the app for a request, with its scope, and its body if that is in memory already."""
-    extensions = prepared.extensions
-    exchange = HTTPExchange(
-        _scope(prepared, "http", options, state),
-        prepared.body,
-        collect=bool(extensions.get(COLLECT)),
-        body_chunks=options.body_chunks,
-        detached=options.background == "detach",
-        by_hand=bool(extensions.get(BY_HAND)),
-        upload_limit=options.upload_limit,
-        download_limit=options.download_limit,
-    )
-    return _call(app, exchange, prepared)
+class Calls:
+    """Makes the calls of one app for the requests of one client.
+
+    Args:
+        app, state: the app, and what its lifespan has put into `scope["state"]`.
+        options: what holds for every request that says nothing else.
+    """
+
+    def __init__(self, app: ASGI3App, options: ExchangeOptions, state: Mapping[str, Any]) -> None:
+        self._app = app
+        self._options = options
+        self._state = state
+        #: The templates of scopes by method and target.
+        self._templates: dict[tuple[str, Target], dict[str, Any]] = {}
+
+    def of_http(self, prepared: Prepared, options: ExchangeOptions) -> AppCall[HTTPExchange]:
+        """The call for a request, with its scope, and its body if that is in memory already."""
+        extensions = prepared.extensions
+        exchange = HTTPExchange(
+            self._scope(prepared, options),
+            prepared.body,
+            collect=bool(extensions.get(COLLECT)),
+            body_chunks=options.body_chunks,
+            detached=options.background == "detach",
+            by_hand=bool(extensions.get(BY_HAND)),
+            upload_limit=options.upload_limit,
+            download_limit=options.download_limit,
+        )
+        return self._call(exchange, prepared)
+
+    def of_websocket(self, prepared: Prepared, options: ExchangeOptions) -> AppCall[WebSocketExchange]:
+        """The call for a websocket handshake."""
+        return self._call(WebSocketExchange(self._scope(prepared, options)), prepared)
+
+    def _call(self, exchange: E, prepared: Prepared) -> AppCall[E]:
+        """The call for an exchange; the `read` of httpx's `timeout=` is how long the app may rest, None for ever."""
+        __tracebackhide__ = True
+        limit = prepared.extensions.get("timeout", {}).get("read")
+        if type(limit) is not float or not limit >= 0:  # nearly always it is one that makes sense
+            limit = checked_limit(limit)
+        link = link_of_test(_FUNCTIONS_OF_OURS)
+        return AppCall(self._app, exchange, sent_at=link, limit=limit, timed_out=app_timeout)
+
+    def _scope(self, prepared: Prepared, options: ExchangeOptions) -> Scope:
+        if options is not self._options:
+            template = _template(prepared, options)
+        else:
+            key = prepared.method, prepared.target
+            known = self._templates.get(key)
+            if known is None:
+                if len(self._templates) >= _AT_MOST:
+                    self._templates.clear()
+                known = self._templates[key] = _template(prepared, options)
+            template = known
+        scope = connection_scope(template, prepared.headers.lower, self._state)
+        if options.scope:
+            scope.update(options.scope)
+        return scope
 
 
-def websocket_call(
-    app: ASGI3App, prepared: Prepared, options: ExchangeOptions, state: Mapping[str, Any]
-) -> AppCall[WebSocketExchange]:
-    """The call of the app for a websocket handshake."""
-    return _call(app, WebSocketExchange(_scope(prepared, "websocket", options, state)), prepared)
-
-
-def _call(app: ASGI3App, exchange: E, prepared: Prepared) -> AppCall[E]:
-    """The call for an exchange; the `read` of httpx's `timeout=` is how long the app may rest, None for ever."""
-    __tracebackhide__ = True
-    limit = prepared.extensions.get("timeout", {}).get("read")
-    if type(limit) is not float or not limit >= 0:  # nearly always it is one that makes sense
-        limit = checked_limit(limit)
-    return AppCall(app, exchange, sent_at=link_of_test(), limit=limit, timed_out=app_timeout)
-
-
-def _scope(prepared: Prepared, kind: str, options: ExchangeOptions, state: Mapping[str, Any]) -> Scope:
+def _template(prepared: Prepared, options: ExchangeOptions) -> dict[str, Any]:
+    """What the scopes of such requests have in common."""
     target = prepared.target
+    kind = "websocket" if target.is_of_websocket else "http"
     path, raw_path, query = target.path, target.raw_path, target.query
     if options.target is not None:
         path, raw_path, query = parts_of(options.target)
     host, port = target.server
-    scope = connection_scope(
+    template = connection_template(
         kind=kind,
         method=prepared.method,
         scheme=target.scheme,
@@ -104,18 +138,13 @@ def _scope(prepared: Prepared, kind: str, options: ExchangeOptions, state: Mappi
         path=path,
         raw_path=raw_path,
         query_string=query,
-        headers=prepared.headers.lower,
         root_path=options.root_path,
         client=options.client,
-        state=state,
     )
-    scope["http_version"] = options.http_version
+    template["http_version"] = options.http_version
     if options.spec_version is not None:
-        scope["asgi"]["spec_version"] = options.spec_version
-    if options.extensions:
-        for name, offer in options.extensions.items():
-            if name.split(".")[0] in (kind, "tls"):  # what is said of one protocol means nothing to the other
-                scope["extensions"][name] = dict(offer)
-    if options.scope:
-        scope.update(options.scope)
-    return scope
+        template["asgi"]["spec_version"] = options.spec_version
+    for name, offer in options.extensions.items():
+        if name.split(".")[0] in (kind, "tls"):  # what is said of one protocol means nothing to the other
+            template["extensions"][name] = dict(offer)
+    return template

@@ -61,8 +61,8 @@ class MergedHeaders:
     _of_all: ClassVar[dict[Hashable, dict[Hashable, HeaderLines | None]]] = {}
 
     def __init__(self) -> None:
-        self._of_client: Pairs = []
-        self._known: dict[Hashable, HeaderLines | None] = {}
+        #: The headers of the client, and what was remembered beside them: in one, as other threads may change them.
+        self._at: tuple[Pairs, dict[Hashable, HeaderLines | None]] = [], {}
 
     def of(self, client: Any, own: Any) -> HeaderLines | None:
         """What httpx makes of both; None if they are not usual.
@@ -74,13 +74,12 @@ class MergedHeaders:
             Exception: what httpx raises where they make no sense.
         """
         of_client = client.headers.raw
-        if of_client != self._of_client:
-            if len(self._of_all) >= _CLIENTS:
-                self._of_all.clear()
-            self._of_client, self._known = of_client, self._of_all.setdefault(tuple(of_client), {})
+        before, known = self._at
+        if of_client != before:
+            known = self._looked_up(of_client)
         key = () if own is None else _key(own)
         try:
-            return self._known[key]
+            return known[key]
         except KeyError:
             pass
         merged = httpx.Headers(of_client)
@@ -88,10 +87,17 @@ class MergedHeaders:
         lines = HeaderLines.of(merged.raw, remembers=key is not None)
         found = lines if lines.are_usual else None
         if key is not None:
-            if len(self._known) >= _AT_MOST:
-                self._known.clear()
-            self._known[key] = found
+            if len(known) >= _AT_MOST:
+                known.clear()
+            known[key] = found
         return found
+
+    def _looked_up(self, of_client: Pairs) -> dict[Hashable, HeaderLines | None]:
+        if len(self._of_all) >= _CLIENTS:
+            self._of_all.clear()
+        known = self._of_all.setdefault(tuple(of_client), {})
+        self._at = of_client, known
+        return known
 
 
 def _key(own: Any) -> Hashable:

@@ -8,6 +8,7 @@ from ..._httpx import httpx
 from ..._protocol.shapes import header_of_more_lines
 from ...errors import UsageError
 from .body import Kind, encoder_of, layout_of
+from .cookies import CookieLines
 from .header_lines import HeaderLines, MergedHeaders
 from .seams import Seams
 from .target import Target, Targets, target_of
@@ -17,8 +18,6 @@ COLLECT: Final = "asgi_lockstep.collect"
 
 #: Put on a request by `client.open()`: the test sends the body by hand.
 BY_HAND: Final = "asgi_lockstep.by_hand"
-
-_NO_BODY = httpx.ByteStream(b"")
 
 
 class Prepared:
@@ -96,6 +95,7 @@ class Preparation:
         self._seams = seams
         self.targets = Targets()
         self._headers = MergedHeaders()
+        self._cookies = CookieLines()
 
     def prepare(
         self,
@@ -152,7 +152,7 @@ class Preparation:
             return None
         target = self.targets.of(client, url, params)
         if client.cookies:
-            lines = _with_cookies(client, method, target, lines)
+            lines = self._cookies.added_to(lines, client, method, target)
         lines = layout_of(method, kind).around(lines, target.host, len(body))
         auth = client.auth if auth is httpx.USE_CLIENT_DEFAULT else auth
         if auth is not None or target.has_userinfo:
@@ -182,13 +182,6 @@ def _body(content: Any, data: Any, json: Any) -> tuple[Kind | None, bytes | None
         return None, None
     body = encode(value)
     return None if kind == "content" and not body else kind, body
-
-
-def _with_cookies(client: Any, method: str, target: Target, lines: HeaderLines) -> HeaderLines:
-    """`lines` with the cookies of the client that belong there."""
-    request = httpx.Request(method, target.url, headers=lines.raw, stream=_NO_BODY)
-    client.cookies.set_cookie_header(request)
-    return HeaderLines.of(request.headers.raw)
 
 
 def _with_auth(lines: HeaderLines, target: Target, auth: Any) -> HeaderLines | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from ..._httpx import httpx
 from ..._protocol.scope import path_of
@@ -18,8 +19,9 @@ _OF_WEBSOCKETS = {"http": "ws", "https": "wss"}
 _AT_MOST, _BASE_URLS = 1024, 64
 
 
-class Target(NamedTuple):
-    """Where a request goes.
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """Where a request goes; each is itself, and the key of what is remembered of it.
 
     Args:
         url: the URL, in full.
@@ -70,8 +72,8 @@ class Targets:
     _of_all: ClassVar[dict[str, dict[Hashable, Any]]] = {}
 
     def __init__(self) -> None:
-        self._base_url: httpx.URL | None = None
-        self._known: dict[Hashable, Any] = {}
+        #: The base URL, and what was remembered below it: in one, as other threads may change them.
+        self._at: tuple[httpx.URL | None, dict[Hashable, Any]] = None, {}
 
     def of(self, client: Any, url: str | httpx.URL, params: Any) -> Target:
         """The target of a request of `client`, as httpx merges it.
@@ -84,37 +86,42 @@ class Targets:
             UsageError: as `target_of()`.
             Exception: what httpx raises where a value makes no sense.
         """
-        if client.base_url is not self._base_url:
-            self._look_up(client.base_url)
+        base_url, known = self._at
+        if client.base_url is not base_url:
+            known = self._looked_up(client.base_url)
         of_client = client.params
         key = url if params is None and not of_client and type(url) is str else _key(url, params, of_client)
-        found: Target | None = self._known.get(key)
+        found: Target | None = known.get(key)
         if found is None:
             found = target_of(client.build_request("GET", url, params=params).url)
             if key is not None:
-                self._remember(key, found)
+                _remember(known, key, found)
         return found
 
     def websocket_url(self, base_url: httpx.URL, url: str | httpx.URL) -> httpx.URL:
         """`url` merged with `base_url` as any request is, with the scheme of a websocket."""
-        if base_url is not self._base_url:
-            self._look_up(base_url)
+        before, known = self._at
+        if base_url is not before:
+            known = self._looked_up(base_url)
         key = "websocket", str(url)
-        found: httpx.URL | None = self._known.get(key)
+        found: httpx.URL | None = known.get(key)
         if found is None:
             found = _websocket_url(base_url, url)
-            self._remember(key, found)
+            _remember(known, key, found)
         return found
 
-    def _look_up(self, base_url: httpx.URL) -> None:
+    def _looked_up(self, base_url: httpx.URL) -> dict[Hashable, Any]:
         if len(self._of_all) >= _BASE_URLS:
             self._of_all.clear()
-        self._base_url, self._known = base_url, self._of_all.setdefault(str(base_url), {})
+        known = self._of_all.setdefault(str(base_url), {})
+        self._at = base_url, known
+        return known
 
-    def _remember(self, key: Hashable, value: Any) -> None:
-        if len(self._known) >= _AT_MOST:
-            self._known.clear()
-        self._known[key] = value
+
+def _remember(known: dict[Hashable, Any], key: Hashable, value: Any) -> None:
+    if len(known) >= _AT_MOST:
+        known.clear()
+    known[key] = value
 
 
 def _websocket_url(base_url: httpx.URL, url: str | httpx.URL) -> httpx.URL:

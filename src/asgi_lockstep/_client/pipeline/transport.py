@@ -22,7 +22,7 @@ from ..http.request_body import AsyncPull, SyncPull
 from ..http.response import AsyncLockstepResponse, LockstepResponse, response_for
 from ..http.response_body import AsyncBody, SyncBody
 from ..options import ExchangeOptions
-from .call import check_handshake, http_call, websocket_call
+from .call import Calls, check_handshake
 from .prepared import COLLECT, Prepared
 
 Driver = TypeVar("Driver", SyncDriver, AsyncDriver)
@@ -71,7 +71,7 @@ class _Transport:
     def __init__(self, app: ASGI3App, options: ExchangeOptions, app_state: Mapping[str, Any]) -> None:
         self.app = app
         self.options = options
-        self.app_state = app_state
+        self._calls = Calls(app, options, app_state)
         self.background = Background()
         self._open: list[Any] = []
 
@@ -89,8 +89,8 @@ class _Transport:
         options = self.options.for_request(prepared.extensions)
         if prepared.target.is_of_websocket:
             check_handshake(prepared)
-            raise HandedOver(websocket_call(self.app, prepared, options, self.app_state), options, prepared)
-        call = http_call(self.app, prepared, options, self.app_state)
+            raise HandedOver(self._calls.of_websocket(prepared, options), options, prepared)
+        call = self._calls.of_http(prepared, options)
         if call.exchange.by_hand:
             raise HandedOver(call, options, prepared)
         if call.exchange.detached:

@@ -50,7 +50,7 @@ class AppCall(Generic[E]):
     Args:
         app: the application.
         exchange: what is to be said.
-        sent_at: where the request was sent, as `file:line`.
+        sent_at: where the request was sent, as `file:line` when it is shown; None if that is not known.
         limit: how long the app may rest while the client waits, in seconds; None for as long as it takes.
         timed_out: makes what is raised after that; it is given the call, because an exception that somebody has made
             before would hold it, which is a cycle for each request.
@@ -80,12 +80,12 @@ class AppCall(Generic[E]):
         app: ASGI3App,
         exchange: E,
         *,
-        sent_at: str = "an unknown line",
+        sent_at: object = None,
         limit: float | None = None,
         timed_out: TimedOutFactory = _deadlock,
     ) -> None:
         self.exchange = exchange
-        self.sent_at = sent_at
+        self._sent_at = sent_at
         self.limit = limit
         self._app = app
         self.timed_out_as = timed_out
@@ -93,6 +93,11 @@ class AppCall(Generic[E]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.number} of {self.exchange!r}, sent at {self.sent_at}>"
+
+    @property
+    def sent_at(self) -> str:
+        """Where the request was sent, as `file:line`."""
+        return "an unknown line" if self._sent_at is None else str(self._sent_at)
 
     # For those who make it and wait for it.
 

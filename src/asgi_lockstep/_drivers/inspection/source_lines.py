@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from operator import attrgetter
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import NamedTuple, TypeVar
 
 from .known_code import TYPED, Meaning, Meanings, meanings_of_file, stands_in
@@ -145,10 +145,28 @@ def line_of_test() -> Place | None:
     return None if frame is None else Place.of(frame)
 
 
-def link_of_test() -> str:
-    """The same as `file:line`, with the whole name of the file; asked for each request, and so without a `Place`."""
-    frame = _frame_of_test(sys._getframe(1))
-    return "an unknown line" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+class Link:
+    """A line of code as `file:line`, with the whole name of the file; which one it is is found out when it is shown."""
+
+    __slots__ = ("_code", "_instruction")
+
+    def __init__(self, code: CodeType, instruction: int) -> None:
+        self._code = code
+        self._instruction = instruction
+
+    def __str__(self) -> str:
+        lines = (line for begin, end, line in self._code.co_lines() if begin <= self._instruction < end)
+        return f"{self._code.co_filename}:{next(lines, None) or 0}"
+
+
+def link_of_test(ours: int = 0) -> Link | None:
+    """The same as a link, None where there is no such line; asked for each request, and so without a `Place`.
+
+    Args:
+        ours: how many functions of ours have surely called each other, the innermost of which asks.
+    """
+    frame = _frame_of_test(sys._getframe(ours))
+    return None if frame is None else Link(frame.f_code, frame.f_lasti)
 
 
 class Creation(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from typing import Any
@@ -64,5 +63,7 @@ class AsyncioCallerLoop(CallerLoop):
 
 async def _contained(main: AppMain) -> None:
     """An app call that exits ends the test that waits for it, which has the exception, and not the loop around both."""
-    with suppress(SystemExit):
+    try:  # noqa: SIM105 - a context manager takes three calls more, in each request
         await main()
+    except SystemExit:
+        pass

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ..._protocol.steps import Move
@@ -112,15 +112,10 @@ class Watch(ABC):
             WATCHDOG.watch(self, limit)
             self._guarded = limit
 
-    @contextmanager
-    def settling(self) -> Iterator[None]:
-        """Have the watchdog look after the loop in this block, in which a call lets the app run until it rests."""
-        self._settling += 1
+    def settling(self, more: int) -> None:
+        """So many calls more let the app run until it rests, or less: the watchdog looks after the loop as long."""
+        self._settling += more
         self.beats += 1
-        try:
-            yield
-        finally:
-            self._settling -= 1
 
     def add(self, waiter: Waiter) -> None:
         """Look after `waiter` until it is discarded from `waiters`."""

@@ -63,13 +63,15 @@ class AsyncDriver:
         """Begin a call of the app, and carry out the first steps about it, as `SyncDriver.begin` does."""
         call.begin(self._loop)
         failure = None
+        self._watch.settling(1)
         try:
-            with self._watch.settling():
-                await self.settle()
+            await self.settle()
             if WATCHDOG.failures:
                 WATCHDOG.raise_failure(self._watch)
         except BaseException as exc:
             failure = exc
+        finally:
+            self._watch.settling(-1)
         if failure is not None or not call.exchange.is_whole:
             await self.run(steps, call, pull, failure)
 
