@@ -11,7 +11,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-_APP = '''
+_APP = """
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel
 
@@ -39,16 +39,16 @@ async def read(key: int):
     if key not in items:
         raise HTTPException(404)
     return items[key]
-'''
+"""
 
-_TEST = '''
+_TEST = """
 
 def test_{number}():
     with TestClient(app) as client:
         assert client.post("/items/{number}", json={{"name": "chair", "price": 9.5}}).status_code == 201
         assert client.get("/items/{number}").json()["name"] == "chair"
         assert client.get("/items/-1").status_code == 404
-'''
+"""
 
 #: Where the client of each comes from.
 _CLIENTS = {"ours": "from asgi_lockstep import TestClient", "starlette": "from fastapi.testclient import TestClient"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Any, Final
 
 from .._types import Message
@@ -118,6 +117,8 @@ def _refused(message: Message, facts: Facts) -> Finding:
 
 def _hint(unknown: str) -> str:
     """What may have been meant by a type that does not exist."""
+    from difflib import get_close_matches  # which is needed for this text alone
+
     similar = get_close_matches(unknown, SHAPES, n=1, cutoff=0.8)
     return f' (did you mean "{similar[0]}"?)' if similar else ""
 

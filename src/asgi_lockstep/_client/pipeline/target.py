@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..._httpx import httpx
@@ -19,29 +18,25 @@ _OF_WEBSOCKETS = {"http": "ws", "https": "wss"}
 _AT_MOST, _BASE_URLS = 1024, 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Target:
     """Where a request goes; each is itself, and the key of what is remembered of it.
 
+    Its parts are those of a scope. `server` has None for the port of the scheme, `host` is what a `Host` header says.
+
     Args:
         url: the URL, in full.
-        path: the path as the scope has it, decoded.
-        raw_path, query: the path as it is sent, and what follows the question mark.
-        server: host and port; None for the port of the scheme.
-        host: what a `Host` header says.
-        has_userinfo: whether the URL says who asks.
-        is_of_websocket: whether it is a websocket that is reached there.
     """
 
-    url: httpx.URL
-    scheme: str
-    path: str
-    raw_path: bytes
-    query: bytes
-    server: tuple[str, int | None]
-    host: bytes
-    has_userinfo: bool
-    is_of_websocket: bool
+    __slots__ = ("has_userinfo", "host", "is_of_websocket", "path", "query", "raw_path", "scheme", "server", "url")
+
+    def __init__(self, url: httpx.URL) -> None:
+        self.url = url
+        self.scheme = url.scheme
+        self.path, self.raw_path, self.query = parts_of(url.raw_path)
+        self.server = url.raw_host.decode("ascii"), url.port
+        self.host = url.netloc
+        self.has_userinfo = bool(url.userinfo)
+        self.is_of_websocket = url.scheme in WEBSOCKET_SCHEMES
 
 
 def parts_of(raw_target: bytes) -> tuple[str, bytes, bytes]:
@@ -56,14 +51,12 @@ def target_of(url: httpx.URL) -> Target:
     Raises:
         UsageError: it is none that an ASGI app could be reached at.
     """
-    is_of_websocket = url.scheme in WEBSOCKET_SCHEMES
-    if not url.host or not (is_of_websocket or url.scheme in HTTP_SCHEMES):
+    if not url.host or url.scheme not in (*HTTP_SCHEMES, *WEBSOCKET_SCHEMES):
         raise UsageError(
             f"The URL {str(url)!r} has no host or scheme that an ASGI app could be reached at. Give the client a "
             f'base_url, for example base_url="http://testserver", or write the URL in full.'
         )
-    server = url.raw_host.decode("ascii"), url.port
-    return Target(url, url.scheme, *parts_of(url.raw_path), server, url.netloc, bool(url.userinfo), is_of_websocket)
+    return Target(url)
 
 
 class Targets:

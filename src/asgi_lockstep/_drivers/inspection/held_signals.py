@@ -9,7 +9,6 @@ woken, and the call raises it.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -35,7 +34,7 @@ _SIGNALS: tuple[int, ...] = tuple(
     getattr(signal, f"SIG{name}") for name in ("INT", "BREAK", "TERM", "ALRM") if hasattr(signal, f"SIG{name}")
 )
 
-_PYTHON = Path(asyncio.__file__).parents[1]
+_PYTHON = Path(os.__file__).parent
 
 #: The files of Python in the middle of which an event loop or a weak reference is not to be left, whoever has called.
 _OF_LOOPS = tuple(str(_PYTHON / name) for name in ("asyncio", "selectors.py", "weakref.py", "_weakrefset.py"))

@@ -7,7 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from ..._protocol.steps import Move
 from ..calls.contract import Outcome
@@ -18,6 +18,8 @@ from ..inspection.files_and_signals import signal_handlers
 from ..inspection.threads import threads_that_may_move
 from ..inspection.watchdog import WATCHDOG
 from .proofs import Looks, Question, World
+
+T = TypeVar("T")
 
 #: How often the watch looks, in seconds; a call that has its answer before that is never looked after.
 LOOK_EVERY = 0.01
@@ -89,6 +91,7 @@ class Watch(ABC):
         #: The calls that wait and are not looked after yet, and how many there are of those that only settle.
         self.waiting_shortly: set[Any] = set()
         self._settling = 0
+        self._described: tuple[int, list[Any]] = -1, []
         self._thread = threading.get_ident()
         self._looks = Looks(_LOOKS)
         self._nudged = False
@@ -111,6 +114,12 @@ class Watch(ABC):
             WATCHDOG.release(self)
             WATCHDOG.watch(self, limit)
             self._guarded = limit
+
+    def described(self, tasks: Callable[[], list[T]]) -> list[T]:
+        """What `tasks()` returns, asked once for all those whose wait one look has ended."""
+        if self._described[0] != self.beats:
+            self._described = self.beats, tasks()
+        return self._described[1]
 
     def settling(self, more: int) -> None:
         """So many calls more let the app run until it rests, or less: the watchdog looks after the loop as long."""

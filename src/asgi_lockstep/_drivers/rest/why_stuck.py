@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from ..._protocol.advice import advice
 from ..._protocol.steps import Move
@@ -15,6 +15,11 @@ from ..clock.virtual_clock import VirtualClock
 from ..inspection.known_code import Meaning
 from ..inspection.source_lines import line_of_test
 from ..inspection.threads import threads_that_may_move
+
+T = TypeVar("T")
+
+#: How many calls and tasks a text lists.
+_AT_MOST = 50
 
 
 def diagnose(
@@ -43,12 +48,24 @@ def diagnose(
     return Diagnosis(
         move.waits_for,
         _waiting_line(),
-        [repr(exchange) for exchange in exchanges],
-        [str(task) for task in tasks],
+        _listed(exchanges, exchange, "requests", repr),
+        _listed(tasks, None, "tasks", str),
         outside,
         advice(exchange, exchanges, busy) or hint,
         "" if exchange is None else exchange.request,
     )
+
+
+def _listed(found: Sequence[T], first: T | None, what: str, show: Callable[[T], str]) -> list[str]:
+    """So many of them as somebody reads, in words: of a thousand calls that wait, each would list a thousand.
+
+    Args:
+        first: the one that has to be among them; None for none.
+    """
+    if len(found) <= _AT_MOST:
+        return [show(each) for each in found]
+    shown = [each for each in found if each is first] + [each for each in found if each is not first][: _AT_MOST - 1]
+    return [*(show(each) for each in shown), f"and {len(found) - len(shown):,} more {what}"]
 
 
 def in_the_way(why_reachable: str) -> list[str]:

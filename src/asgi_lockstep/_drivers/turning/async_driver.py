@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
-import anyio.to_thread
 
 from ..._protocol.steps import Move, Steps
 from ...diagnosis import Diagnosis
@@ -162,7 +161,9 @@ class AsyncDriver:
         """Wait for the signal, at most so many seconds of real time: a thread that ends without a call fires none."""
         if virtual_clock_here() is not None:
             # A timer of the loop would make its time jump; a job in a thread holds it up.
-            await anyio.to_thread.run_sync(time.sleep, PAUSE)
+            from anyio import to_thread  # which is needed here alone
+
+            await to_thread.run_sync(time.sleep, PAUSE)
             return
         with anyio.move_on_after(seconds):
             await signal.wait()
@@ -192,7 +193,7 @@ class AsyncDriver:
         raise awaited.timed_out(diagnosis, in_vain.idle.endless)
 
     def _diagnosis(self, step: Move, awaited: Awaited | None, outside: list[str]) -> Diagnosis:
-        tasks = self.app_tasks()
+        tasks = self._watch.described(self.app_tasks)
         calls = dict.fromkeys(task.call for task in tasks if task.call is not None)
         return diagnose(step, awaited, [call for call in calls if not call.exchange.ended], tasks, outside)
 
