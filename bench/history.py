@@ -88,28 +88,27 @@ def draw(versions: Iterable[Kept]) -> None:
     titles = list(kept[-1].floors)
     longest = max(figure for each in kept for figure in each.floors.values())
     height = 8 + len(titles) * _ROW
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + 90}" height="{height + 24}" '
-        'font-family="sans-serif" font-size="12">',
-        '<rect width="100%" height="100%" fill="white"/>',
-    ]
+    size = f'width="{_LEFT + _WIDTH + 90}" height="{height + 24}"'
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">']
+    parts.append('<rect width="100%" height="100%" fill="white"/>')
     for number, title in enumerate(titles):
         top = 8 + number * _ROW
         parts.append(f'<text x="{_LEFT - 8}" y="{top + 14}" text-anchor="end">{title.replace("<", "&lt;")}</text>')
-        bar = (_ROW - 8) / len(kept)
         for place, each in enumerate(kept):
-            figure = each.floors.get(title)
-            if figure is None:
-                continue
-            width = max(1.0, _WIDTH * (figure / longest) ** 0.5)
-            fill = "#1f5f8b" if place == len(kept) - 1 else "#c8d6df"
-            y = top + place * bar
-            parts.append(f'<rect x="{_LEFT}" y="{y:.1f}" width="{width:.1f}" height="{bar:.1f}" fill="{fill}"/>')
-            if place == len(kept) - 1:
-                parts.append(f'<text x="{_LEFT + width + 6:.1f}" y="{top + 14}" fill="#1f5f8b">{figure:.2f}</text>')
+            if title in each.floors:
+                parts += _bar(each.floors[title], longest, top, place, len(kept))
     names = ", ".join(each.version for each in kept)
-    parts += [
-        f'<text x="{_LEFT}" y="{height + 14}" fill="#666">floors, square roots; versions: {names}</text>',
-        "</svg>",
-    ]
+    told = f"cost in floors, on a scale of square roots; versions: {names}"
+    parts += [f'<text x="{_LEFT}" y="{height + 14}" fill="#666">{told}</text>', "</svg>"]
     DRAWING.write_text("\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _bar(figure: float, longest: float, top: float, place: int, places: int) -> list[str]:
+    """The bar of one version, and the figure beside that of the newest."""
+    is_newest, height = place == places - 1, (_ROW - 8) / places
+    width, fill = max(1.0, _WIDTH * (figure / longest) ** 0.5), "#1f5f8b" if is_newest else "#c8d6df"
+    at = f'x="{_LEFT}" y="{top + place * height:.1f}" width="{width:.1f}" height="{height:.1f}"'
+    bar = [f'<rect {at} fill="{fill}"/>']
+    if is_newest:
+        bar.append(f'<text x="{_LEFT + width + 6:.1f}" y="{top + 14}" fill="#1f5f8b">{figure:.2f}</text>')
+    return bar

@@ -247,10 +247,13 @@ class TestClient(ClientBase, Conversations):
     def __enter__(self) -> Self:
         __tracebackhide__ = True
         with ExitStack() as stack:
-            with SIGNALS.held():  # what has come is raised at its end, where the stack can still be closed
+            try:
+                SIGNALS.hold()
                 if self._derived_from is None:
                     self._enter(stack)
                 stack.callback(self._to_app.close)
+            finally:
+                SIGNALS.release()  # what has come is raised here, where the stack can still be closed
             self.exit_stack = stack.pop_all()
         return self
 
@@ -276,12 +279,14 @@ class TestClient(ClientBase, Conversations):
         __tracebackhide__ = True
         note_waiting(exc, self._loops.entered)
         try:
-            with SIGNALS.held():
-                self.exit_stack.close()
+            SIGNALS.hold()
+            self.exit_stack.close()
         except Exception as failure:
             if exc is None:
                 raise
             exc.add_note(f"After that, leaving the client failed: {failure!r}")
+        finally:
+            SIGNALS.release()
 
     def _start_lifespan(self, driver: SyncDriver, stack: ExitStack) -> None:
         __tracebackhide__ = True

@@ -126,6 +126,7 @@ class _Whole(httpx.Response):
     def encoding(self) -> str | None:
         if not isinstance(self.default_encoding, str):  # a function that wants to see the body
             self.become_usual()
+            return self.encoding
         return super().encoding
 
     @encoding.setter
