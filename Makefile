@@ -56,8 +56,10 @@ types: $(VENV)/.installed
 	$(BIN)/mypy --platform darwin
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
+# The second run: what of a request is ours and what is httpx's, on the library of an older Starlette.
 unit: $(VENV)/.installed
 	$(BIN)/python -W error -m pytest -n 2
+	ASGI_LOCKSTEP_HTTPX=httpx $(BIN)/python -W error -m pytest -n 2 tests/client/pipeline tests/fuzz/test_pipeline.py
 
 $(VERSIONS:%=unit-%): unit-%:
 	@$(if $(call find_python,$*),\

@@ -47,7 +47,8 @@ LIMITS = {
     # Of these, two of each method that the test calls, and of what httpx2 calls on the way, are the function around it.
     "round-trip": {"changes": 26},
     "get-async": {"changes": 96, "questions": 2},
-    "round-trip-async": {"changes": 31},
+    # Here each method that is awaited holds signals, too, which are eight.
+    "round-trip-async": {"changes": 33},
 }
 #: The steps of each: of a session for the round trip, of a client for the others.
 OPERATIONS: dict[str, list[Callable[[Any], Any]]] = {

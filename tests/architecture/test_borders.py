@@ -56,7 +56,11 @@ WRITES = {
         "setattr(response, name)": "a response that is made here; the names are those of Starlette's client",
     },
     "_client/time_passing/wall_clock.py": {"setattr(time, name)": "the clock on the wall, which it is about"},
-    "_client/portal.py": {"future.answered_by": "the one who makes a future says what resolves it, as long as it runs"},
+    "_client/portal.py": {
+        "future.answered_by": "the one who makes a future says what resolves it, as long as it runs",
+        "self._future.answered_by": "the same, when it ends",
+        "job.task": "of a class of the same file",
+    },
     "_client/pipeline/answer.py": {"first.elapsed": "the response that httpx has just made, and does not know all of"},
     "_client/pipeline/call.py": {"request.extensions": "of httpx, and made for what one layer tells another"},
     "_client/pipeline/requests.py": {"exc.request": "what httpx does with what its transport raises"},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from typing import Any, Final
 
 from asgi_lockstep._drivers.calls.app_call import AppCall
 from asgi_lockstep._drivers.calls.contract import LoopRunner
+from asgi_lockstep._drivers.calls.tasks import AppMain, Tasks
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
@@ -28,6 +30,19 @@ def begun(app: ASGI3App, exchange: HTTPExchange, runner: LoopRunner) -> AppCall[
     call = AppCall(app, exchange)
     call.begin(runner)
     return call
+
+
+def spawn(runner: Tasks, main: AppMain, context: Context | None = None) -> Callable[[], None]:
+    """Start `main` as an app task, which tells of its end as calls of the app do; returns what cancels it."""
+
+    async def told() -> None:
+        try:
+            await main()
+        finally:
+            task.ends()
+
+    task = runner.spawn(told, copy_context() if context is None else context)
+    return task.cancel
 
 
 async def receives(receive: Receive) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from asgi_lockstep._drivers.calls.app_tasks import AppTask
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
-from asgi_lockstep._drivers.calls.tasks import AppMain, Signal, do_nothing
+from asgi_lockstep._drivers.calls.tasks import AppMain, Signal, Spawned, do_nothing
 from asgi_lockstep._drivers.clock.idle_time import IdleTime
 from asgi_lockstep._drivers.turning.turn_lock import TurnLock
 
@@ -57,7 +57,7 @@ class Script(LoopRunner):
     def may_turn_here(self) -> bool:
         return self.owner in (None, threading.get_ident())
 
-    def spawn(self, main: AppMain, context: Context, ended: Callable[[], None] = do_nothing) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing) -> Spawned:
         raise NotImplementedError
 
     async def checkpoint(self) -> None:

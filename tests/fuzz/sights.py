@@ -158,12 +158,14 @@ def noted(is_logged: bool) -> Iterator[list[object]]:
     logger.addHandler(handler)
     if is_logged:
         logger.setLevel(logging.INFO)
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        yield found
-    found += [str(warning.message) for warning in warned]
-    logger.removeHandler(handler)
-    logger.setLevel(before)
+    try:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            yield found
+        found += [str(warning.message) for warning in warned]
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 def visit(kind: type[TestClient], plan: Visit) -> list[object]:

@@ -25,7 +25,7 @@ from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
-from .pipeline.seams import seams_of
+from .pipeline.seams import Seams
 from .pipeline.transport import AsyncTransport
 from .time_passing.client_clock import AsyncClientClock
 from .time_passing.wall_clock import WallClock, wall_clock_of, why_to_enter
@@ -130,7 +130,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
-        self._preparation = Preparation(seams_of(AsyncTestClient, httpx.AsyncClient, "handle_async_request"))
+        self._preparation = Preparation(_SEAMS)
         self._entered: AsyncDriver | None = None
         self._wall_clock: WallClock | None = None
         #: The loop on which it was used last without being entered.
@@ -332,3 +332,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             visited, self._visited = self._visited, None
             if visited is not None and visited.is_current:
                 await leave_tasks(visited, self._leftover_tasks, self._limit)
+
+
+#: As they are now: whoever replaces one of them later has reached in.
+_SEAMS = Seams(AsyncTestClient, httpx.AsyncClient, "handle_async_request")

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from contextvars import copy_context
-from functools import partial
 from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -15,6 +14,7 @@ import anyio
 import anyio.abc
 
 from .._drivers.calls.app_call import AppCall
+from .._drivers.calls.tasks import NOT_SPAWNED, Spawned
 from .._drivers.inspection.tracebacks import calls_the_user
 from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
@@ -146,20 +146,21 @@ def _start(driver: SyncDriver, limit: float | None, func: Callable[..., Any], *a
     """Start `func(*args)` as a task of the loop that `driver` turns; what can be awaited is awaited."""
     future: LockstepFuture[Any] = LockstepFuture(driver, limit)
     job = future.answered_by = _Job(future, func, args)
-    cancel = driver.runner.spawn(job.main, copy_context(), partial(_end, future))
-    future.add_done_callback(lambda done: cancel() if done.cancelled() else None)
+    job.task = task = driver.runner.spawn(job.main, copy_context(), job.end)
+    future.add_done_callback(lambda done: task.cancel() if done.cancelled() else None)
     return future
 
 
 class _Job:
     """A call on the loop of the app, and the future of its result. Besides the future, its task alone refers to it."""
 
-    __slots__ = ("_args", "_func", "_future")
+    __slots__ = ("_args", "_func", "_future", "task")
 
     def __init__(self, future: LockstepFuture[Any], func: Callable[..., Any], args: tuple[Any, ...]) -> None:
         self._future = future
         self._func = func
         self._args = args
+        self.task: Spawned = NOT_SPAWNED
 
     @calls_the_user
     async def main(self) -> None:
@@ -177,7 +178,14 @@ class _Job:
             if not future.done():
                 future.set_result(result)
         finally:
-            _end(future)
+            self.end()
+
+    def end(self) -> None:
+        """The task ends, or will never begin."""
+        self._future.answered_by = None
+        task, self.task = self.task, NOT_SPAWNED  # each would hold the other
+        task.ends()
+        self._future.cancel()
 
 
 class _Status(anyio.abc.TaskStatus[Any]):
@@ -265,12 +273,6 @@ def resolve_with_end(future: Future[None], exchange: Exchange) -> None:
         future.set_result(None)
     else:
         future.set_exception(exchange.exception)
-
-
-def _end(future: LockstepFuture[Any]) -> None:
-    """The task has ended, or will never begin."""
-    future.answered_by = None
-    future.cancel()
 
 
 def _fail(future: Future[Any], exception: BaseException) -> None:

@@ -30,7 +30,7 @@ from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
-from .pipeline.seams import seams_of
+from .pipeline.seams import Seams
 from .pipeline.transport import SyncTransport
 from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
@@ -159,7 +159,7 @@ class TestClient(ClientBase, Conversations):
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
-        self._preparation = Preparation(seams_of(TestClient, httpx.Client, "handle_request"))
+        self._preparation = Preparation(_SEAMS)
         self._to_app = SyncTransport(self.app, self._options, self.app_state, self._loops)
         super().__init__(headers=client_headers(headers), cookies=cookies, transport=self._to_app, **httpx_options)
         checked_limit(self.timeout.read)  # a mistake shows here, and not in the first request
@@ -319,3 +319,7 @@ class TestClient(ClientBase, Conversations):
             finally:
                 if self._derived_from is None:
                     self._loops.close_lazy()
+
+
+#: As they are now: whoever replaces one of them later has reached in.
+_SEAMS = Seams(TestClient, httpx.Client, "handle_request")

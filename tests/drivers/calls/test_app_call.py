@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from typing import Any
 
 import anyio
@@ -21,7 +21,7 @@ from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import Receive, Scope, Send
 from asgi_lockstep.diagnosis import Diagnosis
 from asgi_lockstep.errors import Deadlock, ProtocolViolation
-from drivers.app_calls import RUNNERS, begun, exchange_for
+from drivers.app_calls import RUNNERS, begun, exchange_for, spawn
 from helpers import Listener, body, hello, start
 from protocol.exchanges import Listening
 
@@ -230,7 +230,7 @@ def test_who_wants_to_know_of_the_end_is_told_once(runner: LoopRunner) -> None:
     call.when_ended(lambda: ends.append(f"first {exchange.app_end}"))
     call.when_ended(lambda: ends.append(f"second {exchange.app_end}"))
     runner.turn(lambda: exchange.ended)
-    runner.spawn(checkpoint, copy_context())
+    spawn(runner, checkpoint)
     runner.turn(lambda: True)
     call.when_ended(lambda: ends.append("late"))
     assert ends == ["first returned", "second returned"]

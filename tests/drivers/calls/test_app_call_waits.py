@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextvars import copy_context
-
 import anyio
 
 from asgi_lockstep._drivers.calls.app_call import AppCall
@@ -11,7 +9,7 @@ from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
 from asgi_lockstep._drivers.calls.tasks import Signal
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import Message, Receive, Scope, Send
-from drivers.app_calls import begun, exchange_for, receives
+from drivers.app_calls import begun, exchange_for, receives, spawn
 from helpers import body, start
 
 
@@ -99,7 +97,7 @@ def test_an_app_that_sends_to_a_client_that_collects_lets_others_run(runner: Loo
 
     exchange = exchange_for()
     begun(app, exchange, runner)
-    runner.spawn(other, copy_context())
+    spawn(runner, other)
     assert (runner.turn(lambda: exchange.ended), exchange.app_end) == (Outcome.MET, "returned")
 
 

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from contextvars import copy_context
 from typing import Any, Final
 
 import anyio
@@ -17,9 +16,9 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.contract import PASSES_AFTER_ANSWER, LoopRunner, Outcome
-from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
+from drivers.app_calls import spawn
 
 RUNNERS: Final[dict[str, Callable[[], Any]]] = {
     "asyncio": lambda: SteppedLoop({}),
@@ -50,11 +49,6 @@ def exact_runner(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Each runner that can prove a stall."""
     with closing(RUNNERS[request.param]()) as made:
         yield made
-
-
-def spawn(runner: LoopRunner, main: AppMain) -> Callable[[], None]:
-    """Start `main` as an app task."""
-    return runner.spawn(main, copy_context())
 
 
 def never() -> bool:

@@ -17,9 +17,9 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
-from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
+from drivers.app_calls import spawn
 
 RUNNERS: Final[dict[str, Callable[[], Any]]] = {
     "asyncio": lambda: SteppedLoop({}),
@@ -37,11 +37,6 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Any]:
         pytest.skip("uvloop does not exist for Windows")
     with closing(RUNNERS[request.param]()) as made:
         yield made
-
-
-def spawn(runner: LoopRunner, main: AppMain) -> Callable[[], None]:
-    """Start `main` as an app task."""
-    return runner.spawn(main, copy_context())
 
 
 def in_thread(function: Callable[[], object]) -> None:
@@ -64,7 +59,7 @@ def test_a_task_runs_in_the_context_it_was_given(runner: LoopRunner) -> None:
         seen.append(_variable.get())
         _variable.set("changed by the app")
 
-    runner.spawn(main, context)
+    spawn(runner, main, context)
     runner.turn(lambda: bool(seen))
     assert (seen, context[_variable], _variable.get()) == (["given"], "changed by the app", "outside")
 

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterator
-from contextvars import copy_context
 
 import anyio.to_thread
 import pytest
 
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
+from drivers.app_calls import spawn
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def begin(job: object) -> SteppedLoop:
     async def main() -> None:
         await job()  # type: ignore[operator]
 
-    runner.spawn(main, copy_context())
+    spawn(runner, main)
     runner.turn(lambda: True)
     return runner
 
@@ -80,7 +80,7 @@ def test_an_interrupt_leaves_neither_the_loop_nor_its_workers_behind() -> None:
             raise KeyboardInterrupt
 
     runner = SteppedLoop({})
-    runner.spawn(interrupted, copy_context())
+    spawn(runner, interrupted)
     runner.turn(lambda: bool(begun))
     with pytest.raises(KeyboardInterrupt):
         runner.close(0.1)

@@ -12,16 +12,15 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from contextvars import copy_context
 from typing import Any
 
 import anyio.to_thread
 import pytest
 
 from asgi_lockstep._drivers.calls.contract import Outcome
-from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_asyncio.loop_runner import SteppedLoop
 from asgi_lockstep.errors import MissingExtra, UnknownOption
+from drivers.app_calls import spawn
 from drivers.other_threads import LateCaller
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -40,11 +39,6 @@ def runner(request: pytest.FixtureRequest) -> Iterator[SteppedLoop]:
         pytest.skip("uvloop does not exist for Windows")
     with closing(SteppedLoop(OPTIONS[request.param])) as made:
         yield made
-
-
-def spawn(runner: SteppedLoop, main: AppMain) -> Callable[[], None]:
-    """Start `main` as an app task."""
-    return runner.spawn(main, copy_context())
 
 
 def call(runner: SteppedLoop, main: Callable[[], Any]) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
-from functools import partial
 from typing import Any
 
 import pytest
@@ -37,7 +37,15 @@ def at_once(call: Callable[[], object]) -> None:
 
 def start(post: Callable[[Callable[[], object]], None], main: Callable[[], Any]) -> Callable[[], None]:
     """Start an app task on the running loop; returns what cancels it."""
-    return AsyncioApps(asyncio.get_running_loop()).spawn(post, main, copy_context(), lambda: None)
+
+    async def told() -> None:
+        try:
+            await main()
+        finally:
+            app.ends()
+
+    app = AsyncioApps(asyncio.get_running_loop()).spawn(post, told, copy_context(), lambda: None)
+    return app.cancel
 
 
 async def passes(count: int = 5) -> None:
@@ -232,7 +240,7 @@ def test_a_task_that_is_cancelled_before_its_first_step_is_told_of(
         loop = asyncio.get_running_loop()
         loop.set_task_factory(factory)
         apps = AsyncioApps(loop)
-        who(apps.spawn(at_once, app, copy_context(), lambda: events.append("never began")))
+        who(apps.spawn(at_once, app, copy_context(), lambda: events.append("never began")).cancel)
         await passes()
         assert (events, apps.running) == (["never began"], set())
 
@@ -240,26 +248,32 @@ def test_a_task_that_is_cancelled_before_its_first_step_is_told_of(
 
 
 @pytest.mark.parametrize("factory", [None, of_the_user])
-def test_a_task_that_has_begun_notices_its_end_itself(factory: Any) -> None:
-    """Cancelled or not, nobody is told for it, and it is not referenced any more."""
+@pytest.mark.parametrize("exception", [None, KeyboardInterrupt, asyncio.CancelledError])
+def test_a_task_that_has_begun_tells_of_its_end_itself(factory: Any, exception: Any) -> None:
+    """However it ends; nobody is told for it, it is not referenced any more, and asyncio logs nothing of it."""
+    logged: list[object] = []
+    events: list[str] = []
+    kept: list[Any] = []
 
-    async def main() -> None:
-        events: list[str] = []
+    async def app() -> None:
+        try:
+            await asyncio.sleep(0)
+            if exception is not None:
+                raise exception
+        finally:
+            events.append("ended")
+            kept[0].ends()
 
-        async def app(seconds: float) -> None:
-            try:
-                await asyncio.sleep(seconds)
-            finally:
-                events.append("ended")
-
-        loop = asyncio.get_running_loop()
-        loop.set_task_factory(factory)
-        apps = AsyncioApps(loop)
-        apps.spawn(at_once, partial(app, 0), copy_context(), lambda: events.append("never began"))
-        cancel = apps.spawn(at_once, partial(app, 3600), copy_context(), lambda: events.append("never began"))
-        await passes()
-        cancel()
-        await passes()
-        assert (events, apps.running) == (["ended", "ended"], set())
-
-    asyncio.run(main())
+    loop = asyncio.new_event_loop()
+    loop.set_task_factory(factory)
+    loop.set_exception_handler(lambda _, context: logged.append(context))
+    apps = AsyncioApps(loop)
+    kept.append(apps.spawn(at_once, app, copy_context(), lambda: events.append("never began")))
+    for _ in range(2):
+        with suppress(KeyboardInterrupt):
+            loop.run_until_complete(passes())
+    kept[0].cancel()
+    assert (events, apps.running) == (["ended"], set())
+    loop.close()
+    gc.collect()
+    assert logged == []

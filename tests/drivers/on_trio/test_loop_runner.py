@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from contextvars import copy_context
 
 import pytest
 import trio
 import trio.testing
 
 from asgi_lockstep._drivers.calls.contract import Outcome
-from asgi_lockstep._drivers.calls.tasks import AppMain
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep.errors import UnknownOption
+from drivers.app_calls import spawn
 from drivers.other_threads import LateCaller
 
 pytestmark = pytest.mark.usefixtures("no_hang")
@@ -25,11 +24,6 @@ def runner() -> Iterator[SteppedRun]:
     """A runner, closed at the end."""
     with closing(SteppedRun({})) as made:
         yield made
-
-
-def spawn(runner: SteppedRun, main: AppMain) -> Callable[[], None]:
-    """Start `main` as an app task."""
-    return runner.spawn(main, copy_context())
 
 
 def test_wait_all_tasks_blocked_is_no_stall(runner: SteppedRun) -> None:

@@ -7,13 +7,13 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from contextvars import copy_context
 
 import trio
 
 from asgi_lockstep._drivers.calls.contract import Outcome
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._drivers.on_trio.place import MOVABLE
+from drivers.app_calls import spawn
 
 
 def in_a_thread(call: Callable[[], None]) -> None:
@@ -55,7 +55,7 @@ def test_a_run_goes_on_on_another_thread_and_is_closed_on_a_third() -> None:
 
     def begin() -> None:
         runs.append(SteppedRun({}))
-        runs[0].spawn(main, copy_context())
+        spawn(runs[0], main)
         runs[0].turn(lambda: True)
 
     in_a_thread(begin)
@@ -73,7 +73,7 @@ def test_a_task_that_ignores_its_cancellation_is_thrown_away_with_its_run() -> N
             await trio.sleep_forever()
 
     run = SteppedRun({})
-    run.spawn(stubborn, copy_context())
+    spawn(run, stubborn)
     run.turn(lambda: True)
     run.close(0, quietly=True)
     assert run.app_tasks() == []

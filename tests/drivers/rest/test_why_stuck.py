@@ -130,3 +130,17 @@ def test_the_test_waits_at_its_innermost_line() -> None:
         return diagnose(WAIT, None, [], []).waits_at
 
     assert helper() == here("helper", "return diagnose(WAIT, None, [], []).waits_at")
+
+
+def test_a_diagnosis_lists_no_more_than_somebody_reads() -> None:
+    """Fifty of the calls and of the tasks, among them the one that is waited for, and how many there are more."""
+    calls = [chat(f"/{number}") for number in range(1000)]
+    found = diagnose(WAIT, calls[999], calls, [task_of(call, RECEIVE) for call in calls])
+    assert [len(found.exchanges), found.exchanges[-1], len(found.tasks), found.tasks[-1]] == [
+        51,
+        "and 950 more requests",
+        51,
+        "and 950 more tasks",
+    ]
+    assert "/999" in found.exchanges[0]
+    assert "/0" in found.exchanges[1]

@@ -126,45 +126,28 @@ class Preparation:
         if not self._seams.are_untouched(client, transport):
             return None
         try:
-            return self._prepared(
-                client, method.upper(), url, content, data, json, params, headers, auth, timeout, extensions
-            )
+            method = method.upper()
+            kind, body = (None, b"") if content is data is json is None else _body(content, data, json)
+            lines = self._headers.of(client, headers)
+            if lines is None or body is None:
+                return None
+            target = self.targets.of(client, url, params)
+            if client.cookies:
+                lines = self._cookies.added_to(lines, client, method, target)
+            lines = layout_of(method, kind).around(lines, target.host, len(body))
+            auth = client.auth if auth is httpx.USE_CLIENT_DEFAULT else auth
+            if auth is not None or target.has_userinfo:
+                lines = _with_auth(lines, target, auth)
+                if lines is None:
+                    return None
+            said = {} if extensions is None else dict(extensions)
+            if "timeout" not in said:
+                timeout = client.timeout if timeout is httpx.USE_CLIENT_DEFAULT else httpx.Timeout(timeout)
+                said["timeout"] = timeout.as_dict()
+            said[COLLECT] = True
+            return Prepared(method, target, lines, body, said)
         except Exception:
             return None  # something makes no sense: httpx says what, and looks at one thing after the other
-
-    def _prepared(
-        self,
-        client: Any,
-        method: str,
-        url: httpx.URL | str,
-        content: Any,
-        data: Any,
-        json: Any,
-        params: Any,
-        headers: Any,
-        auth: Any,
-        timeout: Any,
-        extensions: Any,
-    ) -> Prepared | None:
-        kind, body = (None, b"") if content is data is json is None else _body(content, data, json)
-        lines = self._headers.of(client, headers)
-        if lines is None or body is None:
-            return None
-        target = self.targets.of(client, url, params)
-        if client.cookies:
-            lines = self._cookies.added_to(lines, client, method, target)
-        lines = layout_of(method, kind).around(lines, target.host, len(body))
-        auth = client.auth if auth is httpx.USE_CLIENT_DEFAULT else auth
-        if auth is not None or target.has_userinfo:
-            lines = _with_auth(lines, target, auth)
-            if lines is None:
-                return None
-        said = {} if extensions is None else dict(extensions)
-        if "timeout" not in said:
-            timeout = client.timeout if timeout is httpx.USE_CLIENT_DEFAULT else httpx.Timeout(timeout)
-            said["timeout"] = timeout.as_dict()
-        said[COLLECT] = True
-        return Prepared(method, target, lines, body, said)
 
 
 def _body(content: Any, data: Any, json: Any) -> tuple[Kind | None, bytes | None]:

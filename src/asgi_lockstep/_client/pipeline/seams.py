@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import logging
-from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -79,12 +78,6 @@ class Seams:
             and not client.is_closed
             and not _LOG.isEnabledFor(logging.INFO)
         )
-
-
-@cache
-def seams_of(kind: type, library: type, entry: str) -> Seams:
-    """Those of a class of ours, as it was when they were asked for first; see `Seams`."""
-    return Seams(kind, library, entry)
 
 
 def _is_of_library(method: Any) -> bool:

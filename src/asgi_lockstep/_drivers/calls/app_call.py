@@ -16,7 +16,7 @@ from ...errors import Deadlock
 from ..clock.idle_time import Awaited
 from ..inspection.known_code import Meaning, means
 from ..inspection.tracebacks import calls_the_user
-from .tasks import Signal, Tasks, do_nothing
+from .tasks import NOT_SPAWNED, Signal, Spawned, Tasks
 
 #: Exceptions that must end the test run, not just the app.
 FATAL = (KeyboardInterrupt, SystemExit)
@@ -72,7 +72,7 @@ class AppCall(Generic[E]):
     senders: Signal | None = None
 
     _tasks: Tasks
-    _cancel: Callable[[], None] = staticmethod(do_nothing)
+    _task: Spawned = NOT_SPAWNED
     _receives_after_end = 0
 
     def __init__(
@@ -112,7 +112,9 @@ class AppCall(Generic[E]):
         self.exchange.observe(self)
         context = copy_context()
         context.run(calling.set, self)
-        self._cancel = tasks.spawn(self._main, context, self._never_begun)
+        task = tasks.spawn(self._main, context, self._never_begun)
+        if not self.over:  # as it is where a task factory of the user's begins tasks at once
+            self._task = task
 
     def when_ended(self, callback: Callable[[], None]) -> None:
         """Have `callback()` called when the app has ended; not at all if it has ended already."""
@@ -147,7 +149,7 @@ class AppCall(Generic[E]):
 
     def cancel_app(self) -> None:
         """Cancel the app's task, if it runs."""
-        self._cancel()
+        self._task.cancel()
 
     @property
     def app_waits(self) -> str:
@@ -186,7 +188,8 @@ class AppCall(Generic[E]):
 
     def _app_ended(self) -> None:
         self.over = True
-        self._cancel = do_nothing  # it holds the task, whose context holds this call
+        self._task.ends()
+        self._task = NOT_SPAWNED  # it holds the task, whose context holds this call
         callbacks, self._when_ended = self._when_ended, []
         for callback in callbacks:
             callback()
@@ -199,10 +202,7 @@ class AppCall(Generic[E]):
                 self.receivers = self._tasks.signal()
             # Until the client has done something, of which the exchange tells its observer: this call.
             await self.receivers.wait()
-        self.last_received = message_type = message["type"]
-        if message_type not in _ENDS:
-            self.events += 1
-        else:
+        if self._passes(message, False) in _ENDS:
             # Frameworks look for a disconnect inside of a cancelled scope, where a checkpoint would lose the message;
             # but an app that does nothing except receive() has to let others run, or it could never be cancelled.
             self._receives_after_end += 1
@@ -214,8 +214,7 @@ class AppCall(Generic[E]):
         exchange = self.exchange
         hold = exchange.from_app(message)
         if not exchange.disconnected:
-            self.last_sent = message["type"]
-            self.events += 1
+            self._passes(message, True)
         if hold is WAIT:
             while exchange.app_must_wait:
                 if self.senders is None:
@@ -223,6 +222,17 @@ class AppCall(Generic[E]):
                 await self.senders.wait()  # until the client has taken what was sent, or has gone
         elif hold is YIELD:
             await self._tasks.checkpoint()
+
+    def _passes(self, message: Message, sent: bool) -> str:
+        """Every message of the app that counts passes here, in both directions, once its exchange has accepted it."""
+        message_type: str = message["type"]
+        if sent:
+            self.last_sent = message_type
+        else:
+            self.last_received = message_type
+        if message_type not in _ENDS:
+            self.events += 1
+        return message_type
 
 
 def _without_cancellations(exception: BaseException) -> BaseException | None:

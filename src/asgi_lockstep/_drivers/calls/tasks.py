@@ -30,14 +30,35 @@ class Signal(Protocol):
         """Wake everyone who waits. Called on the loop, or by the thread that has the lock, any number of times."""
 
 
+class Spawned(Protocol):
+    """A task that was started."""
+
+    def cancel(self) -> None:
+        """Cancel the task; nothing, if it has ended."""
+
+    def ends(self) -> None:
+        """Told by its `main()` as the last thing that it does, however it ends: nobody else has to notice then."""
+
+
+class _Nothing:
+    """What was spawned where nothing was, or has ended."""
+
+    def cancel(self) -> None:
+        """Do nothing."""
+
+    def ends(self) -> None:
+        """Do nothing."""
+
+
+NOT_SPAWNED: Spawned = _Nothing()
+
+
 class Tasks(ABC):
     """What an app call needs of the loop that it runs on."""
 
     @abstractmethod
-    def spawn(
-        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
-    ) -> Callable[[], None]:
-        """Start `main()` as a task in `context`; returns what cancels it.
+    def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing) -> Spawned:
+        """Start `main()` as a task in `context`; it has to tell what this returns when it ends.
 
         Args:
             never_begun: called if the task was cancelled before its first step, and `main()` could not do anything.

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE
-from ..calls.tasks import AppMain, do_nothing
+from ..calls.tasks import AppMain, Spawned, do_nothing
 from ..rest.backend import CallerLoop, at_once
 from .app_tasks import app_tasks
 from .settle import settle_asyncio
@@ -33,9 +33,7 @@ class AsyncioCallerLoop(CallerLoop):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._loop!r}>"
 
-    def spawn(
-        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
-    ) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing) -> Spawned:
         return self._apps.spawn(at_once, partial(_contained, main), context, never_begun)
 
     async def checkpoint(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, PASSES_AFTER_ANSWER, LoopRunner, Outcome
-from ..calls.tasks import AppMain, do_nothing
+from ..calls.tasks import AppMain, Spawned, do_nothing
 from ..clock.idle_time import IdleTime, SoLong
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
@@ -82,9 +82,7 @@ class SteppedLoop(LoopRunner):
         else:
             self._posted.append(call)
 
-    def spawn(
-        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
-    ) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing) -> Spawned:
         return self._apps.spawn(self.post, main, context, never_begun)
 
     async def checkpoint(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Coroutine
 from contextvars import Context
-from functools import partial
+from inspect import CORO_CREATED, getcoroutinestate
+from typing import Any, cast
 
 from ..calls.tasks import AppMain
 from .app_tasks import new_task, take_notes
@@ -57,37 +59,40 @@ class AsyncioApps:
         self.running: set[asyncio.Task[None]] = set()
         take_notes(loop)
 
-    def spawn(self, post: Post, main: AppMain, context: Context, never_begun: Callable[[], None]) -> Callable[[], None]:
-        """Start `main()` as a task in `context`; returns what cancels it. All as `Tasks.spawn` has it.
+    def spawn(self, post: Post, main: AppMain, context: Context, never_begun: Callable[[], None]) -> AsyncioApp:
+        """Start `main()` as a task in `context`; all as `Tasks.spawn` has it.
 
         Args:
             post: runs what it is given inside the loop, now or later.
         """
-        app = AsyncioApp(self, main, context, never_begun)
+        app = AsyncioApp(self, post, main, context, never_begun)
         post(app.start)
-        return partial(post, app.cancel)
+        return app
 
 
 class AsyncioApp:
-    """One app task, as `Tasks.spawn` has it; it notices its end itself: a done callback would take another pass.
+    """One app task, a `Spawned`: it tells of its end itself, as a done callback would take another pass of the loop.
 
     Args:
         apps: those of its loop.
-        main, context, never_begun: see `Tasks.spawn`.
+        post, main, context, never_begun: see `AsyncioApps.spawn` and `Tasks.spawn`.
     """
 
-    __slots__ = ("_apps", "_context", "_main", "_never_begun", "_task")
+    __slots__ = ("_apps", "_context", "_main", "_never_begun", "_post", "_task")
 
-    def __init__(self, apps: AsyncioApps, main: AppMain, context: Context, never_begun: Callable[[], None]) -> None:
+    def __init__(
+        self, apps: AsyncioApps, post: Post, main: AppMain, context: Context, never_begun: Callable[[], None]
+    ) -> None:
         self._apps = apps
+        self._post = post
         self._main = main
         self._context = context
-        self._never_begun: Callable[[], None] | None = never_begun
+        self._never_begun = never_begun
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Make the task."""
-        running = self._run()
+        running = self._main()
         try:
             task = new_task(self._apps.loop, running, self._context, self._when_cancelled)
         except BaseException:  # an interrupt: Python would complain that it was never awaited
@@ -99,37 +104,32 @@ class AsyncioApp:
             self._task = task
             self._apps.running.add(task)
 
-    async def _run(self) -> None:
-        self._never_begun = None
-        try:
-            await self._main()
-        except BaseException:
-            if self._task is not None:
-                self._task.add_done_callback(_take_exception)
-            raise
-        finally:
-            self._forget()
-
-    def _forget(self) -> None:
-        if self._task is not None:
-            self._apps.running.discard(self._task)
-        self._task = None  # each would hold the other
+    def ends(self) -> None:
+        """See `Spawned.ends`."""
+        task, self._task = self._task, None  # each would hold the other
+        if task is not None:
+            self._apps.running.discard(task)
+            if sys.exception() is not None:
+                task.add_done_callback(_take_exception)
 
     def cancel(self) -> None:
-        """Cancel the task."""
+        """See `Spawned.cancel`."""
+        self._post(self._cancel)
+
+    def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
     def _when_cancelled(self, task: asyncio.Task[None]) -> None:
-        """It may be cancelled; if it has not begun then, it never will, and cannot notice that itself."""
-        if self._never_begun is not None:
+        """It may be cancelled; if it has not begun then, it never will, and cannot tell."""
+        if getcoroutinestate(cast("Coroutine[Any, Any, None]", task.get_coro())) == CORO_CREATED:
             task.add_done_callback(self._ended)
 
-    def _ended(self, _: asyncio.Task[None]) -> None:
-        self._forget()
-        never_begun, self._never_begun = self._never_begun, None
-        if never_begun is not None:
-            never_begun()
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if self._task is not None:  # or it has told
+            self.ends()
+            self._never_begun()
+        _take_exception(task)
 
 
 def _take_exception(task: asyncio.Task[None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import trio
 
 from ..calls.app_tasks import AppTask
-from ..calls.tasks import AppMain, do_nothing
+from ..calls.tasks import AppMain, Spawned, do_nothing
 from ..rest.backend import CallerLoop, at_once
 from .app_tasks import app_tasks
 from .settle import settle_trio
@@ -23,11 +23,9 @@ class TrioCallerLoop(CallerLoop):
     def __init__(self) -> None:
         self.watch = watch_of_run()
 
-    def spawn(
-        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
-    ) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing) -> Spawned:
         # What must end the test run is in the exchange; the run belongs to the test, which trio interrupts itself.
-        return TrioApp(at_once, main, context, do_nothing).cancel
+        return TrioApp(at_once, main, context, do_nothing)
 
     async def checkpoint(self) -> None:
         await trio.lowlevel.checkpoint()

@@ -22,7 +22,7 @@ from ..._protocol.steps import always
 from ...errors import ClockNotVirtual, UnknownOption
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
-from ..calls.tasks import AppMain, do_nothing
+from ..calls.tasks import AppMain, Spawned, do_nothing
 from ..clock.idle_time import IdleTime, SoLong
 from ..clock.real_time import real_time
 from ..clock.virtual_clock import VirtualClock
@@ -127,15 +127,13 @@ class SteppedRun(LoopRunner):
         else:
             self._posted.append(call)
 
-    def spawn(
-        self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing
-    ) -> Callable[[], None]:
+    def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing) -> Spawned:
         app = TrioApp(self.post, main, context, self._fatal.append)
         if len(self._apps) >= self._enough:  # twice as many as there were at last
             self._apps = [other for other in self._apps if not other.done]
             self._enough = 2 * len(self._apps) + 8
         self._apps.append(app)
-        return app.cancel
+        return app
 
     async def checkpoint(self) -> None:
         await trio.lowlevel.checkpoint()

@@ -92,6 +92,9 @@ class TrioApp:
         finally:
             self.done = True
 
+    def ends(self) -> None:
+        """Nothing to do: the task is a part of this one."""
+
     def cancel(self) -> None:
         """Cancel the task."""
         self._post(self._scope.cancel)

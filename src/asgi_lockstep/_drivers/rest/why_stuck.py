@@ -64,7 +64,7 @@ def _listed(found: Sequence[T], first: T | None, what: str, show: Callable[[T], 
     """
     if len(found) <= _AT_MOST:
         return [show(each) for each in found]
-    shown = [each for each in found if each is first] + [each for each in found if each is not first][: _AT_MOST - 1]
+    shown = sorted(found, key=lambda each: each is not first)[:_AT_MOST]
     return [*(show(each) for each in shown), f"and {len(found) - len(shown):,} more {what}"]
 
 
