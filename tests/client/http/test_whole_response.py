@@ -90,6 +90,16 @@ def test_what_most_tests_ask_for_is_there(use: Callable[[Any], object]) -> None:
     assert type(response) is WholeResponse
 
 
+def test_a_private_name_of_httpx_is_there_too() -> None:
+    """Tests of Starlette look at `_content`; what nobody has is an error of the usual class."""
+    response = whole()
+    assert vars(usual())["_content"] == response._content
+    assert type(response) is LockstepResponse
+    with pytest.raises(AttributeError, match=r"^'LockstepResponse' object has no attribute 'nonsense'$"):
+        whole().nonsense  # noqa: B018
+    assert not hasattr(whole(), "nonsense")
+
+
 def test_its_request_is_one_object() -> None:
     """Made when somebody looks."""
     response = whole()

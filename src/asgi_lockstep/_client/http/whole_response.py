@@ -45,6 +45,10 @@ _AS_IT_IS: Final = frozenset(
 )
 
 
+#: The private names by which httpx knows what it has found out already, of what it answers from headers and body.
+_ASKED_FOR: Final = frozenset(("_cookies", "_encoding", "_text"))
+
+
 class _ReadStream(httpx.SyncByteStream):
     """What is left of the body of a response that was read: its bytes."""
 
@@ -70,18 +74,21 @@ class _Whole(httpx.Response):
 
     _usual: type[httpx.Response]
     _stream: type[_ReadStream | _AsyncReadStream]
+    _raw_headers: list[tuple[bytes, bytes]] | None
     _whole: bytes
     _asked: Asked
     _seconds: float
 
-    def holds(self, body: bytes, asked: Asked, seconds: float) -> None:
+    def holds(self, headers: list[tuple[bytes, bytes]], body: bytes, asked: Asked, seconds: float) -> None:
         """Be a response that has been read.
 
         Args:
+            headers: its headers.
             body: the whole body, without an encoding.
             asked: what is answered.
             seconds: how long it took.
         """
+        self._raw_headers = headers
         self._whole = body
         self._asked = asked
         self._seconds = seconds
@@ -92,6 +99,9 @@ class _Whole(httpx.Response):
         read_stream = self._stream
         self.__class__ = self._usual  # type: ignore[assignment]  # whose beginning this class is
         state = vars(self)
+        raw_headers = state.pop("_raw_headers")
+        if raw_headers is not None:
+            self.headers = httpx.Headers(raw_headers)
         self.request = state.pop("_asked").request
         self.is_closed = self.is_stream_consumed = False
         body = state.pop("_whole")
@@ -108,6 +118,17 @@ class _Whole(httpx.Response):
     @stream.setter
     def stream(self, value: Any) -> None:
         vars(self)["stream"] = value  # as httpx sets it first
+
+    @property
+    def headers(self) -> httpx.Headers:
+        if self._raw_headers is not None:
+            self.headers = httpx.Headers(self._raw_headers)
+        return vars(self)["headers"]  # type: ignore[no-any-return]
+
+    @headers.setter
+    def headers(self, value: httpx.Headers) -> None:
+        vars(self)["headers"] = value
+        self._raw_headers = None
 
     @property
     def content(self) -> bytes:
@@ -133,6 +154,13 @@ class _Whole(httpx.Response):
     def encoding(self, value: str) -> None:
         self.become_usual()
         self.encoding = value
+
+    def __getattr__(self, name: str) -> Any:
+        # What httpx keeps under a private name, which some tests look at; but it looks itself whether these are there.
+        if name in _ASKED_FOR or "_whole" not in vars(self):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        self.become_usual()
+        return getattr(self, name)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         self.become_usual()

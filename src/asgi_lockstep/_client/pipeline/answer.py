@@ -18,7 +18,8 @@ Kind = TypeVar("Kind", WholeResponse, AsyncWholeResponse)
 #: Headers of a response for which httpx has something to do.
 _FOR_HTTPX: Final = frozenset((b"set-cookie", b"set-cookie2", b"content-encoding"))
 
-#: What stands for the body of a response that has it already.
+#: What stands for the headers and the body of a response that has them already.
+_NO_HEADERS: Final = httpx.Headers()
 _READ: Final = httpx.ByteStream(b"")
 
 _COMPLETE: Final = HTTPState.COMPLETE
@@ -44,14 +45,14 @@ def whole_response(
         return None
     response = kind(
         exchange.status,
-        headers=exchange.headers,
+        headers=_NO_HEADERS,
         stream=_READ,
         extensions=extensions_of(exchange),
         default_encoding=default_encoding,
     )
     if exchange.debug is not None:
         show_debug(response, exchange.debug)
-    response.holds(exchange.body, begun.prepared, seconds)
+    response.holds(exchange.headers, exchange.body, begun.prepared, seconds)
     return response
 
 

@@ -24,7 +24,7 @@ from .target import Target, parts_of
 E = TypeVar("E", bound=Exchange)
 
 #: How many functions of ours there are from where a request comes to the transport to where its line is looked for.
-_FUNCTIONS_OF_OURS = 4
+_FUNCTIONS_OF_OURS = 5
 
 #: How many templates of scopes are remembered.
 _AT_MOST = 1024
