@@ -92,9 +92,12 @@ def main() -> int:
     met = all(row.is_met(ratios[row.title][1]) for row in wanted)
     if not options.only:
         met = import_and_suite() and met
+    now = history.now(ratios, floors)
     if options.keep:
-        history.keep(history.now(ratios, floors))
-        history.draw(history.all_kept())
+        history.keep(now)
+        history.draw(history.all_kept(), history.DRAWING)
+    elif not options.only:
+        history.draw([*(kept for kept in history.all_kept() if kept.file != now.file), now], history.SKETCH)
     return 0 if met else 1
 
 

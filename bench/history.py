@@ -17,7 +17,9 @@ from pathlib import Path
 from asgi_lockstep._httpx import CHOICE
 
 FOLDER = Path(__file__).parent / "history"
+#: Where `make bench-keep` draws, and `make bench`.
 DRAWING = Path(__file__).parent.parent / "docs" / "performance.svg"
+SKETCH = Path(__file__).parent.parent / ".bench" / "performance.svg"
 
 #: From how much worse than kept on a check fails.
 WORSE = 1.25
@@ -82,7 +84,7 @@ def worse(found: Kept, than: Kept) -> dict[str, tuple[float, float]]:
 _ROW, _LEFT, _WIDTH = 26, 290, 420
 
 
-def draw(versions: Iterable[Kept]) -> None:
+def draw(versions: Iterable[Kept], file: Path) -> None:
     """Draw what each operation costs in floors, a bar for each version, the newest one dark."""
     kept = list(versions)
     titles = list(kept[-1].floors)
@@ -100,7 +102,8 @@ def draw(versions: Iterable[Kept]) -> None:
     names = ", ".join(each.version for each in kept)
     told = f"cost in floors, on a scale of square roots; versions: {names}"
     parts += [f'<text x="{_LEFT}" y="{height + 14}" fill="#666">{told}</text>', "</svg>"]
-    DRAWING.write_text("\n".join(parts) + "\n", encoding="utf-8")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("\n".join(parts) + "\n", encoding="utf-8")
 
 
 def _bar(figure: float, longest: float, top: float, place: int, places: int) -> list[str]:

@@ -18,7 +18,6 @@ KEPT = Kept("0.1.0", "3.11", "httpx2", {"GET": (45.0, 40.0)}, {"GET": 0.5, "stre
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the project is written."""
     monkeypatch.setattr(history, "FOLDER", tmp_path / "history")
-    monkeypatch.setattr(history, "DRAWING", tmp_path / "drawing.svg")
 
 
 def test_what_is_kept_can_be_read() -> None:
@@ -49,10 +48,10 @@ def test_an_operation_is_worse_that_costs_a_quarter_more(
     assert history.worse(replace(KEPT, floors=now), KEPT) == worse
 
 
-def test_every_version_has_its_bar() -> None:
+def test_every_version_has_its_bar(tmp_path: Path) -> None:
     """And the figure of the newest stands beside it."""
-    history.draw([KEPT, replace(KEPT, version="0.2.0", floors={"GET": 0.25})])
-    drawn = history.DRAWING.read_text(encoding="utf-8")
+    history.draw([KEPT, replace(KEPT, version="0.2.0", floors={"GET": 0.25})], tmp_path / "drawing.svg")
+    drawn = (tmp_path / "drawing.svg").read_text(encoding="utf-8")
     assert (drawn.count("<rect"), ">0.25<" in drawn, "versions: 0.1.0, 0.2.0" in drawn) == (3, True, True)
 
 

@@ -6,12 +6,16 @@ leaves is in test_steps_leaving.py; websockets and the lifespan have files of th
 
 from __future__ import annotations
 
+import pytest
+
 from asgi_lockstep._protocol.steps import (
     SETTLE,
+    Steps,
     act,
     move,
     read_chunk,
     request,
+    resumed,
     started,
 )
 from helpers import body, start
@@ -34,7 +38,7 @@ def test_settling_has_no_goal_but_rest() -> None:
 def test_a_streaming_request_is_done_when_the_response_has_started() -> None:
     """What comes after the start is read by whoever reads the response."""
     exchange = http(b"")
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     steps = [client.at]
     exchange.from_app(start())
     steps.append(client.at)
@@ -45,7 +49,7 @@ def test_a_streaming_request_is_done_when_the_response_has_started() -> None:
 def test_a_streaming_request_is_done_when_the_app_has_ended() -> None:
     """An app that ended without a response never starts one."""
     exchange = http(b"")
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     exchange.app_returned()
     at = client.at
     client.go()
@@ -55,7 +59,7 @@ def test_a_streaming_request_is_done_when_the_app_has_ended() -> None:
 def test_a_collecting_request_is_done_when_the_app_has_ended() -> None:
     """The whole response is wanted, and the work behind it too."""
     exchange = http(b"", collect=True)
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     steps = [client.at]
     for message in (start(), body(b"x")):
         exchange.from_app(message)
@@ -69,7 +73,7 @@ def test_a_collecting_request_is_done_when_the_app_has_ended() -> None:
 def test_pieces_of_the_body_are_pulled_as_the_app_asks_for_them() -> None:
     """Not before, and not more than it asked for; None is the end."""
     exchange = http(None)
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     steps, events = [client.at], []
     for piece in (b"a", None):
         events.append(exchange.to_app())
@@ -93,7 +97,7 @@ def test_pieces_of_the_body_are_pulled_as_the_app_asks_for_them() -> None:
 def test_no_piece_is_pulled_once_the_response_has_started() -> None:
     """An app that asks and answers at once has its answer seen first; the piece is for later steps."""
     exchange = http(None)
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     exchange.to_app()
     exchange.from_app(start())
     client.go()
@@ -103,7 +107,7 @@ def test_no_piece_is_pulled_once_the_response_has_started() -> None:
 def test_a_request_pulls_no_piece_for_an_app_that_cannot_receive_it() -> None:
     """www.rst, Disconnect: after a complete response, the app that asked for a piece receives the end instead."""
     exchange = http(None, collect=True)
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     exchange.to_app()
     for message in (start(), body()):
         exchange.from_app(message)
@@ -220,3 +224,44 @@ def test_a_response_whose_request_is_sent_by_hand_takes_no_pull() -> None:
     steps.append(client.at)
     client.go()
     assert [*steps, client.at] == [(TO_START, None, False), (TO_START, None, True), "done"]
+
+
+class Noting:
+    """Steps that note what comes into them, and clean up in two more steps."""
+
+    def __init__(self) -> None:
+        self.seen: list[object] = []
+
+    def __call__(self) -> Steps[str]:
+        try:
+            self.seen.append((yield SETTLE))
+            self.seen.append((yield SETTLE))
+        except ValueError as exc:
+            self.seen.append(str(exc))
+            try:
+                self.seen.append((yield SETTLE))
+            except KeyError:
+                self.seen.append("failed again")
+            return "cleaned up"
+        return "done"
+
+
+def test_steps_go_on_where_the_app_has_come_to_rest() -> None:
+    """Their first step has been carried out."""
+    noting = Noting()
+    client = Player(resumed(noting()))
+    client.go()
+    assert (noting.seen, client.results) == ([None, None], ["done"])
+
+
+def test_what_has_come_in_between_is_raised_into_them() -> None:
+    """As if it had come in their first step; what they still do about that is carried out, and may fail, too."""
+    for again in (None, KeyError()):
+        noting = Noting()
+        client = Player(resumed(noting(), ValueError("came in between")))
+        if again is None:
+            client.go()
+        else:
+            with pytest.raises(StopIteration, match="cleaned up"):
+                client.fail(again)
+        assert noting.seen == ["came in between", None if again is None else "failed again"]

@@ -6,7 +6,7 @@ import pytest
 
 from asgi_lockstep import Deadlock, Diagnosis
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
-from asgi_lockstep._protocol.steps import abort, leave, request
+from asgi_lockstep._protocol.steps import abort, leave, request, resumed
 from asgi_lockstep._types import Message
 from asgi_lockstep.errors import TimedOut
 from helpers import body, start
@@ -27,7 +27,7 @@ WORK = "the work behind GET /items to end"
 def test_a_request_that_fails_leaves_before_it_raises(failure: BaseException) -> None:
     """www.rst, Disconnect: the app is told, may end by itself under the grace, and the failure goes on."""
     exchange = http(b"")
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     client.fail(failure)
     events = [client.at, exchange.to_app()]
     exchange.app_returned()
@@ -39,7 +39,7 @@ def test_a_request_that_fails_leaves_before_it_raises(failure: BaseException) ->
 def test_a_body_that_fails_under_the_pull_leaves_too() -> None:
     """An upload that breaks off is a client that goes away."""
     exchange = http(None)
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     exchange.to_app()
     client.go()
     client.fail(ValueError("the body failed"))
@@ -58,7 +58,7 @@ def test_a_request_that_fails_does_not_wait_for_the_work_behind_it_without_end(f
     exchange = http(b"", start(), body(), collect=True)
     cancelled: list[str] = []
     exchange.observe(Watching(cancel=lambda: cancelled.append("cancelled")))
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     client.fail(failure)
     steps = [client.at]
     client.go()
@@ -72,7 +72,7 @@ def test_a_request_that_fails_does_not_wait_for_the_work_behind_it_without_end(f
 def test_a_request_that_ran_out_of_time_leaves_the_app_as_it_is() -> None:
     """Httpx's own time limits close nothing either: what the app does is its business, and can be looked at."""
     exchange = http(b"")
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     failure = TimedOut(Diagnosis("x"), 5)
     with pytest.raises(TimedOut) as caught:
         client.fail(failure)
@@ -83,7 +83,7 @@ def test_a_request_that_ran_out_of_time_leaves_the_app_as_it_is() -> None:
 def test_a_request_whose_client_goes_away_sees_the_app_end(collect: bool) -> None:
     """The body was cut off: the app hears of it, and may end by itself under the grace."""
     exchange = HTTPExchange(http(b"").scope, b"abc", collect=collect, upload_limit=1)
-    client = Player(request(exchange, GRACE))
+    client = Player(resumed(request(exchange, GRACE)))
     events = [exchange.to_app()]
     client.go()
     steps = [client.at]
@@ -96,7 +96,7 @@ def test_a_request_whose_client_goes_away_sees_the_app_end(collect: bool) -> Non
 def test_a_request_that_nobody_carries_out_does_nothing() -> None:
     """There is nobody to wait for the app any more."""
     exchange = http(b"")
-    Player(request(exchange, GRACE)).drop()
+    Player(resumed(request(exchange, GRACE))).drop()
     assert (exchange.disconnected, exchange.ended) == (False, False)
 
 

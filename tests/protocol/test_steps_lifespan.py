@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from asgi_lockstep import Deadlock, Diagnosis
-from asgi_lockstep._protocol.steps import start_lifespan, stop_lifespan
+from asgi_lockstep._protocol.steps import resumed, start_lifespan, stop_lifespan
 from protocol.exchanges import Watching, lifespan
 from protocol.playing import Player
 
@@ -21,7 +21,7 @@ LIFESPAN_END = "the lifespan to end"
 def test_startup_is_done_when_the_app_has_answered() -> None:
     """lifespan.rst, Startup Complete: requests are made after it, while the app runs on."""
     exchange = lifespan()
-    client = Player(start_lifespan(exchange, GRACE))
+    client = Player(resumed(start_lifespan(exchange, GRACE)))
     steps = [client.at]
     exchange.from_app({"type": "lifespan.startup.complete"})
     steps.append(client.at)
@@ -32,7 +32,7 @@ def test_startup_is_done_when_the_app_has_answered() -> None:
 def test_startup_is_done_when_the_app_has_ended() -> None:
     """lifespan.rst, Scope: an app that raises does not support the lifespan."""
     exchange = lifespan()
-    client = Player(start_lifespan(exchange, GRACE))
+    client = Player(resumed(start_lifespan(exchange, GRACE)))
     exchange.app_raised(KeyError("type"))
     at = client.at
     client.go()
@@ -44,7 +44,7 @@ def test_an_app_whose_startup_failed_is_seen_to_its_end() -> None:
     exchange = lifespan()
     cancelled: list[str] = []
     exchange.observe(Watching(cancel=lambda: cancelled.append("cancelled")))
-    client = Player(start_lifespan(exchange, GRACE))
+    client = Player(resumed(start_lifespan(exchange, GRACE)))
     exchange.from_app({"type": "lifespan.startup.failed"})
     client.go()
     events: list[object] = [client.at, list(cancelled)]
@@ -64,7 +64,7 @@ def test_an_app_whose_startup_failed_is_seen_to_its_end() -> None:
 def test_a_startup_that_fails_for_the_client_ends_the_app_before_it_raises() -> None:
     """An app that never answers is not left behind."""
     exchange = lifespan()
-    client = Player(start_lifespan(exchange, GRACE))
+    client = Player(resumed(start_lifespan(exchange, GRACE)))
     client.fail(Deadlock(Diagnosis("x")))
     at = client.at
     exchange.app_returned()

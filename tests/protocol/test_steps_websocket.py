@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asgi_lockstep import Deadlock, Diagnosis
-from asgi_lockstep._protocol.steps import leave_websocket, next_message, open_websocket
+from asgi_lockstep._protocol.steps import leave_websocket, next_message, open_websocket, resumed
 from asgi_lockstep._types import Message
 from protocol.exchanges import websocket
 from protocol.playing import Player
@@ -25,7 +25,7 @@ REST = "the app to come to rest"
 def test_a_websocket_is_open_when_the_handshake_was_accepted() -> None:
     """www.rst, Accept: the session begins, and the app goes on."""
     exchange = websocket()
-    client = Player(open_websocket(exchange, GRACE))
+    client = Player(resumed(open_websocket(exchange, GRACE)))
     steps = [client.at]
     exchange.from_app(ACCEPT)
     steps.append(client.at)
@@ -40,7 +40,7 @@ def test_a_websocket_is_open_when_the_handshake_was_accepted() -> None:
 def test_an_app_that_refuses_the_handshake_is_seen_to_its_end(messages: list[Message]) -> None:
     """A close is the answer, and a denial response once it is complete; nobody gets a session whose block would end."""
     exchange = websocket(*messages[:-1])
-    client = Player(open_websocket(exchange, GRACE))
+    client = Player(resumed(open_websocket(exchange, GRACE)))
     steps = [client.at]
     exchange.from_app(messages[-1])
     steps.append(client.at)
@@ -55,7 +55,7 @@ def test_an_app_that_refuses_the_handshake_is_seen_to_its_end(messages: list[Mes
 def test_opening_ends_with_the_app() -> None:
     """An app that ended without an answer never gives one."""
     exchange = websocket()
-    client = Player(open_websocket(exchange, GRACE))
+    client = Player(resumed(open_websocket(exchange, GRACE)))
     exchange.app_returned()
     at = client.at
     client.go()
@@ -65,7 +65,7 @@ def test_opening_ends_with_the_app() -> None:
 def test_an_opening_that_fails_leaves_before_it_raises() -> None:
     """RFC 6455 section 7.1.5: the app sees an abnormal closure, and may end by itself under the grace."""
     exchange = websocket()
-    client = Player(open_websocket(exchange, GRACE))
+    client = Player(resumed(open_websocket(exchange, GRACE)))
     failure = Deadlock(Diagnosis("x"))
     client.fail(failure)
     events = [client.at, exchange.to_app(), exchange.to_app()]
@@ -79,7 +79,7 @@ def test_an_opening_that_fails_leaves_before_it_raises() -> None:
 def test_an_opening_that_nobody_carries_out_does_nothing() -> None:
     """There is nobody to wait for the app any more."""
     exchange = websocket()
-    Player(open_websocket(exchange, GRACE)).drop()
+    Player(resumed(open_websocket(exchange, GRACE))).drop()
     assert (exchange.disconnected, exchange.ended) == (False, False)
 
 

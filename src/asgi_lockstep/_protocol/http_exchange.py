@@ -271,7 +271,8 @@ class HTTPExchange(Exchange):
                 client = self.observer.client
                 if client is not None:
                     client.fire()
-                return self._hold()
+                self.chunks_sent += 1
+                return self._hold() if self.collect else WAIT
         return super().from_app(message)
 
     @property
@@ -279,8 +280,7 @@ class HTTPExchange(Exchange):
         return bool(self._chunks) and not self.collect
 
     def _hold(self) -> Hold:
-        """Count another piece of the body; what `send()` has to do after it."""
-        self.chunks_sent += 1
+        """What `send()` has to do after another piece of the body."""
         if not self.collect:
             return WAIT
         # A body that is collected has no reader that would ever hold an endless app back.
@@ -306,6 +306,7 @@ class HTTPExchange(Exchange):
                 if not self.collect or chunk:
                     self._keep(b"" if no_body else chunk)
                 self._flows = after is self.state and not no_body
+                self.chunks_sent += 1
                 hold = self._hold()
             case "http.response.trailers":
                 self.trailers.extend(content["headers"])

@@ -63,6 +63,29 @@ def move(until: Callable[[], bool], waits_for: str) -> Steps[None]:
     yield Move(until, waits_for)
 
 
+def resumed(steps: Steps[T], failure: BaseException | None = None) -> Steps[T]:
+    """What is left of steps that begin a call: the first of them, in which the app comes to rest, has been carried out.
+
+    Args:
+        steps: they have not begun, and their first one is `SETTLE`.
+        failure: what has come in between; it is raised into them as if they had been carried out from the start.
+    """
+    next(steps)
+    if failure is None:
+        return (yield from steps)
+    try:
+        step = steps.throw(failure)
+        while True:
+            try:
+                answer = yield step
+            except BaseException as exc:
+                step = steps.throw(exc)
+            else:
+                step = steps.send(answer)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+
+
 def act(change: Callable[[], T]) -> Steps[T]:
     """Make a change to an exchange, and run until the app rests; returns what the change has returned."""
     result = change()
@@ -73,7 +96,7 @@ def act(change: Callable[[], T]) -> Steps[T]:
 def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     """Run until the response has started; where the whole body is collected, until the app has ended.
 
-    What begins a call begins with an app that rests: where its goal is reached by then, nothing has to move.
+    As all that begin a call: first the app comes to rest. Where the goal is reached by then, nothing has to move.
 
     Args:
         grace: if the client goes away meanwhile, as in `leave()`.
@@ -85,6 +108,7 @@ def request(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     request = exchange.request
     waits_for = f"the app to finish {request}" if exchange.collect else f"the response to {request} to start"
     try:
+        yield SETTLE
         if not goal():
             yield from _feeding(exchange, goal, waits_for)
         if exchange.disconnected:
@@ -149,6 +173,7 @@ def abort(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
 def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[None]:
     """Run until the handshake is answered, or the app has ended without an answer; an accept is taken."""
     try:
+        yield SETTLE
         if not (exchange.answered or exchange.ended):
             yield Move(
                 lambda: exchange.answered or exchange.ended, f"the app to answer the handshake of {exchange.request}"
@@ -187,6 +212,7 @@ def leave_websocket(exchange: WebSocketExchange, code: int, reason: str, grace: 
 def start_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None]:
     """Run until the app has answered `lifespan.startup`, or ended without an answer."""
     try:
+        yield SETTLE
         if not (exchange.startup_answered or exchange.ended):
             yield Move(lambda: exchange.startup_answered or exchange.ended, "the lifespan startup of the app")
         if exchange.startup_failed:

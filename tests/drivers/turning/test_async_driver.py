@@ -234,6 +234,26 @@ def test_cancelling_the_callers_asyncio_task_cleans_up() -> None:
     asyncio.run(main())
 
 
+def test_a_caller_that_is_cancelled_as_the_app_answers_is_cancelled(run: Run) -> None:
+    """By the app itself, say, in the last thing that it does: nothing is left to be done, and it does not return."""
+    scopes: list[anyio.CancelScope] = []
+    returned: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await hello(scope, receive, send)
+        scopes[0].cancel()
+
+    async def main() -> None:
+        driver, exchange = AsyncDriver(), exchange_for()
+        with anyio.CancelScope() as scope:
+            scopes.append(scope)
+            await driver.begin(AppCall(app, exchange), request(exchange, 600))
+            returned.append("returned")
+        assert (scope.cancelled_caught, returned, exchange.app_end) == (True, [], "returned")
+
+    run(main)
+
+
 def test_the_loop_of_the_caller_is_known(run: Run) -> None:
     """A client that was entered on one loop cannot be used on another."""
     drivers: list[AsyncDriver] = []

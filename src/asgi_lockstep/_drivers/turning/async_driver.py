@@ -10,7 +10,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
 
-from ..._protocol.steps import Move, Steps
+from ..._protocol.steps import Move, Steps, resumed
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..calls.app_call import AppCall, Limited
@@ -72,29 +72,25 @@ class AsyncDriver:
         finally:
             self._watch.settling(-1)
         if failure is not None or not call.exchange.is_whole:
-            await self.run(steps, call, pull, failure)
+            await self.run(resumed(steps, failure), call, pull, shield=failure is not None)
 
-    async def run(
-        self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None, failure: BaseException | None = None
-    ) -> T:
+    async def run(self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None, *, shield: bool = False) -> T:
         """Carry the steps out and return their result.
 
         Args:
             steps: what has to happen.
             call: the call of the app that they are about, whose limit counts.
             pull: gives the next piece of the request body in bytes, None at its end.
-            failure: what has failed before, and is raised into the steps first.
+            shield: whether something has failed already: what the steps still do about that is not cancelled again.
 
         Raises:
             Deadlock: a step waits for what can never happen; the text says what to do about the known shapes.
             TimedOut: the limit of the call has passed, as the call says itself.
             Exception: what the steps or `pull` raise. Each failure is raised into the steps first, which may handle it.
         """
-        failed = failure is not None
+        failed = shield
         try:
             step = next(steps)
-            if failure is not None:
-                step = steps.throw(failure)
             while True:
                 try:
                     # What the steps still do about a failure (or a cancellation) is not cancelled again.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from sys import get_asyncgen_hooks
 from typing import Any, TypeVar, TypeVarTuple
 
-from ..._protocol.steps import Move, Steps, act, move
+from ..._protocol.steps import Move, Steps, act, move, resumed
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..calls.app_call import AppCall
@@ -88,16 +88,16 @@ class SyncDriver:
         return not self._calls
 
     def begin(self, call: AppCall[Any], steps: Steps[None], pull: Pull | None = None) -> None:
-        """Begin a call of the app, let that run until it rests, and carry out the first steps about it.
+        """Begin a call of the app, and carry out the first steps about it, of which the first one is `SETTLE`.
 
-        Where the client has all that it will get by then, as nearly always, the steps have nothing to do and are left
-        out. Otherwise as `run()`.
+        Where the client has all that it will get when the app rests, as nearly always, the steps that follow have
+        nothing to do and are left out. Otherwise as `run()`.
         """
         try:
             SIGNALS.hold()
             self.act(self._begin, call)
             if not call.exchange.is_whole:
-                self.run(steps, call, pull)
+                self.run(resumed(steps), call, pull)
         except Exception:
             raise
         except BaseException:  # an interrupt, perhaps before the steps could begin, or in what they did about one
@@ -172,7 +172,8 @@ class SyncDriver:
         Raises:
             Exception: what the change raises; then nothing has run. Otherwise as `run()`.
         """
-        if self._surely_here():
+        # As `_surely_here()` has it, without a call: this is on the way of every message.
+        if get_asyncgen_hooks().firstiter is None if self._anywhere else self._surely_here():
             with self.lock:  # whoever else waits for it has it at its end: every rest ends this turn
                 if not self.closed:
                     result = change(*args)
@@ -187,7 +188,7 @@ class SyncDriver:
         """Whether the loop can surely be turned on the calling thread; a short way has to know that quickly."""
         if self._anywhere:
             # A loop that runs has hooks for async generators (PEP 525): where there are some, the long way asks whose.
-            return sys.get_asyncgen_hooks().firstiter is None
+            return get_asyncgen_hooks().firstiter is None
         return not self._always_away and self.runner.may_turn_here()
 
     def settle(self) -> None:
