@@ -6,11 +6,8 @@ leaves is in test_steps_leaving.py; websockets and the lifespan have files of th
 
 from __future__ import annotations
 
-import pytest
-
 from asgi_lockstep._protocol.steps import (
     SETTLE,
-    Steps,
     act,
     move,
     read_chunk,
@@ -226,42 +223,10 @@ def test_a_response_whose_request_is_sent_by_hand_takes_no_pull() -> None:
     assert [*steps, client.at] == [(TO_START, None, False), (TO_START, None, True), "done"]
 
 
-class Noting:
-    """Steps that note what comes into them, and clean up in two more steps."""
-
-    def __init__(self) -> None:
-        self.seen: list[object] = []
-
-    def __call__(self) -> Steps[str]:
-        try:
-            self.seen.append((yield SETTLE))
-            self.seen.append((yield SETTLE))
-        except ValueError as exc:
-            self.seen.append(str(exc))
-            try:
-                self.seen.append((yield SETTLE))
-            except KeyError:
-                self.seen.append("failed again")
-            return "cleaned up"
-        return "done"
-
-
 def test_steps_go_on_where_the_app_has_come_to_rest() -> None:
     """Their first step has been carried out."""
-    noting = Noting()
-    client = Player(resumed(noting()))
+    exchange = http(b"")
+    client, resuming = Player(request(exchange, GRACE)), Player(resumed(request(exchange, GRACE)))
+    assert client.at == (REST, None, True)
     client.go()
-    assert (noting.seen, client.results) == ([None, None], ["done"])
-
-
-def test_what_has_come_in_between_is_raised_into_them() -> None:
-    """As if it had come in their first step; what they still do about that is carried out, and may fail, too."""
-    for again in (None, KeyError()):
-        noting = Noting()
-        client = Player(resumed(noting(), ValueError("came in between")))
-        if again is None:
-            client.go()
-        else:
-            with pytest.raises(StopIteration, match="cleaned up"):
-                client.fail(again)
-        assert noting.seen == ["came in between", None if again is None else "failed again"]
+    assert client.at == resuming.at == (TO_START, None, False)

@@ -63,27 +63,10 @@ def move(until: Callable[[], bool], waits_for: str) -> Steps[None]:
     yield Move(until, waits_for)
 
 
-def resumed(steps: Steps[T], failure: BaseException | None = None) -> Steps[T]:
-    """What is left of steps that begin a call: the first of them, in which the app comes to rest, has been carried out.
-
-    Args:
-        steps: they have not begun, and their first one is `SETTLE`.
-        failure: what has come in between; it is raised into them as if they had been carried out from the start.
-    """
+def resumed(steps: Steps[T]) -> Steps[T]:
+    """What is left of steps that begin a call, and of which the first one, in which the app comes to rest, is done."""
     next(steps)
-    if failure is None:
-        return (yield from steps)
-    try:
-        step = steps.throw(failure)
-        while True:
-            try:
-                answer = yield step
-            except BaseException as exc:
-                step = steps.throw(exc)
-            else:
-                step = steps.send(answer)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
+    return (yield from steps)
 
 
 def act(change: Callable[[], T]) -> Steps[T]:

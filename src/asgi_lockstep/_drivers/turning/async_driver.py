@@ -71,26 +71,32 @@ class AsyncDriver:
             failure = exc
         finally:
             self._watch.settling(-1)
-        if failure is not None or not call.exchange.is_whole:
-            await self.run(resumed(steps, failure), call, pull, shield=failure is not None)
+        if failure is not None:
+            await self.run(steps, call, pull, failure)
+        elif not call.exchange.is_whole:
+            await self.run(resumed(steps), call, pull)
 
-    async def run(self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None, *, shield: bool = False) -> T:
+    async def run(
+        self, steps: Steps[T], call: Changing, pull: AsyncPull | None = None, failure: BaseException | None = None
+    ) -> T:
         """Carry the steps out and return their result.
 
         Args:
             steps: what has to happen.
             call: the call of the app that they are about, whose limit counts.
             pull: gives the next piece of the request body in bytes, None at its end.
-            shield: whether something has failed already: what the steps still do about that is not cancelled again.
+            failure: what has come in the first of them, which has been carried out; it is raised there.
 
         Raises:
             Deadlock: a step waits for what can never happen; the text says what to do about the known shapes.
             TimedOut: the limit of the call has passed, as the call says itself.
             Exception: what the steps or `pull` raise. Each failure is raised into the steps first, which may handle it.
         """
-        failed = shield
+        failed = failure is not None
         try:
             step = next(steps)
+            if failure is not None:
+                step = steps.throw(failure)
             while True:
                 try:
                     # What the steps still do about a failure (or a cancellation) is not cancelled again.
