@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Iterator
 
 import anyio.from_thread
@@ -62,6 +63,14 @@ def sync_driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
 def either(request: pytest.FixtureRequest) -> Either:
     """Each driver of both clients in turn, for a scenario in the test's own thread."""
     return EITHER[request.param]
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """No test listens to the log because of one before it; Litestar sets the level of the root with each app."""
+    before = logging.root.level
+    yield
+    logging.root.setLevel(before)
 
 
 @pytest.fixture

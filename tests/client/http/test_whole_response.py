@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import logging
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from asgi_lockstep import AsyncLockstepResponse, AsyncTestClient, LockstepResponse, TestClient
 from asgi_lockstep._client.http.whole_response import AsyncWholeResponse, WholeResponse
-from asgi_lockstep._httpx import httpx
+from asgi_lockstep._httpx import CHOICE, httpx
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import body, start
 
@@ -98,6 +99,27 @@ def test_a_private_name_of_httpx_is_there_too() -> None:
     with pytest.raises(AttributeError, match=r"^'LockstepResponse' object has no attribute 'nonsense'$"):
         whole().nonsense  # noqa: B018
     assert not hasattr(whole(), "nonsense")
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_where_the_log_is_read_httpx_makes_the_response(is_async: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """It says what it has sent, also where the app itself has set the level meanwhile; and the app is called once."""
+    called: list[Scope] = []
+
+    async def listens(scope: Scope, receive: Receive, send: Send) -> None:
+        called.append(scope)
+        caplog.set_level(logging.INFO, CHOICE.name)
+        await app(scope, receive, send)
+
+    async def request() -> httpx.Response:
+        async with AsyncTestClient(listens, lifespan="off") as client:
+            return await client.get("/path?q=1")
+
+    response = asyncio.run(request()) if is_async else TestClient(listens).get("/path?q=1")
+    assert type(response) is (AsyncLockstepResponse if is_async else LockstepResponse)
+    said = f'HTTP Request: GET {response.url} "HTTP/1.1 200 OK"'
+    assert [record.getMessage() for record in caplog.records if record.name == CHOICE.name] == [said]
+    assert len(called) == 1
 
 
 def test_its_request_is_one_object() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from ..._httpx import httpx
+from ..._httpx import CHOICE, httpx
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.tables import HTTPState
 from ..http.response import extensions_of, show_debug
@@ -18,6 +19,9 @@ Kind = TypeVar("Kind", WholeResponse, AsyncWholeResponse)
 #: Headers of a response for which httpx has something to do.
 _FOR_HTTPX: Final = frozenset((b"set-cookie", b"set-cookie2", b"content-encoding"))
 
+#: Where httpx says which requests it has sent; it says so itself, where anybody listens.
+_LOG: Final = logging.getLogger(CHOICE.name)
+
 #: What stands for the headers and the body of a response that has them already.
 _NO_HEADERS: Final = httpx.Headers()
 _READ: Final = httpx.ByteStream(b"")
@@ -28,7 +32,7 @@ _COMPLETE: Final = HTTPState.COMPLETE
 def whole_response(
     kind: type[Kind], begun: Begun[Any, Any], default_encoding: str | Callable[[bytes], str | None], seconds: float
 ) -> Kind | None:
-    """The response, read; None where httpx has to look at it: at a redirect, a cookie, an encoding, a failure.
+    """The response, read; None where httpx has to look at it: a redirect, a cookie, an encoding, a failure, its log.
 
     Args:
         kind: the class of the client's responses.
@@ -42,6 +46,8 @@ def whole_response(
     if not exchange.collect or 300 <= exchange.status < 400 or not isinstance(default_encoding, str):
         return None
     if not _FOR_HTTPX.isdisjoint([name.lower() for name, _ in exchange.headers]):
+        return None
+    if _LOG.isEnabledFor(logging.INFO):
         return None
     response = kind(
         exchange.status,

@@ -2,7 +2,7 @@
 
 A request is prepared, the app is called, and its answer becomes a response. Where httpx has a say in that, it has it: a
 request that it has to put together goes its whole way, and a response that it has to look at is handed to it, with what
-the app has done already. `tests/client/pipeline/test_differential.py` compares both ways.
+the app has done already. `tests/fuzz/test_pipeline.py` compares both ways.
 """
 
 from __future__ import annotations

@@ -8,12 +8,11 @@ tracing, recording and mocking replace them, on classes and on single clients; t
 from __future__ import annotations
 
 import inspect
-import logging
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from ..._httpx import CHOICE, httpx
+from ..._httpx import httpx
 
 #: The methods that a request passes on httpx's way, below `request()`; not every release has all of them.
 PASSED = (
@@ -32,9 +31,6 @@ PASSED = (
     "_set_timeout",
     "_transport_for_url",
 )
-
-#: Where httpx says which requests it has sent; it says so itself, where anybody listens.
-_LOG = logging.getLogger(CHOICE.name)
 
 _LIBRARY = str(Path(inspect.getfile(httpx)).parent)
 
@@ -76,7 +72,6 @@ class Seams:
             and self._entry not in vars(transport)
             and not (hooks["request"] or hooks["response"])
             and not client.is_closed
-            and not _LOG.isEnabledFor(logging.INFO)
         )
 
 
