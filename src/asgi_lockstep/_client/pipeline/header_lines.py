@@ -102,6 +102,6 @@ class MergedHeaders:
 
 def _key(own: Any) -> Hashable:
     """By what they are remembered; None if they are not."""
-    if type(own) is not dict or not all(type(value) is str for value in own.values()):
+    if type(own) is not dict or not all(type(part) is str for pair in own.items() for part in pair):
         return None
     return tuple(own.items())
