@@ -127,9 +127,10 @@ def _websocket_url(base_url: httpx.URL, url: str | httpx.URL) -> httpx.URL:
 def _key(url: str | httpx.URL, params: Any, of_client: httpx.QueryParams) -> Hashable:
     """By what a target is remembered; None if it is not: 1, True and 1.0 are one key, and three texts.
 
-    No parameters are not the same as none of them given: httpx takes those of the URL away for `{}`.
+    No parameters are not the same as none of them given: httpx takes those of the URL away for `{}`, and for a client
+    whose parameters have a name without a value, which has its place among others, too.
     """
-    url, of_client_too = str(url), str(of_client)
+    url, of_client_too = str(url), (str(of_client), *of_client)
     if params is None:
         return url, of_client_too, None
     if type(params) is not dict or not all(type(part) is str for pair in params.items() for part in pair):
