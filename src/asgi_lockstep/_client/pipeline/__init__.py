@@ -3,6 +3,7 @@
 From the bottom to the top:
 
     seams           whether a request may go our way: where others can reach into httpx's
+    remembered      how what a request comes to is remembered
     target          what its URL comes to
     header_lines    its headers
     cookies         the cookies of the client among them

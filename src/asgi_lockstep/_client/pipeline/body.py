@@ -16,6 +16,7 @@ from urllib.parse import quote_plus
 
 from ..._httpx import httpx
 from .header_lines import HeaderLines, Pairs
+from .remembered import remember
 
 _NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_.~-]*")
 
@@ -72,9 +73,7 @@ class Layout:
                 lower.append((lower_name, value))
         whole = HeaderLines(raw, lower)
         if known is not None:
-            if len(known) >= _AT_MOST:
-                known.clear()
-            known[key] = whole
+            remember(known, key, whole, _AT_MOST)
         return whole
 
 

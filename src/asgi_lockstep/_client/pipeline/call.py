@@ -19,6 +19,7 @@ from ..network_errors import app_timeout
 from ..options import ExchangeOptions
 from ..values import checked_limit
 from .prepared import BY_HAND, COLLECT, Prepared
+from .remembered import remember
 from .target import Target, parts_of
 
 E = TypeVar("E", bound=Exchange)
@@ -111,9 +112,7 @@ class Calls:
             key = prepared.method, prepared.target
             known = self._templates.get(key)
             if known is None:
-                if len(self._templates) >= _AT_MOST:
-                    self._templates.clear()
-                known = self._templates[key] = _template(prepared, options)
+                known = remember(self._templates, key, _template(prepared, options), _AT_MOST)
             template = known
         scope = connection_scope(template, prepared.headers.lower, self._state)
         if options.scope:

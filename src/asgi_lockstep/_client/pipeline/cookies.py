@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._httpx import httpx
 from .header_lines import HeaderLines
+from .remembered import remember
 from .target import Target
 
 #: How many are remembered.
@@ -34,9 +35,7 @@ class CookieLines:
             client.cookies.set_cookie_header(request)
             found = HeaderLines.of(request.headers.raw, remembers=True)
             if stands is not None and lines.known is not None:
-                if len(known) >= _AT_MOST:
-                    known.clear()
-                known[lines, target] = found
+                remember(known, (lines, target), found, _AT_MOST)
         return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from ..._httpx import httpx
 from ..._protocol.shapes import header_of_more_lines
+from .remembered import remember, texts_of
 
 Pairs = list[tuple[bytes, bytes]]
 
@@ -77,7 +78,7 @@ class MergedHeaders:
         before, known = self._at
         if of_client != before:
             known = self._looked_up(of_client)
-        key = () if own is None else _key(own)
+        key = () if own is None else texts_of(own)
         try:
             return known[key]
         except KeyError:
@@ -87,21 +88,10 @@ class MergedHeaders:
         lines = HeaderLines.of(merged.raw, remembers=key is not None)
         found = lines if lines.are_usual else None
         if key is not None:
-            if len(known) >= _AT_MOST:
-                known.clear()
-            known[key] = found
+            remember(known, key, found, _AT_MOST)
         return found
 
     def _looked_up(self, of_client: Pairs) -> dict[Hashable, HeaderLines | None]:
-        if len(self._of_all) >= _CLIENTS:
-            self._of_all.clear()
-        known = self._of_all.setdefault(tuple(of_client), {})
+        known = remember(self._of_all, tuple(of_client), {}, _CLIENTS)
         self._at = of_client, known
         return known
-
-
-def _key(own: Any) -> Hashable:
-    """By what they are remembered; None if they are not."""
-    if type(own) is not dict or not all(type(part) is str for pair in own.items() for part in pair):
-        return None
-    return tuple(own.items())

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from ..._httpx import httpx
 from ..._protocol.scope import path_of
 from ...errors import UsageError
+from .remembered import remember, texts_of
 
 HTTP_SCHEMES = ("http", "https")
 WEBSOCKET_SCHEMES = ("ws", "wss")
@@ -85,11 +86,10 @@ class Targets:
         of_client = client.params
         key = url if params is None and not of_client and type(url) is str else _key(url, params, of_client)
         found: Target | None = known.get(key)
-        if found is None:
-            found = target_of(client.build_request("GET", url, params=params).url)
-            if key is not None:
-                _remember(known, key, found)
-        return found
+        if found is not None:
+            return found
+        target = target_of(client.build_request("GET", url, params=params).url)
+        return target if key is None else remember(known, key, target, _AT_MOST)
 
     def websocket_url(self, base_url: httpx.URL, url: str | httpx.URL) -> httpx.URL:
         """`url` merged with `base_url` as any request is, with the scheme of a websocket."""
@@ -98,23 +98,15 @@ class Targets:
             known = self._looked_up(base_url)
         key = "websocket", str(url)
         found: httpx.URL | None = known.get(key)
-        if found is None:
-            found = _websocket_url(base_url, url)
-            _remember(known, key, found)
-        return found
+        if found is not None:
+            return found
+        merged: httpx.URL = remember(known, key, _websocket_url(base_url, url), _AT_MOST)
+        return merged
 
     def _looked_up(self, base_url: httpx.URL) -> dict[Hashable, Any]:
-        if len(self._of_all) >= _BASE_URLS:
-            self._of_all.clear()
-        known = self._of_all.setdefault(str(base_url), {})
+        known = remember(self._of_all, str(base_url), {}, _BASE_URLS)
         self._at = base_url, known
         return known
-
-
-def _remember(known: dict[Hashable, Any], key: Hashable, value: Any) -> None:
-    if len(known) >= _AT_MOST:
-        known.clear()
-    known[key] = value
 
 
 def _websocket_url(base_url: httpx.URL, url: str | httpx.URL) -> httpx.URL:
@@ -125,7 +117,7 @@ def _websocket_url(base_url: httpx.URL, url: str | httpx.URL) -> httpx.URL:
 
 
 def _key(url: str | httpx.URL, params: Any, of_client: httpx.QueryParams) -> Hashable:
-    """By what a target is remembered; None if it is not: 1, True and 1.0 are one key, and three texts.
+    """By what a target is remembered; None if it is not.
 
     No parameters are not the same as none of them given: httpx takes those of the URL away for `{}`, and for a client
     whose parameters have a name without a value, which has its place among others, too.
@@ -133,6 +125,5 @@ def _key(url: str | httpx.URL, params: Any, of_client: httpx.QueryParams) -> Has
     url, of_client_too = str(url), (str(of_client), *of_client)
     if params is None:
         return url, of_client_too, None
-    if type(params) is not dict or not all(type(part) is str for pair in params.items() for part in pair):
-        return None
-    return url, of_client_too, tuple(params.items())
+    texts = texts_of(params)
+    return None if texts is None else (url, of_client_too, texts)

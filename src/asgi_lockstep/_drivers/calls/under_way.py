@@ -30,7 +30,7 @@ class CallsUnderWay:
     def add(self, call: AppCall[Any]) -> None:
         """Note a call that begins. Not from two threads at once."""
         references = self._references
-        while references and ((last := references[-1]()) is None or last.exchange.ended):
+        while references and _call(references[-1]) is None:
             references.pop()
         if len(references) >= self._enough:
             self._references = references = [reference for reference in references if _call(reference) is not None]

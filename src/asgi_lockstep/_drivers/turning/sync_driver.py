@@ -177,8 +177,7 @@ class SyncDriver:
             with self.lock:  # whoever else waits for it has it at its end: every rest ends this turn
                 if not self.closed:
                     result = change(*args)
-                    if not self.runner.settle_shortly():
-                        self.runner.settle()
+                    self.runner.settle()
                     if WATCHDOG.failures:
                         WATCHDOG.raise_failure(self.runner)
                     return result
