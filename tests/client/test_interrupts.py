@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import threading
@@ -47,12 +48,13 @@ def test_an_alarm_while_the_app_waits_ends_the_call(either: Either) -> None:
     """On every loop, as itself; also on one of the test, which is left unharmed: the next call works."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # Set here, where the call is under way: before that it is Python's, which loses it in a garbage collection.
+        signal.setitimer(signal.ITIMER_REAL, 0.05 if scope["path"] == "/waits" else 0)
         while scope["path"] == "/waits":  # so that no proof of a deadlock comes first
             await anyio.sleep(0.01)
         await hello(scope, receive, send)
 
     async def scenario(client: Any) -> int:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(Alarm):
             await client.get("/waits")
         status: int = (await client.get("/")).status_code
@@ -177,6 +179,22 @@ def test_ctrl_c_comes_through_while_the_app_blocks_a_thread_of_its_own(backend: 
         go_on.set()
         thread.join()
     assert TestClient(hello, backend=backend, driver="thread").get("/").status_code == 204
+
+
+def test_a_loop_is_closed_that_another_thread_makes_while_an_alarm_comes() -> None:
+    """The thread hands it to nobody, since the call that has asked for it is over."""
+    made: list[asyncio.AbstractEventLoop] = []
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def make() -> asyncio.AbstractEventLoop:
+        signal.pthread_kill(main, signal.SIGALRM)
+        made.append(asyncio.new_event_loop())
+        return made[-1]
+
+    with pytest.raises(Alarm), TestClient(hello, driver="thread", backend_options={"loop_factory": make}) as client:
+        client.get("/")
+    assert [loop.is_closed() for loop in made] == [True]
 
 
 def test_an_app_that_raises_ctrl_c_leaves_no_handler_of_the_loop_behind(either: Either) -> None:

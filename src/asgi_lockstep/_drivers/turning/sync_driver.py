@@ -67,9 +67,12 @@ class SyncDriver:
         #: Changed under the lock.
         self._calls = CallsUnderWay()
         self.closed = False
+        self._made: LoopRunner | None = None
         try:
-            self.runner = self._away().call(new_runner) if own_thread else new_runner()
+            self.runner = self._make(new_runner, own_thread)
         except BaseException:
+            if self._made is not None:
+                self._away().call(partial(self._made.close, 0, quietly=True))
             self._end_worker()
             raise
         STILL_OPEN.add(self)
@@ -81,6 +84,13 @@ class SyncDriver:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.runner!r}, {self._worker or 'on the calling thread'}>"
+
+    def _make(self, new_runner: Callable[[], LoopRunner], own_thread: bool) -> LoopRunner:
+        def make() -> LoopRunner:
+            self._made = new_runner()  # kept where it is made: an interrupt may take what its thread returns
+            return self._made
+
+        return self._away().call(make) if own_thread else make()
 
     @property
     def idle(self) -> bool:
@@ -286,7 +296,8 @@ class SyncDriver:
 
     def _interrupt(self) -> None:
         self._interrupted = True
-        self.runner.poke()
+        if self._made is not None:
+            self._made.poke()
 
     def close(self, grace: float = LAST_GRACE, quietly: bool = False) -> None:
         """End what is left on the loop, the loop, and the worker thread if any. All as `LoopRunner.close` has it."""
