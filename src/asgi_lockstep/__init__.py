@@ -2,7 +2,8 @@
 
 General layout, from the bottom to the top; a file imports only from floors below its own:
 
-    diagnosis.py, _types.py, _exception_parts.py, errors.py    what can go wrong, and the shapes of ASGI
+    diagnosis.py, _types.py, _exception_parts.py, violations.py, errors.py
+                            what can go wrong, and the shapes of ASGI
     _httpx.py               the HTTP library that the clients stand on: httpx2, or httpx for an older Starlette
     _protocol/              ASGI without I/O: order tables, exchanges, and what a client does as generators of steps
     _drivers/               who turns the event loop: on this thread, on another, or the loop that runs already

@@ -34,3 +34,9 @@ def exception_of(text: str) -> str:
             content = line.removeprefix("  | ") if header.startswith(" ") else line
             happened = "" if content.startswith(" ") else content
     return happened
+
+
+class LockstepError(Exception):
+    """Base of everything that asgi-lockstep itself raises."""
+
+    __reduce__ = as_it_was

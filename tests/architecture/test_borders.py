@@ -68,6 +68,10 @@ WRITES = {
         "request.extensions": "of httpx, and made for what one layer tells another",
         "self.options.raise_server_exceptions": "the one option that can be set later, as on Starlette's client",
     },
+    "_protocol/header_pairs.py": {
+        "pairs.lengths": "of a class of the same file",
+        "pairs.plain": "of a class of the same file",
+    },
     "_drivers/inspection/tracebacks.py": {
         "exception.__traceback__": "what Python has made for it, and what it is about",
         "link.tb_next": "what Python has made for it, and what it is about",

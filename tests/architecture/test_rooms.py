@@ -12,14 +12,25 @@ from architecture.package import OTHERS, OURS, PACKAGE, TREES, in_folder
 #: rooms of one row do not know each other.
 ROOMS = (
     ("diagnosis.py", "_types.py", "_exception_parts.py", "_httpx.py"),
+    ("violations.py",),
     ("errors.py",),
     # ASGI without any I/O.
-    ("_protocol/tables.py", "_protocol/scope.py", "_protocol/file_pieces.py"),
+    (
+        "_protocol/tables.py",
+        "_protocol/scope.py",
+        "_protocol/file_pieces.py",
+        "_protocol/framing.py",
+        "_protocol/servers.py",
+        "_protocol/consequences.py",
+    ),
     ("_protocol/rules.py",),
-    ("_protocol/shapes.py", "_protocol/content_rules.py"),
-    ("_protocol/checks.py",),
+    ("_protocol/order_rules.py", "_protocol/kind_rules.py", "_protocol/header_rules.py", "_protocol/ending_rules.py"),
+    ("_protocol/header_pairs.py", "_protocol/response_rules.py", "_protocol/websocket_rules.py"),
+    ("_protocol/shapes.py", "_protocol/content_rules.py", "_protocol/rule_book.py"),
+    ("_protocol/catalogue.py", "_protocol/checks.py"),
     ("_protocol/exchange.py",),
-    ("_protocol/http_exchange.py", "_protocol/lifespan_exchange.py"),
+    ("_protocol/http_request.py", "_protocol/lifespan_exchange.py"),
+    ("_protocol/http_exchange.py",),
     ("_protocol/websocket_exchange.py",),  # a refused one gets a response of HTTP
     ("_protocol/steps.py", "_protocol/advice.py"),
     # Who turns the event loop.
@@ -30,6 +41,7 @@ ROOMS = (
     ("_drivers/on_asyncio", "_drivers/on_trio", "_drivers/turning"),
     # The clients.
     ("_client/values.py", "_client/lifespan_record.py"),
+    ("_client/rule_options.py",),
     ("_client/options.py", "_client/app_kinds.py"),
     ("_client/network_errors.py", "_client/websocket_errors.py", "_client/handed_over.py"),
     ("_client/entrances.py",),

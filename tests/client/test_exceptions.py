@@ -50,7 +50,7 @@ def test_a_group_that_the_app_raises_is_raised(driver: Driver) -> None:
 def test_without_raising_it_is_a_500(driver: Driver) -> None:
     """With an empty body, as a server answers."""
     response = driver.client(fails, raise_server_exceptions=False).get("/")
-    assert (response.status_code, response.content) == (500, b"")
+    assert (response.status_code, response.content) == (500, b"Internal Server Error")
 
 
 @pytest.mark.parametrize("where", ["client", "transport"])

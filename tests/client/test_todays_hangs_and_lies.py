@@ -183,7 +183,7 @@ LIES: dict[str, tuple[Any, Use, str]] = {
     "body=3 becomes three zero bytes": (
         answers(start(), {"type": BODY, "body": 3}),
         get,
-        r'^The "body" of "http\.response\.body" is 3, and must be bytes or bytearray or memoryview\. ',
+        r'^The "body" of "http\.response\.body" is 3, and must be bytes\. ',
     ),
 }
 

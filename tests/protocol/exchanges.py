@@ -11,6 +11,7 @@ from asgi_lockstep import ProtocolViolation
 from asgi_lockstep._protocol.exchange import Exchange, Waiting
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
+from asgi_lockstep._protocol.rule_book import RuleBook, verdicts_of
 from asgi_lockstep._protocol.shapes import SHAPES
 from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
 from asgi_lockstep._types import Message
@@ -62,10 +63,19 @@ def answered(exchange: E, *messages: Message) -> E:
 
 
 def refusal(exchange: Exchange, message: Message) -> ProtocolViolation:
-    """What the app's `send()` raises for `message`."""
-    with pytest.raises(ProtocolViolation) as caught:
-        exchange.from_app(message)
+    """What the app's `send()` raises for `message`, where each rule is an error."""
+    before, exchange.rule_book = exchange.rule_book, RuleBook(verdicts_of("spec"))
+    try:
+        with pytest.raises(ProtocolViolation) as caught:
+            exchange.from_app(message)
+    finally:
+        exchange.rule_book = before
     return caught.value
+
+
+def said(error: ProtocolViolation) -> str:
+    """What an error says first: the sentence, where the app stands, and what it may send."""
+    return str(error).partition(" See ")[0]
 
 
 def received(exchange: Exchange) -> list[Message | None]:
@@ -96,6 +106,10 @@ class Watching:
     def cancel_app(self) -> None:
         """The app is to be cancelled."""
         self._cancel()
+
+    def sent_from(self) -> tuple[str, ...]:
+        """Nobody knows."""
+        return ()
 
 
 class Listening:

@@ -9,7 +9,7 @@ import pytest
 
 from asgi_lockstep._types import Message
 from helpers import start
-from protocol.exchanges import http, refusal, websocket
+from protocol.exchanges import http, refusal, said, websocket
 from protocol.messages import EMPTY
 
 DENIAL = "websocket.http.response.start"
@@ -21,7 +21,7 @@ def test_no_header_has_two_lines(message_type: str, header: tuple[bytes, bytes])
     """RFC 9110 section 5.5: what comes after would be read as another header."""
     message: Message = {"type": message_type, "status": 200, "headers": [(b"x-b", b"1"), header]}
     exchange = http(b"") if message_type.startswith("http") else websocket()
-    assert str(refusal(exchange, message)).startswith(
+    assert said(refusal(exchange, message)).startswith(
         f'A header of "{message_type}" is {header!r}, and must have no CR, LF or NUL: it would break the response. '
     )
 
@@ -30,14 +30,14 @@ def test_no_trailer_has_two_lines() -> None:
     """They are headers that come late."""
     exchange = http(b"", start(trailers=True), {"type": "http.response.body"})
     message = {"type": "http.response.trailers", "headers": [(b"x-a", b"1\n")]}
-    assert str(refusal(exchange, message)).startswith('A header of "http.response.trailers" is ')
+    assert said(refusal(exchange, message)).startswith('A header of "http.response.trailers" is ')
 
 
 @pytest.mark.parametrize("file", [None, "x.txt", b"x", True, -1, io.BytesIO(b"x"), io.StringIO("x")], ids=type)
 def test_what_is_no_open_file(file: Any) -> None:
     """extensions.rst, Zero Copy Send: a file in memory has nothing that a system could send."""
     exchange = http(b"", start(), extensions=["http.response.zerocopysend"])
-    assert str(refusal(exchange, {"type": "http.response.zerocopysend", "file": file})).startswith(
+    assert said(refusal(exchange, {"type": "http.response.zerocopysend", "file": file})).startswith(
         f"The file {file!r} of a zero copy send must be an open file, or the number of a descriptor. "
     )
 

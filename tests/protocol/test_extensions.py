@@ -6,7 +6,7 @@ import pytest
 
 from asgi_lockstep._protocol.checks import allowed_types
 from asgi_lockstep._protocol.tables import HTTP, HTTPState, WebSocketState
-from protocol.exchanges import DENIAL, EXTENSIONS, http, refusal, websocket
+from protocol.exchanges import DENIAL, EXTENSIONS, http, refusal, said, websocket
 
 
 @pytest.mark.parametrize("state", HTTPState, ids=lambda state: state.name)
@@ -56,8 +56,8 @@ def test_a_denial_response_that_is_not_offered_is_refused(
 def test_an_extension_of_another_protocol_is_refused_in_words_about_the_scope() -> None:
     """asgi.rst, Protocol Specifications: what the scope offers is not what is wrong there."""
     sentences = [
-        str(refusal(websocket(), {"type": "http.response.debug"})).partition(" The app broke ")[0],
-        str(refusal(http(b""), {"type": f"{DENIAL}.start"})).partition(" The app broke ")[0],
+        said(refusal(websocket(), {"type": "http.response.debug"})).partition(" The app broke ")[0],
+        said(refusal(http(b""), {"type": f"{DENIAL}.start"})).partition(" The app broke ")[0],
     ]
     assert sentences == [
         'Received "http.response.debug" on a websocket scope: look at scope["type"] first.',

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from asgi_lockstep._protocol import rules
+from asgi_lockstep._protocol.header_pairs import HeaderPairs
+from asgi_lockstep._protocol.kind_rules import WRONG_KIND
 from asgi_lockstep._protocol.rules import Finding
 from asgi_lockstep._protocol.shapes import SHAPES, Key, Shape
 from asgi_lockstep._protocol.tables import HTTP, LIFESPAN, WEBSOCKET, WebSocketState
@@ -100,20 +101,40 @@ def test_what_is_taken_as_it_is_would_be_read_as_it_is(shape: Shape, key: Key, v
         ("http.response.start", "status", Number.OK, 200),
         ("websocket.close", "code", Number.OK, 200),
         ("http.response.zerocopysend", "count", Number.OK, 200),
-        ("http.response.body", "body", bytearray(b"abc"), b"abc"),
-        ("http.response.body", "body", memoryview(b"a-b-c")[::2], b"abc"),
-        ("websocket.send", "bytes", bytearray(b"abc"), b"abc"),
         ("http.response.early_hint", "links", (b"a", b"b"), [b"a", b"b"]),
         ("http.response.start", "headers", {b"a": b"b"}.items(), [(b"a", b"b")]),
         ("http.response.start", "headers", [[b"a", b"b"]], [(b"a", b"b")]),
         ("http.response.start", "headers", None, []),
     ],
-    ids=["status", "code", "count", "buffer", "view", "frame", "links", "items", "lists", "no-headers"],
+    ids=["status", "code", "count", "links", "items", "lists", "no-headers"],
 )
 def test_a_value_is_made_plain(message_type: str, name: str, value: object, plain: object) -> None:
     """The exchanges know one kind of each value, and the app may change its own again."""
     read = key_of(message_type, name).kind.read(message_type, name, value)
-    assert (read, type(read)) == (plain, type(plain))
+    assert read == plain
+    assert isinstance(read, type(plain))
+
+
+@pytest.mark.parametrize(
+    ("message_type", "name", "value", "plain"),
+    [
+        ("http.response.body", "body", bytearray(b"abc"), b"abc"),
+        ("http.response.body", "body", memoryview(b"a-b-c")[::2], b"abc"),
+        ("http.response.body", "body", None, b""),
+        ("http.response.start", "status", 200.0, 200),
+        ("http.response.start", "headers", [(bytearray(b"a"), memoryview(b"b"))], [(b"a", b"b")]),
+        ("websocket.accept", "headers", [("a", b"b")], [(b"a", b"b")]),
+        ("websocket.send", "bytes", bytearray(b"abc"), b"abc"),
+    ],
+    ids=["buffer", "view", "no-body", "float", "header", "accept", "frame"],
+)
+def test_a_value_that_servers_read_is_a_finding_that_has_it_plain(
+    message_type: str, name: str, value: object, plain: object
+) -> None:
+    """Whoever records the finding goes on with what it has."""
+    found = key_of(message_type, name).kind.read(message_type, name, value)
+    assert isinstance(found, Finding)
+    assert (found.instead, type(found.instead) in (type(plain), HeaderPairs)) == (plain, True)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +158,7 @@ def test_a_bool_is_no_number(message_type: str, name: str) -> None:
     """asgi.rst, Events: they are different types, and Python's bool is an int."""
     read = key_of(message_type, name).kind.read(message_type, name, True)
     assert isinstance(read, Finding)
-    assert (read.rule, read.message_type, read.fields["value"]) == (rules.WRONG_KIND, message_type, True)
+    assert (read.rule, read.message_type, read.fields["value"]) == (WRONG_KIND, message_type, True)
 
 
 def test_the_reason_of_a_close_is_the_only_key_that_is_not_always_looked_at() -> None:

@@ -4,6 +4,8 @@ From the bottom to the top; those of one line do not know each other:
 
     values, lifespan_record
         which make no sense, and what to write instead; what became of the lifespan of an app, for the log
+    rule_options
+        which rules of ASGI are errors
     options, app_kinds
         every option with its default, and what may be given as an app
     network_errors, websocket_errors, handed_over

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, Unpack
 
@@ -66,6 +66,12 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             clock is not held up by them. The text of a time-out names those that hold it up.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
+        rules: what becomes of an app that breaks a rule of ASGI: `"servers"` raises out of its `send()` where most
+            servers refuse, cut off or fail, and records the rest in `client.violations`; `"spec"` raises for each
+            rule; `"off"` for none. A mapping names single rules: `{"upper-case-name": "error",
+            "body-too-short": "record", "buffer": "off", "default": "servers"}`. The names are on the page about rules
+            of the documentation.
+        server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx. The
             `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
@@ -110,6 +116,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         wall_clock: bool = False,
         quiet_threads: Iterable[str] = (),
         block_warning: float | None = BLOCK_WARNING,
+        rules: str | Mapping[str, str] = "servers",
+        server: Literal["uvicorn", "hypercorn", "daphne", "granian"] = "uvicorn",
         **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
@@ -122,6 +130,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             on_disconnect=on_disconnect,
             background=background,
             extensions=offered(extensions),
+            rules=rules,
+            server=server,
             lifespan=LifespanRecord(lifespan != "off", "async with AsyncTestClient(app)"),
         )
         self._is_virtual, self._has_wall_clock, self._block_warning = clock == "virtual", wall_clock, block_warning

@@ -12,12 +12,12 @@ from .._httpx import httpx, no_attribute
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
 from .._types import ASGI3App, ASGIApp
-from ..errors import UsageError
+from ..errors import ProtocolViolation, UsageError
 from .app_kinds import as_asgi3
 from .endings.background import BackgroundWork
 from .network_errors import app_timeout
-from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode, check_one_of
-from .values import check_flag, check_names, check_seconds, checked_limit
+from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode
+from .values import check_flag, check_names, check_one_of, check_seconds, checked_limit
 
 #: What a client has only while it is entered.
 _OF_ENTERING = ("portal", "task", "exit_stack")
@@ -54,6 +54,14 @@ class ClientBase:
         __tracebackhide__ = True
         check_flag("raise_server_exceptions", value)
         self._options.raise_server_exceptions = value
+
+    @property
+    def violations(self) -> list[ProtocolViolation]:
+        """What the app did that breaks a rule and was no error, the oldest first: what `rules=` has recorded.
+
+        The newest 1,000 are kept; those of a call that was raised are not among them.
+        """
+        return [*self._options.violations]
 
     @property
     def background(self) -> list[BackgroundWork]:
@@ -94,7 +102,8 @@ class ClientBase:
 
     def _lifespan_call(self) -> AppCall[LifespanExchange]:
         """The call of the app for its lifespan."""
-        exchange = LifespanExchange(lifespan_scope(self.app_state))
+        options = self._options
+        exchange = LifespanExchange(lifespan_scope(self.app_state), options.rule_book, options.habits)
         return AppCall(self.app, exchange, limit=self._limit, timed_out=app_timeout)
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:

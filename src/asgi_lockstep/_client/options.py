@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import NoneType
 from typing import Any, Literal
 
 from .._httpx import httpx
-from ..errors import UnknownOption
+from .._protocol.rule_book import KEPT, RuleBook
+from .._protocol.servers import SERVERS, Server
+from ..errors import ProtocolViolation, UnknownOption
 from .lifespan_record import LifespanRecord
-from .values import check_address, check_count, check_flag, check_seconds, check_type, refuse
+from .rule_options import checked_verdicts
+from .values import check_address, check_count, check_flag, check_one_of, check_seconds, check_type, refuse
 
 LifespanMode = Literal["auto", "on", "off"]
 
@@ -45,6 +49,8 @@ _PER_REQUEST = (
     "target",
     "body_chunks",
     "disconnect_after",
+    "rules",
+    "server",
 )
 
 ON_DISCONNECT = ("grace", "cancel")
@@ -95,6 +101,10 @@ class ExchangeOptions:
     target: bytes | None = None
     body_chunks: int | None = None
     disconnect_after: int | Mapping[str, int] | None = None
+    rules: str | Mapping[str, str] = "servers"
+    server: str = "uvicorn"
+    #: What was recorded of messages that break rules, the oldest first.
+    violations: deque[ProtocolViolation] = field(default_factory=lambda: deque(maxlen=KEPT))
     #: What became of the lifespan of the app.
     lifespan: LifespanRecord = field(default_factory=LifespanRecord)
     #: How long the app may take to end after its client has gone, in seconds; None: it is cancelled at once.
@@ -102,6 +112,9 @@ class ExchangeOptions:
     #: After how many bytes of which body the client goes away; None: it does not.
     upload_limit: int | None = field(init=False)
     download_limit: int | None = field(init=False)
+    #: What becomes of a message that breaks a rule, and the habits of the server.
+    rule_book: RuleBook = field(init=False)
+    habits: Server = field(init=False)
 
     def __post_init__(self) -> None:
         __tracebackhide__ = True
@@ -114,6 +127,9 @@ class ExchangeOptions:
             check_one_of("disconnect_after key", side, SIDES)
             check_count("disconnect_after", limit, least=0)
         self.upload_limit, self.download_limit = both.get("upload"), both.get("download")
+        self.rule_book = RuleBook(checked_verdicts(self.rules), self.violations)
+        check_one_of("server", self.server, tuple(SERVERS))
+        self.habits = SERVERS[self.server]
 
     def _check_values(self) -> None:
         __tracebackhide__ = True
@@ -158,13 +174,6 @@ def offered(extensions: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         check_one_of("extensions", name, tuple(EXTENSIONS))
         check_type(f"extensions[{name!r}]", says, (Mapping, NoneType), "a dict of what the scope is to say of it")
     return {name: {**EXTENSIONS[name], **(says or {})} for name, says in own.items()}
-
-
-def check_one_of(option: str, value: str, known: Sequence[str]) -> None:
-    """Raise if `option` has a value that does not exist."""
-    __tracebackhide__ = True
-    if value not in known:
-        raise UnknownOption(option, value, known)
 
 
 def client_headers(headers: Any) -> httpx.Headers:

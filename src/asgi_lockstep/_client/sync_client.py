@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from types import NoneType, TracebackType
@@ -80,6 +80,12 @@ class TestClient(ClientBase, Conversations):
             clock is not held up by them. The text of a time-out names those that hold it up.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
+        rules: what becomes of an app that breaks a rule of ASGI: `"servers"` raises out of its `send()` where most
+            servers refuse, cut off or fail, and records the rest in `client.violations`; `"spec"` raises for each
+            rule; `"off"` for none. A mapping names single rules: `{"upper-case-name": "error",
+            "body-too-short": "record", "buffer": "off", "default": "servers"}`. The names are on the page about rules
+            of the documentation.
+        server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx. The
             `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
@@ -130,6 +136,8 @@ class TestClient(ClientBase, Conversations):
         wall_clock: bool = False,
         quiet_threads: Iterable[str] = (),
         block_warning: float | None = BLOCK_WARNING,
+        rules: str | Mapping[str, str] = "servers",
+        server: Literal["uvicorn", "hypercorn", "daphne", "granian"] = "uvicorn",
         **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
@@ -144,18 +152,25 @@ class TestClient(ClientBase, Conversations):
             on_disconnect=on_disconnect,
             background=background,
             extensions=offered(extensions),
+            rules=rules,
+            server=server,
             lifespan=LifespanRecord(lifespan != "off"),
         )
-        self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
+        self.async_backend: dict[str, Any] = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock(quiet_threads) if clock == "virtual" else None
-        enter = why_to_enter(wall_clock, "with TestClient")
-        self._loops = ClientLoops(
-            backend, backend_options or {}, driver, virtual, block_warning, grace, enter, self._ends_tasks
-        )
         self._wall_clock = wall_clock_of(virtual, wall_clock)
+        self._loops = self._make_loops(driver, virtual, block_warning, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
         self._loops.before_the_end(partial(leave_tasks, mode=leftover_tasks, limit=self._limit))
         weakref.finalize(self, self._loops.abandon)
+
+    def _make_loops(
+        self, driver: str, virtual: VirtualClock | None, block_warning: float | None, wall_clock: bool
+    ) -> ClientLoops:
+        where, grace = self.async_backend, self._options.grace
+        enter = why_to_enter(wall_clock, "with TestClient")
+        kind, options = where["backend"], where["backend_options"]
+        return ClientLoops(kind, options, driver, virtual, block_warning, grace, enter, self._ends_tasks)
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options

@@ -6,13 +6,13 @@ What is found deep inside instead is a `TypeError` of asyncio's, an app that nev
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from inspect import iscoroutine
 from numbers import Real
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import UnknownOption, UsageError
 
 #: How texts show what the test wrote: an option, or the one argument of a method.
 OPTION, ARGUMENT = "{}={!r}", "{}({!r})"
@@ -116,3 +116,10 @@ def check_function(method: str, func: Any) -> None:
         )
     if not callable(func):
         raise UsageError(f"{method}() was given {func!r}, which cannot be called. Give a function and its arguments.")
+
+
+def check_one_of(option: str, value: Any, known: Sequence[str]) -> None:
+    """Raise if `option` has a value that does not exist."""
+    __tracebackhide__ = True
+    if value not in known:
+        raise UnknownOption(option, value, known)

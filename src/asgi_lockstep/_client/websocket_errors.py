@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from .._httpx import httpx
 from .._protocol.exchange import ClientDisconnected, Exchange
@@ -22,27 +23,58 @@ class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ign
     code = 1006
     reason = refused = ""
 
+    def closed_by_app(self, code: int, reason: str, refused: str) -> Self:
+        """The same, where the app has closed instead of accepting.
+
+        Args:
+            code, reason: of its close.
+            refused: the URL.
+        """
+        self.code, self.reason, self.refused = code, reason, refused
+        return self
+
     def __str__(self) -> str:
+        if self.refused:
+            return WebSocketDisconnect.__str__(self)
         return f"the websocket handshake was refused with status {self.status_code}"
 
 
-def disconnected(code: int, reason: str = "", refused: str = "") -> WebSocketDisconnect:
+def disconnected(code: int, reason: str = "") -> WebSocketDisconnect:
     """The exception for a websocket that was closed.
 
     Args:
         code, reason: of the close.
-        refused: the URL, where it was closed instead of accepted.
     """
-    exception: WebSocketDisconnect = _class_for(WebSocketDisconnect)(code, reason, refused=refused)
+    exception: WebSocketDisconnect = _class_for(WebSocketDisconnect)(code, reason)
     return exception
 
 
 def denied(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDenialResponse:
     """The exception for a handshake that was answered with an HTTP response."""
+    return _denial(exchange.denial_status, exchange.denial_headers, bytes(exchange.denial_body), request)
+
+
+def refused(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDenialResponse:
+    """The exception for a handshake that the app has closed instead of accepting: a server answers 403.
+
+    The code and the reason, which no client ever sees, are those of the app.
+    """
+    code = 1000 if exchange.close_code is None else exchange.close_code
+    return _denial(403, [], b"", request).closed_by_app(code, exchange.close_reason, str(request.url))
+
+
+def failed(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDenialResponse:
+    """The exception for a handshake that the app has failed in, or never answered: a server answers 500."""
+    return _denial(500, exchange.server.error_headers, exchange.server.error_body, request)
+
+
+def _denial(
+    status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, request: httpx.Request
+) -> WebSocketDenialResponse:
     response: WebSocketDenialResponse = _class_for(WebSocketDenialResponse)(
-        status_code=exchange.denial_status,
-        headers=exchange.denial_headers,
-        stream=httpx.ByteStream(bytes(exchange.denial_body)),  # `content=` would add a content-length
+        status_code=status,
+        headers=[*headers],
+        stream=httpx.ByteStream(body),  # `content=` would add a content-length
         request=request,
     )
     response.read()

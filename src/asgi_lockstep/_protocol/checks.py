@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from .._types import Message
-from .content_rules import CONTENT_RULES, ContentRule
-from .rules import (
-    NO_MESSAGE,
-    NOT_OFFERED,
-    NOT_ONE_OF_TWO,
-    OTHER_PROTOCOL,
-    UNKNOWN_TYPE,
-    Content,
-    Facts,
-    Finding,
-    order_rule,
-)
+from .content_rules import CONTENT_RULES, SCREENS
+from .kind_rules import BOTH_OF_TWO, NOT_ONE_OF_TWO
+from .order_rules import NO_MESSAGE, NOT_OFFERED, OTHER_PROTOCOL, UNKNOWN_TYPE, order_rule
+from .rules import UNREADABLE, Broken, Content, ContentRule, Facts, Finding
 from .shapes import SHAPES, Key, Shape
 from .tables import HTTP, LIFESPAN, WEBSOCKET, State, Table
 
@@ -27,10 +19,20 @@ Checked = tuple[str, Content, State]
 #: Of each key its name, its default, the types of the values that need not be read, and the key itself.
 _Keys = tuple[tuple[str, Any, frozenset[type], Key], ...]
 
+Screen = Callable[[Content, Any, bool], bool]
+
 #: All that a check needs to know of one message type in one state: shape, keys, flag, the states that it leads to
-#: without the flag and with it, extension, one_of, rules. A plain tuple, which unpacks in no time.
+#: without the flag and with it, extension, one_of, screen, rules. A plain tuple, which unpacks in no time.
 _Row = tuple[
-    Shape, _Keys, str | None, State | None, State | None, str | None, tuple[str, str] | None, tuple[ContentRule, ...]
+    Shape,
+    _Keys,
+    str | None,
+    State | None,
+    State | None,
+    str | None,
+    tuple[str, str] | None,
+    Screen | None,
+    tuple[ContentRule, ...],
 ]
 
 
@@ -40,7 +42,7 @@ def _row(shape: Shape, events: Mapping[str, State]) -> _Row:
         flag, after_flag = shape.flag.name, events.get(f"{shape.type} {shape.flag.word}")
     rules = tuple(rule for rule in CONTENT_RULES if shape.type in rule.messages)
     keys = tuple((key.name, key.default, key.as_they_are, key) for key in shape.keys)
-    return shape, keys, flag, after, after_flag, shape.extension, shape.one_of, rules
+    return shape, keys, flag, after, after_flag, shape.extension, shape.one_of, SCREENS.get(shape.type), rules
 
 
 #: Looked up for every message, and so put together once.
@@ -51,38 +53,28 @@ _ROWS: Final = {
 }
 
 
-def check(message: Message, facts: Facts) -> Checked | Finding:
-    """What `message` comes to in an exchange that stands as `facts` say, or the first rule that it breaks.
+def check(message: Message, facts: Facts) -> Checked | Broken:
+    """What `message` comes to in an exchange that stands as `facts` say, or what is to be said against it.
 
     Neither is changed, but for an iterator of headers, which can be read only once: the content has its pairs.
     """
     try:
-        shape, keys, flag, after, after_flag, extension, one_of, rules = _ROWS[facts.state][message["type"]]
+        shape, keys, flag, after, after_flag, extension, one_of, screen, rules = _ROWS[facts.state][message["type"]]
     except (TypeError, KeyError):
-        return _refused(message, facts)
+        return Broken((_refused(message, facts),))
+    more = False
     if flag is not None and message.get(flag):
-        after = after_flag
+        after, more = after_flag, True
     if after is None or not (extension is None or extension in offered(facts)):
-        return _refused(message, facts)
+        return Broken((_refused(message, facts),))
     if one_of is not None and message.get(one_of[1]) is None:
         # The usual frame has a short way, without `_read()` and the rules: that about frames finds nothing wrong with
         # ASCII. `test_the_usual_frame_is_read_as_any_other` compares both.
         text = message.get(one_of[0])
         if type(text) is str and text.isascii():
             return shape.type, {one_of[0]: text, one_of[1]: None}, after
-    content = _read(message, shape, keys, facts)
-    if isinstance(content, Finding):
-        return content
-    for rule in rules:
-        fields = rule.find(content, facts)
-        if fields is not None:
-            return Finding(rule, shape.type, fields)
-    return shape.type, content, after
-
-
-def _read(message: Message, shape: Shape, keys: _Keys, facts: Facts) -> Content | Finding:
-    """What a message carries, or the first of its values that is of the wrong kind."""
     content: dict[str, Any] = {}
+    found: list[Finding] | None = None
     for name, default, as_they_are, key in keys:
         value = message.get(name, default)
         if type(value) not in as_they_are:
@@ -90,13 +82,44 @@ def _read(message: Message, shape: Shape, keys: _Keys, facts: Facts) -> Content 
             if not isinstance(read, Finding):
                 value = read
             elif key.only_in in (None, facts.state):
-                return read
+                found = [read] if found is None else [*found, read]
+                value = read.instead
         content[name] = value
+    if found is None and one_of is None and (not rules or (screen is not None and screen(content, facts, more))):
+        return shape.type, content, after
+    return _look_closer(shape, content, after, facts, more, rules, found or [])
+
+
+def _look_closer(
+    shape: Shape,
+    content: Content,
+    after: State,
+    facts: Facts,
+    more: bool,
+    rules: tuple[ContentRule, ...],
+    found: list[Finding],
+) -> Checked | Broken:
+    """The long way of a check: each rule is asked, and what servers that go on make of the message is put together."""
+    if any(value is UNREADABLE for value in content.values()):
+        return Broken(tuple(found), readable=False)
     if shape.one_of is not None:
         one, other = shape.one_of
-        if (content[one] is None) == (content[other] is None):
-            return Finding(NOT_ONE_OF_TWO, shape.type, {"one": one, "other": other})
-    return content
+        fields = {"one": one, "other": other}
+        if content[one] is None and content[other] is None:
+            return Broken((*found, Finding(NOT_ONE_OF_TWO, shape.type, fields)))
+        if content[one] is not None and content[other] is not None:
+            found.append(Finding(BOTH_OF_TWO, shape.type, fields))
+            content = {**content, one: None}
+    for rule in rules:
+        broken = rule.find(content, facts, more)
+        if broken is not None:
+            found.append(Finding(rule, shape.type, broken))
+    if not found:
+        return shape.type, content, after
+    for finding in found:
+        if isinstance(finding.rule, ContentRule):
+            content = finding.rule.mend(content, facts, more)
+    return Broken(tuple(found), (shape.type, content, after))
 
 
 def _refused(message: Message, facts: Facts) -> Finding:

@@ -1,107 +1,66 @@
-"""The rules about what a message says, beyond the kinds of its values.
+"""All rules about what a message says, and which messages need a closer look.
 
-A new one is a row here and, above it, the function that finds it: it is given the content of a message (each key of its
-shape, read and complete) and the facts of its exchange, changes neither, and returns the fields that the words of the
-row show, or None where all is well.
+A new one is a row in `header_rules.py`, `response_rules.py` or `websocket_rules.py`, and above it the function that
+finds it. Nearly all messages break none of them, which is seen at a glance: by the screen of their type.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from .rules import Content, Facts, Rule
+from .header_rules import HEADER_RULES
+from .response_rules import RESPONSE_RULES
+from .rules import Content, ContentRule, Facts
+from .websocket_rules import WEBSOCKET_RULES
 
-#: What the words of a rule show of a message that breaks it.
-Fields = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ContentRule(Rule):
-    """A rule about the content of messages.
-
-    Args:
-        messages: the types of the messages that it is about.
-        find: returns the fields of a finding, or None.
-    """
-
-    messages: tuple[str, ...]
-    find: Callable[[Content, Any], Fields | None]
-
-
-def is_unicode(text: str) -> bool:
-    """Whether `text` can be encoded as UTF-8, which a surrogate on its own cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _relative_path(content: Content, _: Facts) -> Fields | None:
-    return None if os.path.isabs(content["path"]) else {"path": content["path"]}
-
-
-def _links_not_bytes(content: Content, _: Facts) -> Fields | None:
-    return None if all(isinstance(link, bytes) for link in content["links"]) else {"links": content["links"]}
-
-
-def _no_file(content: Content, _: Facts) -> Fields | None:
-    file = content["file"]
-    try:
-        number = file if isinstance(file, int) else file.fileno()
-    except (AttributeError, OSError):  # of no file at all, and of one in memory
-        number = None
-    return None if type(number) is int and number >= 0 else {"file": file}
-
-
-def _no_unicode(content: Content, _: Facts) -> Fields | None:
-    text = content["text"]
-    return None if text is None or is_unicode(text) else {"text": text}
-
-
-def _not_offered(content: Content, facts: Facts) -> Fields | None:
-    chosen, offered = content["subprotocol"], facts.scope.get("subprotocols") or []
-    return None if not chosen or chosen in offered else {"chosen": chosen, "offered": offered}
-
-
-#: In this order a message is looked at.
-CONTENT_RULES: Final = (
-    ContentRule(
-        "relative-path",
-        "The path {path!r} of a path send must be absolute.",
-        "extensions.rst: Path Send",
-        ("http.response.pathsend",),
-        _relative_path,
-    ),
-    ContentRule(
-        "links-not-bytes",
-        "The links {links!r} of an early hint must be bytes.",
-        "extensions.rst: Early Hints",
-        ("http.response.early_hint",),
-        _links_not_bytes,
-    ),
-    ContentRule(
-        "no-file",
-        "The file {file!r} of a zero copy send must be an open file, or the number of a descriptor.",
-        "extensions.rst: Zero Copy Send",
-        ("http.response.zerocopysend",),
-        _no_file,
-    ),
-    ContentRule(
-        "no-unicode",
-        'The "text" {text!r} of "{type}" has surrogates, and must be Unicode text.',
-        "www.rst: Send",
-        ("websocket.send",),
-        _no_unicode,
-    ),
-    ContentRule(
-        "subprotocol-not-offered",
-        'The "subprotocol" {chosen!r} of "{type}" is none of those that the client offers, {offered!r}.',
-        "www.rst: Accept",
-        ("websocket.accept",),
-        _not_offered,
-    ),
+#: In this order a message is looked at that needs a closer look.
+CONTENT_RULES: Final[tuple[ContentRule, ...]] = (
+    *RESPONSE_RULES[:3],
+    *HEADER_RULES,
+    *RESPONSE_RULES[3:],
+    *WEBSOCKET_RULES,
 )
+
+
+def _of_head(content: Content, _facts: Facts, _more: bool) -> bool:
+    headers = content["headers"]
+    if not headers.plain or not 200 <= content["status"] <= 599:
+        return False
+    return not headers.lengths or (len(headers.lengths) == 1 and content["status"] != 204)
+
+
+def _of_body(content: Content, facts: Facts, more: bool) -> bool:
+    framing = facts.framing
+    if framing.has_no_body:
+        return not content["body"]
+    if framing.declared is None:
+        return True
+    size = facts.body_sent + len(content["body"])
+    return size <= framing.declared if more else size == framing.declared
+
+
+def _of_trailers(content: Content, _facts: Facts, _more: bool) -> bool:
+    plain: bool = content["headers"].plain
+    return plain
+
+
+def _of_accept(content: Content, _facts: Facts, _more: bool) -> bool:
+    return not content["headers"] and not content["subprotocol"]
+
+
+def _of_close(content: Content, _facts: Facts, _more: bool) -> bool:
+    return content["code"] == 1000 and not content["reason"]
+
+
+#: For a type of message, what says that none of the rules about it has anything to say; a strict beginning of asking
+#: them all, as `tests/protocol/test_screens.py` shows.
+SCREENS: Final[Mapping[str, Callable[[Content, Any, bool], bool]]] = {
+    "http.response.start": _of_head,
+    "http.response.body": _of_body,
+    "http.response.trailers": _of_trailers,
+    "websocket.accept": _of_accept,
+    "websocket.close": _of_close,
+    "websocket.http.response.start": _of_head,
+    "websocket.http.response.body": _of_body,
+}

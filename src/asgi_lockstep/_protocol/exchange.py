@@ -12,12 +12,13 @@ from typing import Literal, Protocol
 
 from .._types import Message, Scope
 from ..errors import ProtocolViolation
-from .checks import allowed_types, check, offered
-from .rules import Content, Finding
+from .checks import Checked, allowed_types, check, offered
+from .consequences import told
+from .framing import NOT_BEGUN, Framing
+from .rule_book import BY_ITSELF, RuleBook
+from .rules import SPECIFICATIONS, Broken, Content, Finding
+from .servers import UVICORN, Server
 from .tables import State, Table
-
-#: Where the specification can be read.
-SPECIFICATIONS = "https://asgi.readthedocs.io/en/latest/specs"
 
 AppEnd = Literal["running", "returned", "raised", "cancelled"]
 
@@ -69,6 +70,10 @@ class Observer(Protocol):
     def cancel_app(self) -> None:
         """Cancel the app's task; nothing, if it has ended."""
 
+    def sent_from(self) -> tuple[str, ...]:
+        """Where the `send()` stands that is running now, in lines for a text: the user's line, and the nearest one."""
+        ...
+
 
 class _Unobserved:
     """The observer of an exchange whose call has not begun, or is over."""
@@ -81,6 +86,10 @@ class _Unobserved:
     def cancel_app(self) -> None:
         """Do nothing: there is no task that could be cancelled."""
 
+    def sent_from(self) -> tuple[str, ...]:
+        """Nothing: nobody knows."""
+        return ()
+
 
 UNOBSERVED = _Unobserved()
 
@@ -92,6 +101,8 @@ class Exchange:
         scope: the scope the app was, or will be, called with.
         table: the order rules of the protocol.
         state: where the table starts.
+        rule_book: what becomes of a message that breaks a rule.
+        server: whose habits count where servers differ.
     """
 
     #: Where the part of the specification stands from which the table was read.
@@ -113,9 +124,17 @@ class Exchange:
     outlived_client = was_ended = had_grace = False
     #: Told of every change; see `observe()`.
     observer: Observer = UNOBSERVED
+    #: How long the body of the response is to be.
+    framing: Framing = NOT_BEGUN
+    #: How many bytes of that the app has sent, where it was checked.
+    body_sent = 0
 
-    def __init__(self, scope: Scope, table: Table, state: State) -> None:
+    def __init__(
+        self, scope: Scope, table: Table, state: State, rule_book: RuleBook = BY_ITSELF, server: Server = UVICORN
+    ) -> None:
         self.scope = scope
+        self.rule_book = rule_book
+        self.server = server
         self.state = state
         self._table = table
 
@@ -201,16 +220,19 @@ class Exchange:
             What `send()` has to do then.
 
         Raises:
-            ProtocolViolation: the message breaks a rule; the text says which, and what would be allowed. The app's
-                `send()` is to raise it.
+            ProtocolViolation: the message breaks a rule of which that is the verdict, or nothing can be made of it. The
+                app's `send()` is to raise it.
             OSError: the client has gone, or a file cannot be opened. The same.
         """
         if self.disconnected and self._ignores_after_disconnect():
             # Nothing waits for a client that has gone: without this, an app that only sends would never stop for us.
             return YIELD
         checked = check(message, self)
-        if isinstance(checked, Finding):
-            raise self._violation(checked)
+        if isinstance(checked, Broken):
+            as_servers_have_it = self._judged(checked)
+            if as_servers_have_it is None:
+                return NOTHING
+            checked = as_servers_have_it
         message_type, content, after = checked
         hold = self._take(message_type, content, after, message)
         if after is self.state:
@@ -250,6 +272,17 @@ class Exchange:
         """
         raise NotImplementedError
 
+    def _judged(self, broken: Broken) -> Checked | None:
+        """What servers make of a message that breaks rules, if no verdict is against it; raises otherwise."""
+        book = self.rule_book
+        for finding in broken.findings:
+            verdict = book.verdicts[finding.rule.id]
+            if verdict == "error" or not broken.readable:
+                raise self._violation(finding)
+            if verdict == "record":
+                book.recorded.append(self._violation(finding))
+        return broken.checked
+
     def _violation(self, finding: Finding) -> ProtocolViolation:
         return ProtocolViolation(
             finding.message_type,
@@ -257,7 +290,10 @@ class Exchange:
             state=self.state.value,
             allowed=allowed_types(self._table, self.state, offered(self)),
             words=finding.words,
-            section=self.section,
+            section=finding.rule.address,
+            rule=finding.rule.id,
+            sent_from=self.observer.sent_from(),
+            servers=told(finding.rule.id),
         )
 
 

@@ -1,4 +1,4 @@
-"""One HTTP request and its response (www.rst: HTTP)."""
+"""One HTTP request with its response (www.rst: HTTP)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from .._types import Message, Scope
-from .exchange import NOTHING, SPECIFICATIONS, WAIT, YIELD, ClientDisconnected, Exchange, Hold
+from .exchange import NOTHING, WAIT, YIELD, AppEnd, ClientDisconnected, Hold
 from .file_pieces import descriptor_pieces, path_pieces
+from .framing import framing_of
+from .http_request import HTTPRequest
+from .rule_book import BY_ITSELF, RuleBook
 from .rules import Content
 from .scope import announced_version
-from .tables import HTTP, HTTPState, State
+from .servers import UVICORN, Server
+from .tables import HTTPState, State
 
 #: www.rst, spec version 2.4: from here on `send()` to a client that has gone raises.
 _SEND_RAISES_SINCE = (2, 4)
@@ -30,35 +34,25 @@ _REQUESTED, _STARTED_TRAILERS, _COMPLETE = HTTPState.REQUESTED, HTTPState.STARTE
 HINTS = frozenset(("http.response.early_hint", "http.response.push"))
 
 
-class HTTPExchange(Exchange):
+class HTTPExchange(HTTPRequest):
     """A request as the app reads it and a response as the app sends it.
 
     Args:
         scope: the HTTP scope.
-        body: the whole request body, or None if it is fed piece by piece with `feed()`.
+        body, body_chunks, by_hand, upload_limit: the request; see `HTTPRequest`.
         collect: True if the client wants the whole body at once: then no `send()` waits for a reader.
-        body_chunks: into pieces of how many bytes a whole body is cut; None leaves it whole.
         detached: True if nobody waits for what the app does after its response.
-        by_hand: True if the pieces of the request body come when the test sends them, and not when the app asks.
-        upload_limit, download_limit: after how many bytes of the request or response body the client goes away; None
-            for not at all. A client with a download limit takes the response piece by piece.
+        rule_book, server: as in `Exchange`.
+        download_limit: after how many bytes of the response body the client goes away; None for not at all. A client
+            with a download limit takes the response piece by piece.
     """
 
-    section = f"{SPECIFICATIONS}/www.html#http"
-    state: HTTPState
-
     status = 0
-    #: What the client has taken, what the app has sent, and how much of the request it has taken, in bytes and pieces.
-    bytes_read = bytes_collected = bytes_uploaded = chunks_sent = 0
-    upload_done = False
-    #: True while the app waits for a piece of the request body that nobody has fed yet.
-    wants_body = False
-    #: The side whose limit made the client go away.
-    cut_off: Literal["upload", "download"] | None = None
-    #: Whether the client went away before it had the whole response.
-    left_early = False
+    #: What the client has taken, and what the app has sent, in bytes and pieces.
+    bytes_read = bytes_collected = chunks_sent = 0
     debug: dict[str, Any] | None = None
-    #: Whether the last message was a chunk of the body that left the state as it was: then another one will, too.
+    #: Whether the last message was a chunk of the body that left the state as it was, and nothing says how long the
+    #: body is: then another one will, too.
     _flows = False
     #: What is left of a file that the app sends, while a client reads it piece by piece.
     _file: Iterator[bytes] | None = None
@@ -74,24 +68,16 @@ class HTTPExchange(Exchange):
         by_hand: bool = False,
         upload_limit: int | None = None,
         download_limit: int | None = None,
+        rule_book: RuleBook = BY_ITSELF,
+        server: Server = UVICORN,
     ) -> None:
+        super().__init__(scope, body, body_chunks, by_hand, upload_limit, rule_book, server)
         self.collect = collect and download_limit is None
         self.detached = detached
-        self.by_hand = by_hand
         self.headers: list[tuple[bytes, bytes]] = []
         self.trailers: list[tuple[bytes, bytes]] = []
-        self._upload_limit = upload_limit
         self._download_limit = download_limit
-        pieces = () if body is None else (body,) if body_chunks is None else _cut(body, body_chunks)
-        self._pieces: deque[bytes] = deque(pieces)
-        #: Whether the whole request was there when the exchange was made.
-        self.has_whole_request = self._whole_body_here = body is not None
         self._chunks: deque[bytes] = deque()
-        super().__init__(scope, HTTP, _REQUESTED)
-
-    @property
-    def request(self) -> str:
-        return f"{self.scope['method']} {self.scope['path']}"
 
     def __repr__(self) -> str:
         waits = ", the app waits for the request body" if self.wants_body else ""
@@ -100,12 +86,6 @@ class HTTPExchange(Exchange):
             f"<{self.request}: {self.state.value}{waits}{gone}; {self._upload_words}; response body: {self.bytes_read} "
             f"bytes taken, {len(self._chunks)} chunks waiting; {self.app_words}>"
         )
-
-    @property
-    def _upload_words(self) -> str:
-        if self.has_whole_request and not self.bytes_uploaded and not any(self._pieces):
-            return "no request body"
-        return f"request body: {self.bytes_uploaded} bytes read{'' if self.upload_done else ', more to come'}"
 
     # The client's side.
 
@@ -208,20 +188,6 @@ class HTTPExchange(Exchange):
         """Everything that is there of the response body; it stays where it is."""
         return b"".join(self._chunks)
 
-    def feed(self, piece: bytes | None) -> None:
-        """Hand the app the next piece of the request body, in bytes; None is the end of it."""
-        if piece is None:
-            self._whole_body_here = True
-            piece = b""
-        self._pieces.append(piece)
-        self.wants_body = False
-        if self.observer.receivers is not None:
-            self.observer.receivers.fire()
-
-    def _go_away(self, side: Literal["upload", "download"]) -> None:
-        self.cut_off, self.left_early = side, True
-        self.disconnect()
-
     def disconnect(self) -> None:
         """Have the client go away, as far as the app can tell: that finds `http.disconnect`. What is unread is lost."""
         self.left_early = self.left_early or not self.complete
@@ -233,31 +199,13 @@ class HTTPExchange(Exchange):
 
     # The app's side.
 
-    def to_app(self) -> Message | None:
-        if self._upload_limit == 0 and not self.disconnected:
-            self._go_away("upload")
-        if self.disconnected or self.complete:
-            return {"type": "http.disconnect"}
-        if self._pieces:
-            return self._next_piece()
-        if not self.upload_done and not self.wants_body and not self.by_hand:
-            self.wants_body = True
-            if self.observer.client is not None:
-                self.observer.client.fire()
-        return None
-
-    def _next_piece(self) -> Message:
-        piece, room = self._pieces.popleft(), None
-        if self._upload_limit is not None:
-            room = self._upload_limit - self.bytes_uploaded
-            if len(piece) > room:
-                self._pieces.appendleft(piece[room:])
-                piece = piece[:room]
-        self.bytes_uploaded += len(piece)
-        self.upload_done = self._whole_body_here and not self._pieces
-        if len(piece) == room:
-            self._go_away("upload")
-        return {"type": "http.request", "body": piece, "more_body": not self.upload_done}
+    def _end(self, how: AppEnd) -> None:
+        if self.state is _REQUESTED and not self.disconnected:
+            # Nobody gets this where exceptions of the app are raised in the test.
+            self.status, self.headers = 500, [*self.server.error_headers]
+            if self.scope["method"] != "HEAD":
+                self._chunks.append(self.server.error_body)
+        super()._end(how)
 
     def from_app(self, message: Message) -> Hold:
         # The short way of `Exchange.from_app()`: a piece in the middle of a body, which nearly all are, comes to what
@@ -299,13 +247,15 @@ class HTTPExchange(Exchange):
         match message_type:
             case "http.response.start":
                 self.status, self.headers = content["status"], content["headers"]
+                self.framing = framing_of(self.scope["method"], self.status, content["headers"].lengths)
                 self.declared_trailers = after is _STARTED_TRAILERS
             case "http.response.body":
-                chunk, no_body = content["body"], self.scope["method"] == "HEAD"
+                chunk, no_body = content["body"], self.framing.has_no_body
+                self.body_sent += len(chunk)
                 # An empty chunk waits to be taken like any other, so that a stream holds the app back in the same way.
                 if not self.collect or chunk:
                     self._keep(b"" if no_body else chunk)
-                self._flows = after is self.state and not no_body
+                self._flows = after is self.state and not no_body and self.framing.declared is None
                 self.chunks_sent += 1
                 hold = self._hold()
             case "http.response.trailers":
@@ -329,7 +279,7 @@ class HTTPExchange(Exchange):
 
     def _send_file(self, read: Callable[[], Iterator[bytes]]) -> Hold:
         """Deliver a file as the body: all of it at once, or as it is taken, so that any size fits into memory."""
-        pieces = iter([b""]) if self.scope["method"] == "HEAD" else read()
+        pieces = iter([b""]) if self.framing.has_no_body else read()
         if self.collect:
             for piece in filter(None, pieces):
                 self._keep(piece)
@@ -341,8 +291,3 @@ class HTTPExchange(Exchange):
     def _next_of_file(self) -> None:
         if not self._chunks and self._file is not None:
             self._chunks.extend(islice(self._file, 1))
-
-
-def _cut(body: bytes, size: int) -> list[bytes]:
-    """`body` in pieces of `size` bytes; an empty one is one piece."""
-    return [body[begin : begin + size] for begin in range(0, len(body), size)] or [b""]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from .._types import Message, Scope
-from .exchange import NOTHING, SPECIFICATIONS, Exchange, Hold
-from .rules import Content
+from .exchange import NOTHING, Exchange, Hold
+from .rule_book import BY_ITSELF, RuleBook
+from .rules import SPECIFICATIONS, Content
+from .servers import UVICORN, Server
 from .tables import LIFESPAN, LifespanState, State
 
 
@@ -13,13 +15,14 @@ class LifespanExchange(Exchange):
 
     Args:
         scope: the lifespan scope; its `state` is shared with every request.
+        rule_book, server: as in `Exchange`.
     """
 
     section = f"{SPECIFICATIONS}/lifespan.html"
     state: LifespanState
 
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(scope, LIFESPAN, LifespanState.STARTING)
+    def __init__(self, scope: Scope, rule_book: RuleBook = BY_ITSELF, server: Server = UVICORN) -> None:
+        super().__init__(scope, LIFESPAN, LifespanState.STARTING, rule_book, server)
         #: What the app said in `lifespan.startup.failed` or `lifespan.shutdown.failed`.
         self.failure: str | None = None
         #: Whether the app has received or sent anything: before that, an exception means "not supported".

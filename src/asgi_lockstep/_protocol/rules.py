@@ -1,19 +1,32 @@
-"""What an app can do wrong: a row for each rule, with its name, its sentence, and where the specification has it.
+"""What a rule of ASGI is, and what it is to break one.
 
-Every violation is a finding of one of these rows, or of one in `content_rules.py`, and every text is made from its row.
+The rules themselves are rows: about the order of messages in `order_rules.py`, about the kinds of their values in
+`kind_rules.py`, about what they say in `content_rules.py`. What real servers do with an app that breaks one is in
+`consequences.py`, and what a client makes of that in `rule_book.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Protocol
 
 from .._types import Scope
-from .tables import HTTPState, State
+from .framing import Framing
+from .tables import State
+
+#: Where the specification can be read.
+SPECIFICATIONS: Final = "https://asgi.readthedocs.io/en/latest/specs"
+
+#: The pages of the specification, by the files of which they are made.
+_PAGES: Final = {"asgi": "main", "www": "www", "lifespan": "lifespan", "extensions": "extensions"}
 
 #: What a message carries: each key of its shape with its value, read.
 Content = Mapping[str, Any]
+
+#: How strongly the specification has it: it says that the app must, or should; it names a type; or the sentence is one
+#: of HTTP (RFC 9110) or of websockets (RFC 6455), on which ASGI stands.
+Level = Literal["MUST", "SHOULD", "TYPE", "RFC"]
 
 
 class Facts(Protocol):
@@ -34,21 +47,81 @@ class Facts(Protocol):
         """Whether the response declared trailers."""
         ...
 
+    @property
+    def framing(self) -> Framing:
+        """What the head of the response says about its body."""
+        ...
+
+    @property
+    def body_sent(self) -> int:
+        """How many bytes of the body have been sent before."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule that a message can break.
+    """One rule that an app can break.
 
     Args:
         id: its name, which no other rule has.
         words: the sentence for whoever breaks it: `{type}` is the type of the message, and the other names in braces
             are the fields of the finding.
         section: where the specification says so.
+        level: how strongly.
     """
 
     id: str
     words: str
     section: str
+    level: Level = "MUST"
+
+    @property
+    def address(self) -> str:
+        """Where the section can be read."""
+        page, _, heading = self.section.partition(".rst: ")
+        if not heading:
+            number, _, part = self.section.removeprefix("RFC ").partition(" section ")
+            return f"https://www.rfc-editor.org/rfc/rfc{number}#section-{part}"
+        of_message = "-send-event" if page in ("www", "lifespan") else ""
+        return f"{SPECIFICATIONS}/{_PAGES[page]}.html#{heading.lower().replace(' ', '-')}{of_message}"
+
+
+#: What the words of a rule show of a message that breaks it.
+Fields = Mapping[str, Any]
+
+Find = Callable[[Content, Any, bool], Fields | None]
+Mend = Callable[[Content, Any, bool], Content]
+
+
+def as_it_is(content: Content, _facts: Facts, _more: bool) -> Content:
+    """What arrives of a message that servers send as it is."""
+    return content
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRule(Rule):
+    """A rule about what messages say.
+
+    Args:
+        messages: the types of the messages that it is about.
+        find: given the content of a message, the facts of its exchange, and whether more of the body follows; returns
+            the fields of a finding, or None, and changes nothing.
+        mend: given the same; returns what arrives of the message where a server goes on.
+    """
+
+    messages: tuple[str, ...] = ()
+    find: Find = lambda _content, _facts, _more: None
+    mend: Mend = as_it_is
+
+
+class _Unreadable:
+    """What stands for the value of which nothing can be made."""
+
+    def __repr__(self) -> str:
+        return "UNREADABLE"
+
+
+UNREADABLE: Final = _Unreadable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +132,13 @@ class Finding:
         rule: which one.
         message_type: the type of the message, or what was sent instead of a message.
         fields: what the words of the rule show of it.
+        instead: for a value, what the servers that go on make of it.
     """
 
     rule: Rule
     message_type: str
     fields: Mapping[str, Any]
+    instead: Any = field(default=UNREADABLE, compare=False)
 
     @property
     def words(self) -> str:
@@ -71,86 +146,17 @@ class Finding:
         return self.rule.words.format(type=self.message_type, **self.fields)
 
 
-# Messages that may not be sent where they were.
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What is to be said of a message that breaks rules.
 
-NO_MESSAGE: Final = Rule(
-    "no-message", "send() was given {type}, which is not a message with a type.", "asgi.rst: Events"
-)
-OTHER_PROTOCOL: Final = Rule(
-    "other-protocol",
-    'Received "{type}" on a {scope} scope: look at scope["type"] first.',
-    "asgi.rst: Protocol Specifications",
-)
-UNKNOWN_TYPE: Final = Rule(
-    "unknown-type",
-    'Received "{type}", a type of message that no app can send{hint}.',
-    "asgi.rst: Events",
-)
-NOT_OFFERED: Final = Rule(
-    "not-offered", 'Received "{type}", but scope["extensions"] does not offer it.', "asgi.rst: Extensions"
-)
-NOT_ALLOWED: Final = Rule("not-allowed", 'Received "{type}", which is not allowed here.', "asgi.rst: Error Handling")
+    Args:
+        findings: each of them, in the order in which they were found.
+        checked: what servers that go on make of the message: its type, content and the state that it leads to; None
+            where they take no notice of it.
+        readable: whether anything can be made of it at all.
+    """
 
-# Instead of the last one, where suites written for `starlette.testclient` match on the words.
-
-START_TWICE: Final = Rule("start-twice", 'Received multiple "{type}" messages.', "www.rst: Response Start")
-BODY_BEFORE_START: Final = Rule(
-    "body-before-start", 'Received "{type}" without "http.response.start".', "www.rst: Response Body"
-)
-BODY_AFTER_RESPONSE: Final = Rule(
-    "body-after-response", 'Received "{type}" after response completed.', "www.rst: Response Body"
-)
-BODY_AFTER_BODY: Final = Rule("body-after-body", 'Received "{type}" after body completed.', "www.rst: Response Body")
-TRAILERS_BEFORE_END: Final = Rule(
-    "trailers-before-end", 'Received "{type}" before body completed.', "extensions.rst: HTTP Trailers"
-)
-TRAILERS_AFTER_RESPONSE: Final = Rule(
-    "trailers-after-response", 'Received "{type}" after response completed.', "extensions.rst: HTTP Trailers"
-)
-TRAILERS_NOT_DECLARED: Final = Rule(
-    "trailers-not-declared", 'Received "{type}" without declaring trailers.', "extensions.rst: HTTP Trailers"
-)
-
-#: Which of these a message out of order breaks. The first row that fits (message type, state) counts; a state of None
-#: fits every state.
-OUT_OF_ORDER: Final[Mapping[tuple[str, State | None], Rule]] = {
-    ("http.response.start", None): START_TWICE,
-    ("http.response.body", HTTPState.REQUESTED): BODY_BEFORE_START,
-    ("http.response.body", HTTPState.COMPLETE): BODY_AFTER_RESPONSE,
-    ("http.response.body", HTTPState.TRAILERS): BODY_AFTER_BODY,
-    ("http.response.trailers", HTTPState.STARTED_TRAILERS): TRAILERS_BEFORE_END,
-    ("http.response.trailers", HTTPState.COMPLETE): TRAILERS_AFTER_RESPONSE,
-    ("http.response.trailers", None): TRAILERS_NOT_DECLARED,
-}
-
-# Values of the wrong kind: which kind each key must be of stands in `shapes.py`.
-
-WRONG_KIND: Final = Rule(
-    "wrong-kind", 'The "{key}" of "{type}" is {value!r}, and must be {kind}.', "asgi.rst: Strings and Unicode"
-)
-NOT_PAIRS: Final = Rule(
-    "not-pairs", 'The "{key}" of "{type}" are {value!r}, and must be pairs.', "www.rst: Response Start"
-)
-NOT_TWO_BYTE_STRINGS: Final = Rule(
-    "not-two-byte-strings",
-    'A header of "{type}" is {value!r}, and must be two byte strings.',
-    "www.rst: Response Start",
-)
-NOT_ONE_LINE: Final = Rule(
-    "not-one-line",
-    'A header of "{type}" is {header!r}, and must have no CR, LF or NUL: it would break the response.',
-    "www.rst: Response Start",
-)
-NOT_ONE_OF_TWO: Final = Rule(
-    "not-one-of-two", '"{type}" needs either "{one}" or "{other}", and not both.', "www.rst: Send"
-)
-
-
-def order_rule(message_type: str, state: State, declared_trailers: bool) -> Rule:
-    """The rule that a message of the right protocol breaks where its table does not allow it."""
-    if not isinstance(state, HTTPState):
-        return NOT_ALLOWED
-    if message_type == "http.response.trailers" and not declared_trailers:
-        return TRAILERS_NOT_DECLARED
-    in_any_state = OUT_OF_ORDER.get((message_type, None), NOT_ALLOWED)
-    return OUT_OF_ORDER.get((message_type, state), in_any_state)
+    findings: tuple[Finding, ...]
+    checked: tuple[str, Content, State] | None = None
+    readable: bool = True

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from types import NoneType
 from typing import Any, Final
 
-from .rules import NOT_ONE_LINE, NOT_PAIRS, NOT_TWO_BYTE_STRINGS, WRONG_KIND, Finding
+from .header_pairs import HeaderPairs, read_pairs
+from .kind_rules import BODY_NONE, BUFFER, NOT_PAIRS, STATUS_FLOAT, WRONG_KIND
+from .rules import Finding
 from .tables import State, WebSocketState
 
 #: Nothing can change a value of these types, so it is taken as it is.
 _UNCHANGING = frozenset((bytes, int, str, NoneType))
-
-#: What no header can have, neither in its name nor in its value.
-BREAKS_A_LINE: Final = re.compile(rb"[\r\n\0]")
 
 
 class Kind:
@@ -39,47 +36,58 @@ class Kind:
     def read(self, message_type: str, key: str, value: Any) -> Any:
         """The value made plain, or the finding that it is of another kind."""
         if not isinstance(value, self.types) or (isinstance(value, bool) and int in self.types):
-            return Finding(WRONG_KIND, message_type, {"key": key, "value": value, "kind": self.words})
+            return self._of_another_kind(message_type, key, value)
         return value if self._plain is None or value is None else self._plain(value)
 
+    def _of_another_kind(self, message_type: str, key: str, value: Any) -> Finding:
+        return Finding(WRONG_KIND, message_type, {"key": key, "value": value, "kind": self.words})
 
-def header_of_more_lines(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | None:
-    """The first of `headers` that would not be one line, or None (RFC 9110 section 5.5)."""
-    if BREAKS_A_LINE.search(b"".join(chain.from_iterable(headers))) is None:
-        return None
-    return next(header for header in headers if BREAKS_A_LINE.search(b"".join(header)))
+
+class _Bytes(Kind):
+    """Bytes; a buffer is read, because servers do, and the app may use it again as soon as `send()` has returned."""
+
+    def _of_another_kind(self, message_type: str, key: str, value: Any) -> Finding:
+        if isinstance(value, bytearray | memoryview):
+            return Finding(BUFFER, message_type, {"key": key, "kind": type(value).__name__}, bytes(value))
+        return super()._of_another_kind(message_type, key, value)
+
+
+class _Body(_Bytes):
+    """Bytes, of which None is none for servers."""
+
+    def _of_another_kind(self, message_type: str, key: str, value: Any) -> Finding:
+        if value is None:
+            return Finding(BODY_NONE, message_type, {"key": key}, b"")
+        return super()._of_another_kind(message_type, key, value)
+
+
+class _Status(Kind):
+    """An int, as which servers read a float that is a whole number."""
+
+    def _of_another_kind(self, message_type: str, key: str, value: Any) -> Finding:
+        if isinstance(value, float) and value.is_integer():
+            return Finding(STATUS_FLOAT, message_type, {"key": key, "value": value}, int(value))
+        return super()._of_another_kind(message_type, key, value)
 
 
 class _Pairs(Kind):
-    """Pairs of byte strings, each one line, kept byte for byte. Any empty value, None among them, is no pair at all."""
+    """Pairs of byte strings, kept byte for byte. Any empty value, None among them, is no pair at all."""
 
-    def read(self, message_type: str, key: str, value: Any) -> list[tuple[bytes, bytes]] | Finding:
+    def read(self, message_type: str, key: str, value: Any) -> HeaderPairs | Finding:
         """The pairs as a list, because an iterator can be read only once; or what is wrong with them."""
-        pairs: list[tuple[bytes, bytes]] = []
         if not value:
-            return pairs
+            return HeaderPairs()
         if type(value) is not list and not isinstance(value, Iterable):  # an abstract class is slow to ask
             return Finding(NOT_PAIRS, message_type, {"key": key, "value": value})
-        for pair in value:
-            try:
-                name, content = pair
-            except (TypeError, ValueError):
-                name = content = None
-            if not isinstance(name, bytes) or not isinstance(content, bytes):
-                return Finding(NOT_TWO_BYTE_STRINGS, message_type, {"value": pair})
-            pairs.append((name, content))
-        if BREAKS_A_LINE.search(b"".join(chain.from_iterable(pairs))) is None:
-            return pairs
-        return Finding(NOT_ONE_LINE, message_type, {"header": header_of_more_lines(pairs)})
+        return read_pairs(message_type, value)
 
 
 _INT = Kind(int, plain=int)
+_STATUS = _Status(int, plain=int)
 _INT_OR_NONE = Kind(int, NoneType, plain=int)
 _TEXT = Kind(str)
 _TEXT_OR_NONE = Kind(str, NoneType)
-#: The app may use a buffer again as soon as `send()` has returned.
-_BYTES = Kind(bytes, bytearray, memoryview, plain=bytes)
-_BYTES_OR_NONE = Kind(bytes, bytearray, memoryview, NoneType, plain=bytes)
+_BYTES_OR_NONE = _Bytes(bytes, NoneType)
 _DICT = Kind(dict, plain=dict)
 _LIST = Kind(list, tuple, plain=list)
 _PAIRS = _Pairs(Iterable)
@@ -153,8 +161,8 @@ _DENIAL_SECTION = "extensions.rst: Websocket Denial Response"
 
 _MORE_BODY = Flag("more_body", "more")
 _HEADERS = Key("headers", _PAIRS, ())
-_START = (Key("status", _INT), _HEADERS)
-_BODY = (Key("body", _BYTES, b""),)
+_START = (Key("status", _STATUS), _HEADERS)
+_BODY = (Key("body", _Body(bytes), b""),)
 #: Before the accept no client ever sees the reason, so no server looks at what it is; FastAPI sends a list.
 _REASON = Key("reason", _TEXT_OR_NONE, only_in=WebSocketState.OPEN)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 from .._types import Message, Scope
-from .exchange import NOTHING, SPECIFICATIONS, WAIT, ClientDisconnected, Exchange, Hold
-from .rules import Content
+from .exchange import NOTHING, WAIT, ClientDisconnected, Exchange, Hold
+from .framing import framing_of
+from .rule_book import BY_ITSELF, RuleBook
+from .rules import SPECIFICATIONS, Content
+from .servers import UVICORN, Server
 from .tables import WEBSOCKET, State, WebSocketState
 
 #: How many messages may wait for a client that does not read before the app's `send()` waits too. About what the
@@ -26,14 +29,15 @@ class WebSocketExchange(Exchange):
 
     Args:
         scope: the websocket scope. The app finds `websocket.connect` as its first message.
+        rule_book, server: as in `Exchange`.
     """
 
     section = f"{SPECIFICATIONS}/www.html#websocket"
     collect = False
     state: WebSocketState
 
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(scope, WEBSOCKET, _CONNECTING)
+    def __init__(self, scope: Scope, rule_book: RuleBook = BY_ITSELF, server: Server = UVICORN) -> None:
+        super().__init__(scope, WEBSOCKET, _CONNECTING, rule_book, server)
         #: The app's `websocket.accept`, once it was sent.
         self.accept: Message | None = None
         #: How it ended, or None while it has not: the app's close, or the client's disconnect.
@@ -107,15 +111,17 @@ class WebSocketExchange(Exchange):
         """
         if self._disconnect is not None:
             return
-        self._disconnect = message or {"type": "websocket.disconnect", "code": code, "reason": reason or ""}
+        told = (code, reason or "") if self.server.tells_close else (ABNORMAL_CLOSURE, "")
+        self._disconnect = message or {"type": "websocket.disconnect", "code": told[0], "reason": told[1]}
         self.disconnected = True
         self.close_code, self.close_reason = code, reason or ""
         self._all_may_go_on()
 
     def lose(self) -> Message:
         """Note that the app has ended without a close; the message that tells the client (RFC 6455 section 7.1.5)."""
-        self.close_code = ABNORMAL_CLOSURE
-        return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
+        returned = self.app_end == "returned"
+        self.close_code = self.server.code_of_return if returned else self.server.code_of_failure
+        return {"type": "websocket.close", "code": self.close_code, "reason": ""}
 
     # The app's side.
 
@@ -133,9 +139,9 @@ class WebSocketExchange(Exchange):
         return len(self.to_client) >= UNREAD_LIMIT and self.state is _OPEN and not self.disconnected
 
     def _ignores_after_disconnect(self) -> bool:
-        if self.state is not _CLOSED:
+        if self.state is not _CLOSED and self.server.raises_after_disconnect:
             raise ClientDisconnected(self)
-        return False
+        return self.state is not _CLOSED
 
     def _take(self, message_type: str, content: Content, after: State, message: Message) -> Hold:
         message = {**message}  # the app may use its own again
@@ -143,6 +149,7 @@ class WebSocketExchange(Exchange):
             case "websocket.send":
                 if content["bytes"] is not None:
                     message["bytes"] = content["bytes"]
+                    message |= {"text": None} if "text" in message else {}
             case "websocket.accept":
                 if message.get("headers") is not None:
                     message["headers"] = content["headers"]
@@ -152,7 +159,9 @@ class WebSocketExchange(Exchange):
                 self._end_by_app(content["code"], self.close_reason)
             case "websocket.http.response.start":
                 self.denial_status, self.denial_headers = content["status"], content["headers"]
+                self.framing = framing_of(None, self.denial_status, content["headers"].lengths)
             case _:  # websocket.http.response.body
+                self.body_sent += len(content["body"])
                 self.denial_body += content["body"]
                 if after is _CLOSED:
                     self._end_by_app(ABNORMAL_CLOSURE, "")

@@ -98,11 +98,14 @@ def test_every_host_reaches_the_app(driver: Driver) -> None:
     assert (b"host", b"example.org:81") in app.scopes[0]["headers"]
 
 
-def test_a_known_body_is_one_message(driver: Driver) -> None:
-    """Bytes, JSON and form data arrive as one `http.request`."""
+@pytest.mark.parametrize(
+    ("size", "pieces"), [(0, [0]), (65_536, [65_536]), (65_537, [65_536, 1]), (200_000, [65_536] * 3 + [3_392])]
+)
+def test_a_known_body_comes_in_pieces_of_64_kib(driver: Driver, size: int, pieces: list[int]) -> None:
+    """As on servers, which hand on what one read of the socket has brought: an app has to look at `more_body`."""
     app = Listener(http=echo)
-    assert driver.client(app).post("/", content=b"x" * 100_000).content == b"x" * 100_000
-    assert [len(message["body"]) for message in app.received] == [100_000]
+    assert driver.client(app).post("/", content=b"x" * size).content == b"x" * size
+    assert [len(message["body"]) for message in app.received] == pieces
 
 
 def test_json_and_form_data(driver: Driver) -> None:
@@ -203,7 +206,7 @@ def test_raise_server_exceptions_for_one_request(driver: Driver) -> None:
     """One call can ask for the 500 where the client raises."""
     client = driver.client(answers())
     response = client.get("/", extensions={"asgi": {"raise_server_exceptions": False}})
-    assert (response.status_code, response.content) == (500, b"")
+    assert (response.status_code, response.content) == (500, b"Internal Server Error")
     with pytest.raises(NoResponse):
         client.get("/")
 

@@ -89,12 +89,16 @@ class Calls:
             by_hand=bool(extensions.get(BY_HAND)),
             upload_limit=options.upload_limit,
             download_limit=options.download_limit,
+            rule_book=options.rule_book,
+            server=options.habits,
         )
         return self._call(exchange, prepared)
 
     def of_websocket(self, prepared: Prepared, options: ExchangeOptions) -> AppCall[WebSocketExchange]:
         """The call for a websocket handshake."""
-        return self._call(WebSocketExchange(self._scope(prepared, options)), prepared)
+        return self._call(
+            WebSocketExchange(self._scope(prepared, options), options.rule_book, options.habits), prepared
+        )
 
     def _call(self, exchange: E, prepared: Prepared) -> AppCall[E]:
         """The call for an exchange; the `read` of httpx's `timeout=` is how long the app may rest, None for ever."""

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any, ClassVar
 
 from ..._httpx import httpx
-from ..._protocol.shapes import header_of_more_lines
+from ..._protocol.header_rules import header_of_more_lines
 from .remembered import remember, texts_of
 
 Pairs = list[tuple[bytes, bytes]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..._httpx import httpx
-from ..._protocol.shapes import header_of_more_lines
+from ..._protocol.header_rules import header_of_more_lines
 from ...errors import UsageError
 from .body import Kind, encoder_of, layout_of
 from .cookies import CookieLines

@@ -6,11 +6,10 @@ import json
 from types import NoneType
 from typing import Any, Literal
 
-from ..._protocol.content_rules import is_unicode
+from ..._protocol.websocket_rules import is_unicode
 from ..._types import Message
 from ...errors import UsageError
-from ..options import check_one_of
-from ..values import check_type, refuse
+from ..values import check_one_of, check_type, refuse
 
 #: In which frames JSON goes.
 Mode = Literal["text", "binary"]

@@ -15,10 +15,10 @@ from ..._protocol.tables import WebSocketState
 from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from ..._types import ASGI3App, Message, Scope
 from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, UsageError, WrongFrame
-from ..failures import app_failure
+from ..failures import app_failure, raises
 from ..handed_over import Asked, HandedOver
 from ..options import ExchangeOptions
-from ..websocket_errors import denied, disconnected, is_expected_failure
+from ..websocket_errors import denied, disconnected, failed, is_expected_failure, refused
 from .handshake import extract_cookies
 
 T = TypeVar("T")
@@ -144,13 +144,13 @@ class SessionBase:
             return
         self._ended = True
         failure = app_failure(exchange, self._options)
-        if failure is not None and exchange.state is not WebSocketState.CLOSED:
-            self._raise(failure)
-        if exchange.denied and exchange.state is WebSocketState.CLOSED:
-            self._raise(self._refused(denied(exchange, self._asked.request)))
         if exchange.state is WebSocketState.CLOSED:
-            code = 1000 if exchange.close_code is None else exchange.close_code
-            self._raise(self._refused(disconnected(code, exchange.close_reason, str(self._asked.request.url))))
+            refusal = denied if exchange.denied else refused
+            self._raise(self._refused(refusal(exchange, self._asked.request)))
+        if not raises(exchange, self._options):
+            self._raise(failed(exchange, self._asked.request))
+        if failure is not None:
+            self._raise(failure)
         missing = "completing its denial response" if exchange.denied else "accepting or closing it"
         raise ProtocolViolation(
             "websocket.accept",
@@ -181,7 +181,7 @@ class SessionBase:
             return exchange.take()
         if exchange.exception is not None and self._raised is None and not exchange.disconnected:
             failure = app_failure(exchange, self._options)
-            if failure is not None:
+            if failure is not None and raises(exchange, self._options):
                 self._raise(failure)
         if exchange.close_code is None:
             return exchange.lose()  # it is returned once
@@ -226,7 +226,7 @@ class SessionBase:
         exception = self._exchange.exception
         if exception is None or exception is self._raised:
             return
-        if app_failure(self._exchange, self._options) is None:
+        if app_failure(self._exchange, self._options) is None or not raises(self._exchange, self._options):
             return
         if on_its_way is None:
             raise exception

@@ -15,6 +15,7 @@ from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
 from ..inspection.known_code import Meaning, means
+from ..inspection.source_lines import lines_of_send
 from ..inspection.tracebacks import calls_the_user
 from .tasks import NOT_SPAWNED, Signal, Spawned, Tasks
 
@@ -150,6 +151,10 @@ class AppCall(Generic[E]):
     def cancel_app(self) -> None:
         """Cancel the app's task, if it runs."""
         self._task.cancel()
+
+    def sent_from(self) -> tuple[str, ...]:
+        """Where the `send()` stands that is running now."""
+        return lines_of_send()
 
     @property
     def app_waits(self) -> str:
