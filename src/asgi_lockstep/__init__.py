@@ -44,6 +44,7 @@ __all__ = (
     "UnexpectedMessage",
     "UnknownOption",
     "UsageError",
+    "Variation",
     "WebSocketDenialResponse",
     "WebSocketDisconnect",
     "WebSocketTestSession",
@@ -60,6 +61,7 @@ from ._client.sync_client import TestClient
 from ._client.websocket.async_session import AsyncWebSocketTestSession
 from ._client.websocket.session import WebSocketTestSession
 from ._client.websocket_errors import WebSocketDenialResponse
+from ._protocol.variation import Variation
 from .diagnosis import Diagnosis
 from .errors import (
     BackgroundFailed,

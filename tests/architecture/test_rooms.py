@@ -14,14 +14,14 @@ ROOMS = (
     ("diagnosis.py", "_types.py", "_exception_parts.py", "_httpx.py"),
     ("errors.py",),
     # ASGI without any I/O.
-    ("_protocol/tables.py", "_protocol/scope.py", "_protocol/file_pieces.py"),
-    ("_protocol/rules.py",),
+    ("_protocol/tables.py", "_protocol/scope.py", "_protocol/file_pieces.py", "_protocol/variation_kinds.py"),
+    ("_protocol/rules.py", "_protocol/variation.py"),
     ("_protocol/shapes.py", "_protocol/content_rules.py"),
     ("_protocol/checks.py",),
     ("_protocol/exchange.py",),
     ("_protocol/http_exchange.py", "_protocol/lifespan_exchange.py"),
     ("_protocol/websocket_exchange.py",),  # a refused one gets a response of HTTP
-    ("_protocol/steps.py", "_protocol/advice.py"),
+    ("_protocol/steps.py", "_protocol/advice.py", "_protocol/varied_exchanges.py"),
     # Who turns the event loop.
     ("_drivers/clock",),
     ("_drivers/inspection",),

@@ -14,6 +14,7 @@ from .._drivers.turning.backends import virtual_clock_here
 from .._httpx import httpx
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
+from .._protocol.variation import Variation, variations_of
 from .._types import ASGIApp
 from ..errors import ClockNotVirtual, UsageError, WrongColour
 from .client_base import ClientBase, HTTPXOptions
@@ -66,6 +67,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             clock is not held up by them. The text of a time-out names those that hold it up.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
+        vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
+            comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx. The
             `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
@@ -110,6 +113,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         wall_clock: bool = False,
         quiet_threads: Iterable[str] = (),
         block_warning: float | None = BLOCK_WARNING,
+        vary: Variation | int | None = None,
         **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
@@ -122,6 +126,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             on_disconnect=on_disconnect,
             background=background,
             extensions=offered(extensions),
+            variations=variations_of(vary),
             lifespan=LifespanRecord(lifespan != "off", "async with AsyncTestClient(app)"),
         )
         self._is_virtual, self._has_wall_clock, self._block_warning = clock == "virtual", wall_clock, block_warning
@@ -142,8 +147,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     def __repr__(self) -> str:
         entered = (self._derived_from or self)._entered is not None
-        state = "closed" if self.is_closed else "entered" if entered else "not entered"
-        return f"<{type(self).__name__} of {self.app!r}, {state}>"
+        return f"<{type(self).__name__} of {self.app!r}, {self._state_words(entered)}>"
 
     def _driver(self) -> AsyncDriver:
         """The driver for a call that is made now: the loop of the entered client, or else the one that runs."""

@@ -11,10 +11,13 @@ from .._drivers.calls.app_call import AppCall
 from .._httpx import httpx, no_attribute
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
+from .._protocol.variation import Variation
+from .._protocol.varied_exchanges import VariedLifespanExchange
 from .._types import ASGI3App, ASGIApp
 from ..errors import UsageError
 from .app_kinds import as_asgi3
 from .endings.background import BackgroundWork
+from .entrances import Explains
 from .network_errors import app_timeout
 from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode, check_one_of
 from .values import check_flag, check_names, check_seconds, checked_limit
@@ -23,7 +26,7 @@ from .values import check_flag, check_names, check_seconds, checked_limit
 _OF_ENTERING = ("portal", "task", "exit_stack")
 
 
-class ClientBase:
+class ClientBase(Explains):
     """The attributes of both clients that are ours."""
 
     #: The ASGI 3 app, and what its lifespan has put into `scope["state"]`; both are kept after the client is left.
@@ -61,6 +64,22 @@ class ClientBase:
         work: list[BackgroundWork] = self._to_app.background.work
         return work
 
+    @property
+    def vary(self) -> Variation | None:
+        """How what the app gets is varied, with the seed that repeats it; None if it is not."""
+        variations = self._options.variations
+        return None if variations is None else variations.variation
+
+    def _explain(self, exception: BaseException) -> None:
+        options = vars(self).get("_options")  # there are none yet where a constructor has failed
+        if options is not None and options.variations is not None:
+            options.variations.explain(exception)
+
+    def _state_words(self, entered: bool) -> str:
+        """What `repr` says besides the app."""
+        state = "closed" if self.is_closed else "entered" if entered else "not entered"  # type: ignore[attr-defined]
+        return state if self.vary is None else f"{state}, vary={self.vary.written}"
+
     def _configure(
         self,
         app: ASGIApp,
@@ -94,7 +113,8 @@ class ClientBase:
 
     def _lifespan_call(self) -> AppCall[LifespanExchange]:
         """The call of the app for its lifespan."""
-        exchange = LifespanExchange(lifespan_scope(self.app_state))
+        scope, variations = lifespan_scope(self.app_state), self._options.variations
+        exchange = LifespanExchange(scope) if variations is None else VariedLifespanExchange(variations.begin(), scope)
         return AppCall(self.app, exchange, limit=self._limit, timed_out=app_timeout)
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:

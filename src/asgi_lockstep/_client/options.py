@@ -9,6 +9,7 @@ from types import NoneType
 from typing import Any, Literal
 
 from .._httpx import httpx
+from .._protocol.variation import Variations
 from ..errors import UnknownOption
 from .lifespan_record import LifespanRecord
 from .values import check_address, check_count, check_flag, check_seconds, check_type, refuse
@@ -97,6 +98,8 @@ class ExchangeOptions:
     disconnect_after: int | Mapping[str, int] | None = None
     #: What became of the lifespan of the app.
     lifespan: LifespanRecord = field(default_factory=LifespanRecord)
+    #: How what the app gets is varied; None: it is not.
+    variations: Variations | None = None
     #: How long the app may take to end after its client has gone, in seconds; None: it is cancelled at once.
     ending_grace: float | None = field(init=False)
     #: After how many bytes of which body the client goes away; None: it does not.

@@ -18,6 +18,7 @@ from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
 from .._httpx import httpx
 from .._protocol.steps import start_lifespan
+from .._protocol.variation import Variation, variations_of
 from .._types import ASGIApp
 from ..errors import WrongColour
 from .client_base import ClientBase, HTTPXOptions
@@ -80,6 +81,8 @@ class TestClient(ClientBase, Conversations):
             clock is not held up by them. The text of a time-out names those that hold it up.
         block_warning: after how many seconds in which the app blocks its thread a `BlockingCall` warning is given; None
             for never.
+        vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
+            comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx. The
             `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
 
@@ -130,6 +133,7 @@ class TestClient(ClientBase, Conversations):
         wall_clock: bool = False,
         quiet_threads: Iterable[str] = (),
         block_warning: float | None = BLOCK_WARNING,
+        vary: Variation | int | None = None,
         **httpx_options: Unpack[HTTPXOptions],
     ) -> None:
         __tracebackhide__ = True
@@ -144,14 +148,14 @@ class TestClient(ClientBase, Conversations):
             on_disconnect=on_disconnect,
             background=background,
             extensions=offered(extensions),
+            variations=variations_of(vary),
             lifespan=LifespanRecord(lifespan != "off"),
         )
-        self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
+        own = backend_options or {}
+        self.async_backend = {"backend": backend, "backend_options": own}
         virtual = VirtualClock(quiet_threads) if clock == "virtual" else None
         enter = why_to_enter(wall_clock, "with TestClient")
-        self._loops = ClientLoops(
-            backend, backend_options or {}, driver, virtual, block_warning, grace, enter, self._ends_tasks
-        )
+        self._loops = ClientLoops(backend, own, driver, virtual, block_warning, grace, enter, self._ends_tasks)
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
         self._loops.before_the_end(partial(leave_tasks, mode=leftover_tasks, limit=self._limit))
@@ -165,8 +169,7 @@ class TestClient(ClientBase, Conversations):
         checked_limit(self.timeout.read)  # a mistake shows here, and not in the first request
 
     def __repr__(self) -> str:
-        state = "closed" if self.is_closed else "entered" if self._loops.entered is not None else "not entered"
-        return f"<{type(self).__name__} of {self.app!r}, {state}>"
+        return f"<{type(self).__name__} of {self.app!r}, {self._state_words(self._loops.entered is not None)}>"
 
     def run(self, func: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Run `await func(*args)` on the loop of the app, and return its result.

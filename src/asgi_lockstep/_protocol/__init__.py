@@ -4,6 +4,8 @@ From the bottom to the top:
 
     file_pieces                     reads the files that an app names as bodies
     scope                           makes the scopes
+    variation_kinds                 what servers may do differently, as data
+    variation                       how that is decided by a seed
     tables                          the order rules, as data
     rules                           what an app can do wrong, as data
     shapes, content_rules           what each message carries, and what is wrong with what it says
@@ -11,5 +13,6 @@ From the bottom to the top:
     exchange                        one conversation, whatever its protocol
     http_exchange, lifespan_exchange, websocket_exchange
                                     the three protocols; a refused websocket gets a response of HTTP
+    varied_exchanges                the same, with a variation
     steps, advice                   what a client does, and what to do where both sides wait
 """
