@@ -9,6 +9,8 @@ General layout, from the bottom to the top; a file imports only from floors belo
     _client/                the clients, which speak its interface
     clock.py                virtual clocks for loops that the test runs itself
     starlette.py            the names of `starlette.testclient`, for suites that are not edited
+    _strategies/            what servers and apps may say, for Hypothesis
+    strategies.py           the names of these
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ ROOMS = (
     ("errors.py",),
     # ASGI without any I/O.
     ("_protocol/tables.py", "_protocol/scope.py", "_protocol/file_pieces.py", "_protocol/variation_kinds.py"),
-    ("_protocol/rules.py", "_protocol/variation.py"),
-    ("_protocol/shapes.py", "_protocol/content_rules.py"),
+    ("_protocol/rules.py", "_protocol/varied_scopes.py", "_protocol/varied_messages.py"),
+    ("_protocol/shapes.py", "_protocol/content_rules.py", "_protocol/variation.py"),
     ("_protocol/checks.py",),
     ("_protocol/exchange.py",),
     ("_protocol/http_exchange.py", "_protocol/lifespan_exchange.py"),
@@ -40,11 +40,12 @@ ROOMS = (
     ("_client/sync_client.py", "_client/async_client.py"),
     ("_client/old_names.py",),
     # The names for users.
-    ("clock.py", "starlette.py", "__init__.py"),
+    ("_strategies",),
+    ("clock.py", "starlette.py", "strategies.py", "__init__.py"),
 )
 
 #: Files that only say what is in their folder.
-SIGNS = {"_protocol/__init__.py", "_drivers/__init__.py", "_client/__init__.py"}
+SIGNS = {"_protocol/__init__.py", "_drivers/__init__.py", "_client/__init__.py", "_strategies/__init__.py"}
 
 #: Which rooms import a third party; nobody else may.
 THIRD_PARTIES = {
@@ -57,6 +58,7 @@ THIRD_PARTIES = {
         "_client/async_client.py",
     },
     "httpx2": {"_httpx.py"},
+    "hypothesis": {"_strategies", "strategies.py"},
     "outcome": {"_drivers/on_trio"},
     "pytest": {"starlette.py"},
     "time_machine": {"_client/time_passing"},

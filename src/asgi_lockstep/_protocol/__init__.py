@@ -4,7 +4,8 @@ From the bottom to the top:
 
     file_pieces                     reads the files that an app names as bodies
     scope                           makes the scopes
-    variation_kinds                 what servers may do differently, as data
+    variation_kinds                 what one thing is that servers may do differently
+    varied_scopes, varied_messages  these things, as data
     variation                       how that is decided by a seed
     tables                          the order rules, as data
     rules                           what an app can do wrong, as data

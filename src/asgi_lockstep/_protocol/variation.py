@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random, SystemRandom
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from .._types import Message, Scope
 from ..errors import UnknownOption, UsageError
-from .variation_kinds import ALL, DISCONNECT, OF_BODIES, OF_ENDS_OF_BODIES, OF_MESSAGES, OF_SCOPES, Kind, Varied
+from .variation_kinds import Kind, Varied
+from .varied_messages import DISCONNECT, OF_BODIES, OF_ENDS_OF_BODIES, OF_MESSAGES
+from .varied_scopes import OF_SCOPES
 
 T = TypeVar("T")
 
@@ -23,7 +25,9 @@ _SHARE = 0.5
 #: How many messages a note lists one by one.
 _LISTED = 5
 
-_NAMES = tuple(kind.name for kind in ALL)
+#: All kinds that there are.
+KINDS: Final[tuple[Kind[Any], ...]] = (*OF_SCOPES, *OF_BODIES, *OF_ENDS_OF_BODIES, *OF_MESSAGES, DISCONNECT)
+_NAMES = tuple(kind.name for kind in KINDS)
 _NO_SEED = "an int, True for a random one, a Variation, or None"
 
 
