@@ -61,8 +61,14 @@ def without_spec_version(scope: Scope, _: Random) -> Varied[Scope]:
     return {**scope, "asgi": asgi}, 'scope["asgi"] has no "spec_version"'
 
 
+def _is_http_1(scope: Scope) -> bool:
+    return str(scope.get("http_version", "1.1")).startswith("1")
+
+
 def headers_in_other_order(scope: Scope, random: Random) -> Varied[Scope]:
-    """Names in another order; the values of one name stay in theirs."""
+    """Names in another order; the values of one name stay in theirs. Of HTTP/2, `host` has to be the first one."""
+    if not _is_http_1(scope):
+        return None
     values: dict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
     for pair in scope.get("headers", ()):
         values[pair[0].lower()].append(pair)
@@ -82,7 +88,7 @@ def headers_as_lists(scope: Scope, _: Random) -> Varied[Scope]:
 
 def header_names_as_sent(scope: Scope, _: Random) -> Varied[Scope]:
     """Names with the capitals that clients of HTTP/1.1 send."""
-    if not scope.get("headers") or not str(scope.get("http_version", "1.1")).startswith("1"):
+    if not scope.get("headers") or not _is_http_1(scope):
         return None
     pairs = [(b"-".join(part.capitalize() for part in name.split(b"-")), value) for name, value in scope["headers"]]
     return {**scope, "headers": pairs}, "the names of the headers have capitals"

@@ -55,7 +55,7 @@ def _asked_for(options: ExchangeOptions) -> set[str]:
     asked = {
         "extensions": options.extensions,
         "client": options.client != CLIENT,
-        "spec_version": options.spec_version is not None,
+        "spec_version": options.spec_version is not None or "asgi" in options.scope,
         "body": options.body_chunks is not None,
         "end": options.disconnect_after is not None,
     }
