@@ -31,8 +31,9 @@ try:
 except ImportError:
     raise MissingExtra("hypothesis", "asgi_lockstep.strategies", "hypothesis") from None
 
-from ._strategies.app_messages import http_app_messages, lifespan_app_messages, websocket_app_messages
+from ._strategies.app_messages import lifespan_app_messages, websocket_app_messages
 from ._strategies.events import http_events, lifespan_events, websocket_events
+from ._strategies.http_messages import http_app_messages
 from ._strategies.requests import requests
 
 __all__ = (

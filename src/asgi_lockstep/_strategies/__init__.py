@@ -2,6 +2,8 @@
 
 From the bottom to the top; those of one line do not know each other:
 
-    values                          what messages carry: headers, bodies, close codes
-    requests, events, app_messages  what a client is given, what an app receives, and what it sends
+    values                  what messages carry: headers, paths, pieces of bodies, close codes
+    requests, events        what a client is given, and what an app receives
+    http_messages           what an app sends to answer a request
+    app_messages            ... over a websocket, and in its lifespan
 """

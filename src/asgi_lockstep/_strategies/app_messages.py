@@ -1,8 +1,8 @@
-"""What an app may send in one exchange: lists of messages, in order, from the first to the last."""
+"""What an app may send over a websocket and in its lifespan: lists of messages, from the first to the last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -10,149 +10,12 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from .._types import Message
 from ..errors import UnknownOption
-from .requests import Headers, any_path
-from .values import CLOSED_BY_APP, header_pairs, message, pieces_of, reasons, strategy_of, texts
+from .http_messages import body
+from .values import CLOSED_BY_APP, header_pairs, message, pieces_of, reasons, texts
 
 Messages = list[Message]
 
-#: What can be sent without a file: those of path send and zero copy send are about files that the caller has.
-HTTP_EXTENSIONS: Final = (
-    "http.response.debug",
-    "http.response.early_hint",
-    "http.response.push",
-    "http.response.trailers",
-)
 DENIAL: Final = "websocket.http.response"
-
-#: What a response may say (RFC 9110 section 15), the most usual first, and which of them have no body.
-STATUSES: Final = (200, 404, 500, 201, 204, 206, 301, 303, 304, 307, 308, 400, 401, 403, 405, 418, 422, 429, 502, 503)
-_WITHOUT_BODY: Final = (204, 205, 304)
-
-
-def http_app_messages(
-    *,
-    statuses: Iterable[int] | SearchStrategy[int] = STATUSES,
-    headers: SearchStrategy[Headers] | None = None,
-    bodies: SearchStrategy[bytes] | None = None,
-    extensions: Sequence[str] = (),
-) -> SearchStrategy[Messages]:
-    """What an app may send to answer one HTTP request: a complete response (www.rst: Response Start, Response Body).
-
-    Args:
-        statuses: those to choose from, or a strategy for them. 204, 205 and 304 have no body.
-        headers: strategy for lists of headers as pairs of bytes; by default a few of any but those that say how the
-            response is sent.
-        bodies: strategy for the pieces of the body, in bytes; by default any of up to 100. Empty ones come in between.
-        extensions: the names of extensions that the server offers, whose messages may be sent as well.
-
-    Returns:
-        Strategy for lists of messages.
-
-    Raises:
-        UnknownOption: there is no such extension, or its messages need a file.
-
-    Example:
-        >>> from hypothesis import given
-        >>> from asgi_lockstep import TestClient
-        >>> def middleware(app):
-        ...     return app
-        >>> @given(http_app_messages(statuses=[200]))
-        ... def test_the_middleware_loses_nothing(messages):
-        ...     async def app(scope, receive, send):
-        ...         for message in messages:
-        ...             await send(message)
-        ...     body = b"".join(message.get("body", b"") for message in messages)
-        ...     assert TestClient(middleware(app)).get("/").content == body
-        >>> test_the_middleware_loses_nothing()
-    """
-    for name in extensions:
-        if name not in HTTP_EXTENSIONS:
-            raise UnknownOption("extensions", name, HTTP_EXTENSIONS)
-    own_headers = st.lists(header_pairs(), max_size=3) if headers is None else headers
-    own_bodies = st.binary(max_size=100) if bodies is None else bodies
-    return _http_app_messages(strategy_of(statuses), own_headers, own_bodies, extensions)
-
-
-@st.composite
-def _http_app_messages(
-    draw: DrawFn,
-    statuses: SearchStrategy[int],
-    headers: SearchStrategy[Headers],
-    bodies: SearchStrategy[bytes],
-    extensions: Sequence[str],
-) -> Messages:
-    status, own = draw(statuses), draw(headers)
-    trailers: Headers = []
-    if "http.response.trailers" in extensions:
-        trailers = draw(st.lists(header_pairs(), max_size=2))
-    head = {"headers": [*own, (b"trailer", b", ".join(name for name, _ in trailers))] if trailers else own}
-    missing = [key for key in head if not head[key]]
-    messages = draw(_before_start(extensions))
-    messages.append(
-        draw(_start("http.response.start", status, {**head, "trailers": bool(trailers)}, missing, bool(trailers)))
-    )
-    between = st.lists(_hint(extensions), max_size=1) if _has_hints(extensions) else st.just([])
-    for part in draw(_body("http.response.body", status, bodies)):
-        messages += [*draw(between), part]
-    if trailers:
-        messages += draw(_trailers(trailers))
-    return messages
-
-
-def _start(
-    message_type: str, status: int, carries: dict[str, Any], missing: Sequence[str], has_trailers: bool = False
-) -> SearchStrategy[Message]:
-    left_out = [*missing] if has_trailers else [*missing, "trailers"]
-    return message(message_type, {"status": status, **carries}, missing=left_out)
-
-
-def _body(message_type: str, status: int, bodies: SearchStrategy[bytes]) -> SearchStrategy[Messages]:
-    """The messages of a whole body."""
-    own = st.just(b"") if status in _WITHOUT_BODY else bodies
-    return pieces_of(own).flatmap(lambda pieces: st.tuples(*_parts(message_type, pieces)).map(list))
-
-
-def _parts(message_type: str, pieces: Sequence[bytes]) -> list[SearchStrategy[Message]]:
-    last = len(pieces) - 1
-    return [
-        message(
-            message_type,
-            {"body": piece, "more_body": number < last},
-            missing=[*([] if piece else ["body"]), *(["more_body"] if number == last else [])],
-        )
-        for number, piece in enumerate(pieces)
-    ]
-
-
-def _before_start(extensions: Sequence[str]) -> SearchStrategy[Messages]:
-    if "http.response.debug" not in extensions:
-        return st.builds(list[Message])
-    info = st.dictionaries(texts(), st.one_of(st.none(), st.integers(0, 9), texts()), max_size=2)
-    return st.lists(message("http.response.debug", {"info": info}), max_size=1)
-
-
-def _has_hints(extensions: Sequence[str]) -> bool:
-    return any(name in extensions for name in ("http.response.early_hint", "http.response.push"))
-
-
-def _hint(extensions: Sequence[str]) -> SearchStrategy[Message]:
-    link = any_path().map(lambda path: f"<{path}>; rel=preload".encode("ascii", "ignore"))
-    hints: dict[str, dict[str, Any]] = {
-        "http.response.early_hint": {"links": st.lists(link, min_size=1, max_size=2)},
-        "http.response.push": {"path": any_path(), "headers": st.lists(header_pairs(), max_size=1)},
-    }
-    return st.one_of([message(name, carries) for name, carries in hints.items() if name in extensions])
-
-
-def _trailers(trailers: Headers) -> SearchStrategy[Messages]:
-    """The trailers in one message, or each in one of its own."""
-    each = st.tuples(*(_some_trailers([pair], True) for pair in trailers[:-1]), _some_trailers(trailers[-1:], False))
-    return st.one_of(_some_trailers(trailers, False).map(lambda whole: [whole]), each.map(list))
-
-
-def _some_trailers(trailers: Headers, more: bool) -> SearchStrategy[Message]:
-    carries = {"headers": trailers, "more_trailers": more}
-    return message("http.response.trailers", carries, missing=[] if more else ["more_trailers"])
 
 
 def websocket_app_messages(
@@ -221,7 +84,12 @@ def _denial() -> SearchStrategy[Messages]:
     status = st.sampled_from([403, 401, 404, 429, 500])
     headers = {"status": status, "headers": st.lists(header_pairs(), max_size=2)}
     start = message(f"{DENIAL}.start", headers, missing=["headers"])
-    return st.builds(lambda first, rest: [first, *rest], start, _body(f"{DENIAL}.body", 403, st.binary(max_size=40)))
+    return st.builds(lambda first, rest: [first, *rest], start, _denial_body(pieces_of(st.binary(max_size=40))))
+
+
+@st.composite
+def _denial_body(draw: DrawFn, pieces: SearchStrategy[list[bytes]]) -> Messages:
+    return body(draw, f"{DENIAL}.body", draw(pieces))
 
 
 def lifespan_app_messages(*, fails: bool | None = None) -> SearchStrategy[Messages]:

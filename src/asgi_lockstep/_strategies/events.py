@@ -9,7 +9,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from .._protocol.varied_messages import UNKNOWN_KEY
 from .._types import Message
-from .values import CLOSED_BY_CLIENT, message, pieces_of, reasons, texts
+from .values import CLOSED_BY_CLIENT, FLAG, drawn, message, pieces_of, reasons, texts
 
 Events = list[Message]
 
@@ -48,23 +48,28 @@ def http_events(
         ...         assert returned.value == b"".join(event.get("body", b"") for event in events)
         >>> test_a_body_is_read_whole()
     """
-    return _http_events(st.binary(max_size=100) if bodies is None else bodies, disconnect, unknown_keys)
+    pieces = pieces_of(st.binary(max_size=100) if bodies is None else bodies)
+    return _http_events(pieces, FLAG if disconnect is None else st.just(disconnect), unknown_keys)
 
 
 @st.composite
-def _http_events(draw: DrawFn, bodies: SearchStrategy[bytes], disconnect: bool | None, unknown_keys: bool) -> Events:
-    *pieces, last = draw(pieces_of(bodies))
-    requests = [(piece, True) for piece in pieces] + [(last, False)]
-    gone = draw(st.booleans()) if disconnect is None else disconnect
+def _http_events(
+    draw: DrawFn, bodies: SearchStrategy[list[bytes]], disconnect: SearchStrategy[bool], unknown_keys: bool
+) -> Events:
+    pieces, gone = draw(bodies), draw(disconnect)
+    more = [True] * (len(pieces) - 1) + [False]
+    requests = [("http.request", {"body": piece, "more_body": m}) for piece, m in zip(pieces, more, strict=True)]
     if gone:
-        requests = requests[: draw(st.integers(0, len(requests)))]
-    events = [draw(_request(piece, more, unknown_keys)) for piece, more in requests]
-    return [*events, draw(_event("http.disconnect", {}, unknown_keys))] if gone else events
+        requests = [*requests[: draw(st.integers(0, len(requests)))], ("http.disconnect", {})]
+    return [_drawn(draw, event_type, carries, unknown_keys) for event_type, carries in requests]
 
 
-def _request(piece: bytes, more: bool, unknown_keys: bool) -> SearchStrategy[Message]:
-    missing = [key for key, means_missing in (("body", not piece), ("more_body", not more)) if means_missing]
-    return _event("http.request", {"body": piece, "more_body": more}, unknown_keys, *missing)
+def _drawn(draw: DrawFn, event_type: str, carries: dict[str, Any], unknown_keys: bool) -> Message:
+    """An event of HTTP, with or without what need not be said."""
+    missing: dict[str, Any] = {"body": b"", "more_body": False} if carries else {}
+    if unknown_keys:
+        carries, missing = {**carries, UNKNOWN_KEY: 1}, {**missing, UNKNOWN_KEY: 1}
+    return drawn(draw, event_type, carries, missing=missing)
 
 
 def websocket_events(

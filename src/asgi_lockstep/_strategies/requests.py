@@ -9,12 +9,11 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from .values import header_pairs, texts
+from .values import Headers, any_path, header_pairs, texts
 
 #: The methods of RFC 9110 and RFC 5789 that reach an app, the most harmless first.
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
-Headers = list[tuple[bytes, bytes]]
 Params = list[tuple[str, str]]
 
 
@@ -69,15 +68,3 @@ def _request(method: str, path: str, params: Params, headers: Headers, body: byt
     if body and method not in ("GET", "HEAD", "OPTIONS"):
         request["content"] = body
     return request
-
-
-def any_path() -> SearchStrategy[str]:
-    """Decoded paths: a few segments of text, none of which is empty or says where in the tree it is."""
-    segments = st.lists(texts().filter(_is_segment), max_size=4)
-    return st.builds(
-        lambda parts, end: f"/{'/'.join(parts)}{end if parts else ''}", segments, st.sampled_from(["", "/"])
-    )
-
-
-def _is_segment(text: str) -> bool:
-    return text not in ("", ".", "..") and "/" not in text

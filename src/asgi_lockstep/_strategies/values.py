@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from string import ascii_lowercase, digits
 from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from .._types import Message
 
 T = TypeVar("T")
+
+Headers = list[tuple[bytes, bytes]]
+
+FLAG: Final = st.booleans()
 
 #: Headers that say how a message is sent: what they say has to agree with the rest of it, so they are left to whoever
 #: sends it (RFC 9110 sections 7.2, 7.6 and 8.6, RFC 9112 section 6.1).
@@ -41,6 +46,7 @@ def strategy_of(given: SearchStrategy[T] | Iterable[T]) -> SearchStrategy[T]:
     return given if isinstance(given, SearchStrategy) else st.sampled_from([*given])
 
 
+@cache
 def header_pairs() -> SearchStrategy[tuple[bytes, bytes]]:
     """A header as a pair of bytes, in lower case, and none that says how the message is sent."""
     names = st.text(_NAME, min_size=1, max_size=20).map(str.encode)
@@ -62,11 +68,13 @@ def pieces_of(bodies: SearchStrategy[bytes], most: int = 4) -> SearchStrategy[li
     return st.lists(st.one_of(bodies, st.just(b"")), min_size=1, max_size=most)
 
 
+@cache
 def texts() -> SearchStrategy[str]:
     """Unicode text: without surrogates, which UTF-8 does not have."""
     return st.text(st.characters(codec="utf-8"), max_size=40)
 
 
+@cache
 def reasons() -> SearchStrategy[str]:
     """Reasons of a close, as long as a close frame can carry them."""
     return texts().filter(lambda reason: len(reason.encode()) <= _REASON)
@@ -84,3 +92,29 @@ def message(message_type: str, carries: Mapping[str, Any], *, missing: Sequence[
     always = {key: value for key, value in values.items() if key not in missing}
     optional = {key: value for key, value in values.items() if key in missing}
     return st.fixed_dictionaries({"type": st.just(message_type), **always}, optional=optional)
+
+
+def drawn(draw: DrawFn, message_type: str, carries: Mapping[str, Any], *, missing: Mapping[str, Any]) -> Message:
+    """A message of known values, in the middle of a strategy: to make one for each message takes much longer.
+
+    Args:
+        draw: of the strategy.
+        message_type: its type.
+        carries: what it carries, by key.
+        missing: what a missing key means; one that says that may be missing.
+    """
+    left_out = {key for key, value in missing.items() if carries[key] == value and draw(FLAG)}
+    return {"type": message_type, **{key: value for key, value in carries.items() if key not in left_out}}
+
+
+@cache
+def any_path() -> SearchStrategy[str]:
+    """Decoded paths: a few segments of text, none of which is empty or says where in the tree it is."""
+    segments = st.lists(texts().filter(_is_segment), max_size=4)
+    return st.builds(
+        lambda parts, end: f"/{'/'.join(parts)}{end if parts else ''}", segments, st.sampled_from(["", "/"])
+    )
+
+
+def _is_segment(text: str) -> bool:
+    return text not in ("", ".", "..") and "/" not in text
