@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -263,6 +265,16 @@ def test_kinds_that_happen_on_request_alone() -> None:
     assert on_request == {"no-query-string", "header-case", "disconnect"}
     assert {kind.name for kind in KINDS if Variation(0).has(kind)} == {*NAMES} - on_request
     assert all(Variation(0, also=[*on_request]).has(kind) for kind in KINDS)
+
+
+def test_the_docs_list_every_kind() -> None:
+    """Those on request in a table of their own, which comes last."""
+    page = (Path(__file__).parents[2] / "docs" / "variation.md").read_text(encoding="utf-8")
+    always, on_request = page.split("Some happen only on request:")
+    listed = [re.findall(r"^\| `([a-z-]+)` \|", part, re.MULTILINE) for part in (always, on_request)]
+    assert [sorted(names) for names in listed] == [
+        sorted(kind.name for kind in KINDS if kind.asked_for is asked) for asked in (False, True)
+    ]
 
 
 def test_every_kind_has_a_name_of_its_own() -> None:
