@@ -67,6 +67,22 @@ def test_a_correct_app_passes_with_every_seed(driver: Driver) -> None:
             assert visit(client) == ["me", SENT, "hi", "bytes"]
 
 
+def test_a_body_that_the_test_sends_by_hand_arrives_whole(driver: Driver) -> None:
+    """Each piece may be cut where it comes."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        whole = await whole_body(receive)
+        await send(start())
+        await send(body(whole))
+
+    for seed in range(20):
+        with driver.client(app, vary=seed).open("POST", "/") as exchange:
+            exchange.send(b"hello ")
+            exchange.send(b"world")
+            exchange.end()
+            assert b"".join(exchange) == b"hello world"
+
+
 # Faults: each app is right about what our own client, or one server, does.
 
 Fault = Callable[[Scope, Receive], Any]

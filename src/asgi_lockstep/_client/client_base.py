@@ -114,7 +114,10 @@ class ClientBase(Explains):
     def _lifespan_call(self) -> AppCall[LifespanExchange]:
         """The call of the app for its lifespan."""
         scope, variations = lifespan_scope(self.app_state), self._options.variations
-        exchange = LifespanExchange(scope) if variations is None else VariedLifespanExchange(variations.begin(), scope)
+        if variations is None:
+            exchange = LifespanExchange(scope)
+        else:
+            exchange = VariedLifespanExchange(variations.begin_lifespan(), scope)
         return AppCall(self.app, exchange, limit=self._limit, timed_out=app_timeout)
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:

@@ -94,6 +94,8 @@ class Variations:
     def __init__(self, variation: Variation) -> None:
         self.variation = variation
         self._numbers = count()
+        #: What stays as it is in all exchanges that come.
+        self._kept: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.variation!r}>"
@@ -104,7 +106,12 @@ class Variations:
         Args:
             kept: what the test has asked for by name, and so stays as it is: keys of the scope, `"body"`, `"end"`.
         """
-        return ExchangeVariation(self.variation, next(self._numbers), kept)
+        return ExchangeVariation(self.variation, next(self._numbers), {*kept, *self._kept})
+
+    def begin_lifespan(self) -> ExchangeVariation:
+        """What varies in the lifespan. Its scope offers a state, and a server that does so passes it on."""
+        self._kept = ("state",)
+        return self.begin()
 
     def explain(self, exception: BaseException) -> None:
         """Note on an exception how it comes again, where nothing is noted yet."""

@@ -104,7 +104,7 @@ OF_SCOPES: Final[tuple[Kind[Scope], ...]] = (
     Kind("no-client", _SCOPE, _without("client", _is_optional, none=True), "client"),
     Kind("no-server", _SCOPE, _without("server", _is_optional, none=True), "server"),
     Kind("no-extensions", "asgi.rst: Extensions", _without("extensions", _is_optional), "extensions"),
-    # A lifespan that has filled its state needs the server to pass it on; an empty one says that nobody counts on it.
+    # Where a lifespan was offered one, it is kept; see `Variations.begin_lifespan()`.
     Kind("no-state", "lifespan.rst: Lifespan State", _without("state", _is_empty), "state"),
     Kind("no-spec-version", "asgi.rst: Applications", without_spec_version, "spec_version"),
     Kind(

@@ -100,7 +100,7 @@ def websocket_events(
     frames = st.one_of(
         _frame("text", own_text, "bytes", unknown_keys), _frame("bytes", own_binary, "text", unknown_keys)
     )
-    received = st.just([]) if frames.is_empty else st.lists(frames, max_size=5)
+    received = st.lists(frames, max_size=5)
     gone = st.booleans() if disconnect is None else st.just(disconnect)
     return st.builds(
         lambda connect, middle, leaves, end: [connect, *middle, *([end] if leaves else [])],
