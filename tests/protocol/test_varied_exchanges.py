@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import SystemRandom
 from typing import Any
 
@@ -218,6 +219,18 @@ def test_a_note_counts_the_messages() -> None:
         "  http.request has 'asgi_lockstep.unknown': 1 (unknown-key; asgi.rst: Error Handling), "
         f"in messages {first} and {len(numbers) - 5} more"
     )
+
+
+def test_a_note_has_an_end() -> None:
+    """However often the pieces of a long upload have been cut in another way."""
+    exchange = varied_http(only(0, "cut-body"), None)
+    for size in range(2, 200):
+        exchange.feed(b"x" * size)
+    first, *lines, last = note_of(exchange).splitlines()
+    assert len(lines) == 30
+    assert all(line.startswith("  the request body is cut into pieces of ") for line in lines)
+    assert re.fullmatch(r"  and \d+ more", last)
+    assert first.startswith("vary=")
 
 
 def test_a_note_where_nothing_has_varied() -> None:

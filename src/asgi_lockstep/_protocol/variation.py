@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from random import Random, SystemRandom
 from typing import Any, Final, TypeVar
 
@@ -22,8 +22,8 @@ _SEEDS = 1_000_000
 #: How often what is possible happens.
 _SHARE = 0.5
 
-#: How many messages a note lists one by one.
-_LISTED = 5
+#: How many messages of a kind a note lists one by one, and how many lines it has at most: a long upload is cut often.
+_LISTED, _LINES = 5, 30
 
 #: All kinds that there are.
 KINDS: Final[tuple[Kind[Any], ...]] = (*OF_SCOPES, *OF_BODIES, *OF_ENDS_OF_BODIES, *OF_MESSAGES, DISCONNECT)
@@ -186,7 +186,9 @@ class ExchangeVariation:
         Args:
             request: what the exchange is called, for example `"GET /items"`.
         """
-        lines = [f"  {words}{_where(numbers)}" for words, numbers in self._varied.items()]
+        lines = [f"  {words}{_where(numbers)}" for words, numbers in islice(self._varied.items(), _LINES)]
+        if len(self._varied) > _LINES:
+            lines.append(f"  and {len(self._varied) - _LINES} more")
         what = f"{request} (exchange {self._number} of the client)"
         first = f"vary={self._variation.written} repeats this. "
         first += f"What varied in {what}:" if lines else f"Nothing varied in {what}."
