@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -27,9 +27,7 @@ from helpers import Listener, body, start
 
 #: The same examples in every run; `make fuzz` looks for others.
 FIXED = settings(derandomize=True, max_examples=100, database=None, deadline=None)
-SEARCH = settings(
-    derandomize=True, max_examples=2000, database=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
-)
+SEARCH = settings(derandomize=True, max_examples=2000, database=None, phases=[Phase.generate], deadline=None)
 
 Messages = list[Message]
 

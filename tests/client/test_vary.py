@@ -132,7 +132,7 @@ async def _host_is_first(scope: Scope, _: Receive) -> None:
 
 
 async def _headers_are_tuples(scope: Scope, _: Receive) -> None:
-    {*scope["headers"]}  # lists cannot be in a set
+    len({*scope["headers"]})  # lists cannot be in a set
 
 
 async def _names_are_lower_case(scope: Scope, _: Receive) -> None:
