@@ -18,7 +18,9 @@ def blocks(language: str, file: Path = README) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", file.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-SCRIPTS = [*blocks("python")[1:], *blocks("python", ROOT / "docs" / "waiting.md")]
+DOCS = [ROOT / "docs" / name for name in ("waiting.md", "variation.md")]
+
+SCRIPTS = [*blocks("python")[1:], *(script for page in DOCS for script in blocks("python", page))]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=range(len(SCRIPTS)))

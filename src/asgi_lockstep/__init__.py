@@ -10,6 +10,8 @@ General layout, from the bottom to the top; a file imports only from floors belo
     _client/                the clients, which speak its interface
     clock.py                virtual clocks for loops that the test runs itself
     starlette.py            the names of `starlette.testclient`, for suites that are not edited
+    _strategies/            what servers and apps may say, for Hypothesis
+    strategies.py           the names of these
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ __all__ = (
     "UnexpectedMessage",
     "UnknownOption",
     "UsageError",
+    "Variation",
     "WebSocketDenialResponse",
     "WebSocketDisconnect",
     "WebSocketTestSession",
@@ -61,6 +64,7 @@ from ._client.sync_client import TestClient
 from ._client.websocket.async_session import AsyncWebSocketTestSession
 from ._client.websocket.session import WebSocketTestSession
 from ._client.websocket_errors import WebSocketDenialResponse
+from ._protocol.variation import Variation
 from .diagnosis import Diagnosis
 from .errors import (
     BackgroundFailed,

@@ -31,6 +31,7 @@ PRIVATE = {
 SAME_CLASS = {
     "_client/async_client.py": {"self._derived_from or self", "self._derived_from", "twin"},
     "_client/client_base.py": {"origin"},
+    "_client/entrances.py": {"owner"},
     "_client/http/response.py": {"response"},  # made and filled in the file of its class
     "_client/sync_client.py": {"twin"},
 }

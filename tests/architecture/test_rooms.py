@@ -22,17 +22,18 @@ ROOMS = (
         "_protocol/framing.py",
         "_protocol/servers.py",
         "_protocol/consequences.py",
+        "_protocol/variation_kinds.py",
     ),
-    ("_protocol/rules.py",),
+    ("_protocol/rules.py", "_protocol/varied_scopes.py", "_protocol/varied_messages.py"),
     ("_protocol/order_rules.py", "_protocol/kind_rules.py", "_protocol/header_rules.py", "_protocol/ending_rules.py"),
     ("_protocol/header_pairs.py", "_protocol/response_rules.py", "_protocol/websocket_rules.py"),
-    ("_protocol/shapes.py", "_protocol/content_rules.py", "_protocol/rule_book.py"),
+    ("_protocol/shapes.py", "_protocol/content_rules.py", "_protocol/rule_book.py", "_protocol/variation.py"),
     ("_protocol/catalogue.py", "_protocol/checks.py"),
     ("_protocol/exchange.py",),
     ("_protocol/http_request.py", "_protocol/lifespan_exchange.py"),
     ("_protocol/http_exchange.py",),
     ("_protocol/websocket_exchange.py",),  # a refused one gets a response of HTTP
-    ("_protocol/steps.py", "_protocol/advice.py"),
+    ("_protocol/steps.py", "_protocol/advice.py", "_protocol/varied_exchanges.py"),
     # Who turns the event loop.
     ("_drivers/clock",),
     ("_drivers/inspection",),
@@ -43,6 +44,7 @@ ROOMS = (
     ("_client/values.py", "_client/lifespan_record.py"),
     ("_client/rule_options.py",),
     ("_client/options.py", "_client/app_kinds.py"),
+    ("_client/more_options.py",),
     ("_client/network_errors.py", "_client/websocket_errors.py", "_client/handed_over.py"),
     ("_client/entrances.py",),
     ("_client/failures.py", "_client/portal.py", "_client/time_passing"),
@@ -52,11 +54,12 @@ ROOMS = (
     ("_client/sync_client.py", "_client/async_client.py"),
     ("_client/old_names.py",),
     # The names for users.
-    ("clock.py", "starlette.py", "__init__.py"),
+    ("_strategies",),
+    ("clock.py", "starlette.py", "strategies.py", "__init__.py"),
 )
 
 #: Files that only say what is in their folder.
-SIGNS = {"_protocol/__init__.py", "_drivers/__init__.py", "_client/__init__.py"}
+SIGNS = {"_protocol/__init__.py", "_drivers/__init__.py", "_client/__init__.py", "_strategies/__init__.py"}
 
 #: Which rooms import a third party; nobody else may.
 THIRD_PARTIES = {
@@ -69,6 +72,7 @@ THIRD_PARTIES = {
         "_client/async_client.py",
     },
     "httpx2": {"_httpx.py"},
+    "hypothesis": {"_strategies", "strategies.py"},
     "outcome": {"_drivers/on_trio"},
     "pytest": {"starlette.py"},
     "time_machine": {"_client/time_passing"},

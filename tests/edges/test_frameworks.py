@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, Request, WebSocket
 
+from asgi_lockstep import TestClient
 from matrix import Driver
 
 
@@ -92,6 +93,13 @@ def test_django(driver: Driver) -> None:
         pytest.skip("Django runs on asyncio only")
     with driver.client(django_app()) as client:
         assert client.get("/").json() == {"from": "django"}
+
+
+def test_django_stands_what_varies() -> None:
+    """With each seed; the others are in test_varied_frameworks.py, and this one can be set up only once."""
+    app = django_app()
+    for seed in range(40):
+        assert TestClient(app, vary=seed, lifespan="off").get("/").json() == {"from": "django"}
 
 
 def django_app() -> Any:

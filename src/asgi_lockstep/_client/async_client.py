@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, Unpack
 
@@ -16,13 +16,14 @@ from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
 from ..errors import ClockNotVirtual, UsageError, WrongColour
-from .client_base import ClientBase, HTTPXOptions
-from .client_base import httpx_options as own_httpx_options
+from .client_base import ClientBase
 from .conversations import AsyncConversations
 from .endings.leftovers import aleave as leave_tasks
 from .endings.lifespan import check_shutdown, check_startup
 from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
+from .more_options import MoreOptions, server_options
+from .more_options import httpx_options as own_httpx_options
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
 from .pipeline.seams import Seams
@@ -72,8 +73,11 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             "body-too-short": "record", "buffer": "off", "default": "servers"}`. The names are on the page about rules
             of the documentation.
         server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
-        httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx. The
-            `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
+        vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
+            comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.
+        more_options: the three above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
+            `default_encoding` as in httpx. The `read` of `timeout` (30 seconds) is how long the app may rest while the
+            test waits for it: idle time only.
 
     Raises:
         UsageError (NotAnASGIApp, UnknownOption): the call is wrong; the text says what to write instead.
@@ -116,9 +120,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         wall_clock: bool = False,
         quiet_threads: Iterable[str] = (),
         block_warning: float | None = BLOCK_WARNING,
-        rules: str | Mapping[str, str] = "servers",
-        server: Literal["uvicorn", "hypercorn", "daphne", "granian"] = "uvicorn",
-        **httpx_options: Unpack[HTTPXOptions],
+        **more_options: Unpack[MoreOptions],
     ) -> None:
         __tracebackhide__ = True
         self._configure(app, lifespan, leftover_tasks, clock, wall_clock, block_warning, quiet_threads)
@@ -130,13 +132,12 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             on_disconnect=on_disconnect,
             background=background,
             extensions=offered(extensions),
-            rules=rules,
-            server=server,
             lifespan=LifespanRecord(lifespan != "off", "async with AsyncTestClient(app)"),
+            **server_options(more_options),
         )
         self._is_virtual, self._has_wall_clock, self._block_warning = clock == "virtual", wall_clock, block_warning
         self._quiet_threads = tuple(quiet_threads)
-        self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
+        self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, more_options))
 
     def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
@@ -152,8 +153,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
 
     def __repr__(self) -> str:
         entered = (self._derived_from or self)._entered is not None
-        state = "closed" if self.is_closed else "entered" if entered else "not entered"
-        return f"<{type(self).__name__} of {self.app!r}, {state}>"
+        return f"<{type(self).__name__} of {self.app!r}, {self._state_words(entered)}>"
 
     def _driver(self) -> AsyncDriver:
         """The driver for a call that is made now: the loop of the entered client, or else the one that runs."""

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from .._drivers.calls.app_call import AppCall
-from .._httpx import httpx, no_attribute
+from .._httpx import no_attribute
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
+from .._protocol.variation import Variation
+from .._protocol.varied_exchanges import VariedLifespanExchange
 from .._types import ASGI3App, ASGIApp
 from ..errors import ProtocolViolation, UsageError
 from .app_kinds import as_asgi3
 from .endings.background import BackgroundWork
+from .entrances import Explains
 from .network_errors import app_timeout
-from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, TIMEOUT, ExchangeOptions, LifespanMode
+from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, ExchangeOptions, LifespanMode
 from .values import check_flag, check_names, check_one_of, check_seconds, checked_limit
 
 #: What a client has only while it is entered.
 _OF_ENTERING = ("portal", "task", "exit_stack")
 
 
-class ClientBase:
+class ClientBase(Explains):
     """The attributes of both clients that are ours."""
 
     #: The ASGI 3 app, and what its lifespan has put into `scope["state"]`; both are kept after the client is left.
@@ -69,6 +71,22 @@ class ClientBase:
         work: list[BackgroundWork] = self._to_app.background.work
         return work
 
+    @property
+    def vary(self) -> Variation | None:
+        """How what the app gets is varied, with the seed that repeats it; None if it is not."""
+        variations = self._options.variations
+        return None if variations is None else variations.variation
+
+    def _explain(self, exception: BaseException) -> None:
+        options = vars(self).get("_options")  # there are none yet where a constructor has failed
+        if options is not None and options.variations is not None:
+            options.variations.explain(exception)
+
+    def _state_words(self, entered: bool) -> str:
+        """What `repr` says besides the app."""
+        state = "closed" if self.is_closed else "entered" if entered else "not entered"  # type: ignore[attr-defined]
+        return state if self.vary is None else f"{state}, vary={self.vary.written}"
+
     def _configure(
         self,
         app: ASGIApp,
@@ -102,8 +120,12 @@ class ClientBase:
 
     def _lifespan_call(self) -> AppCall[LifespanExchange]:
         """The call of the app for its lifespan."""
-        options = self._options
-        exchange = LifespanExchange(lifespan_scope(self.app_state), options.rule_book, options.habits)
+        scope, options = lifespan_scope(self.app_state), self._options
+        conduct = options.rule_book, options.habits
+        if options.variations is None:
+            exchange = LifespanExchange(scope, *conduct)
+        else:
+            exchange = VariedLifespanExchange(options.variations.begin_lifespan(), scope, *conduct)
         return AppCall(self.app, exchange, limit=self._limit, timed_out=app_timeout)
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
@@ -123,33 +145,3 @@ class ClientBase:
             raise_server_exceptions=origin.raise_server_exceptions if raising is None else raising,
             root_path=origin._options.root_path if root_path is None else root_path,
         )
-
-
-class HTTPXOptions(TypedDict, total=False):
-    """What a client takes besides, as in httpx."""
-
-    auth: Any
-    params: Any
-    event_hooks: Any
-    timeout: Any
-    max_redirects: int
-    default_encoding: str | Callable[[bytes], str | None]
-
-
-def httpx_options(
-    client: ClientBase, base_url: httpx.URL | str, follow_redirects: bool, options: HTTPXOptions
-) -> dict[str, Any]:
-    """The options that go to httpx as they are."""
-    __tracebackhide__ = True
-    for name in options:
-        if name not in HTTPXOptions.__annotations__:
-            raise TypeError(f"{type(client).__name__}() got an unexpected keyword argument {name!r}")
-    check_flag("follow_redirects", follow_redirects)
-    base_url = _parsed(base_url) if type(base_url) is str else base_url
-    return {"base_url": base_url, "follow_redirects": follow_redirects, "timeout": TIMEOUT, **options}
-
-
-@lru_cache(maxsize=64)
-def _parsed(base_url: str) -> httpx.URL:
-    """A base URL, which cannot be changed, and takes httpx 25 µs to parse; the clients of a suite have the same one."""
-    return httpx.URL(base_url)

@@ -53,10 +53,20 @@ def entrances(*inherited: str) -> Callable[[type[T]], type[T]]:
     return decorate
 
 
-def _on_its_way(exception: BaseException) -> None:
-    """Cut the traceback of an exception that leaves an entrance."""
-    if not isinstance(exception, HandedOver):  # which is for one of the outer ones, and in each handshake
-        cut(exception, isinstance(exception, _OURS))
+class Explains:
+    """What a test calls, where it has more to say about what comes out of it than the exception itself."""
+
+    def _explain(self, exception: BaseException) -> None:
+        raise NotImplementedError
+
+
+def _on_its_way(exception: BaseException, owner: Any = None, *_: Any) -> None:
+    """Cut the traceback of an exception that leaves an entrance, and have `owner` explain it, whose method that is."""
+    if isinstance(exception, HandedOver):
+        return  # it is for one of the outer ones, and in each handshake
+    cut(exception, isinstance(exception, _OURS))
+    if isinstance(owner, Explains):
+        owner._explain(exception)
 
 
 def _ours(cls: type) -> Iterator[str]:
@@ -101,7 +111,7 @@ def _around_function(function: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except BaseException as exc:
-            _on_its_way(exc)
+            _on_its_way(exc, *args)
             raise
 
     return call
@@ -123,7 +133,7 @@ def _around_named(name: str, method: Any) -> Any:
                 return self.request(method_name, url[0], **said)
             return method(self, *url, **said)
         except BaseException as exc:
-            _on_its_way(exc)
+            _on_its_way(exc, self)
             raise
 
     return call
@@ -142,7 +152,7 @@ def _around_named_coroutine(name: str, method: Any) -> Any:
                 return await self.request(method_name, url[0], **said)
             return await method(self, *url, **said)
         except BaseException as exc:
-            _on_its_way(exc)
+            _on_its_way(exc, self)
             raise
 
     return call
@@ -157,7 +167,7 @@ def _around_coroutine(function: Any) -> Any:
             SIGNALS.hold()
             return await function(*args, **kwargs)
         except BaseException as exc:
-            _on_its_way(exc)
+            _on_its_way(exc, *args)
             raise
         finally:
             SIGNALS.release()
@@ -169,18 +179,18 @@ def _around_generator(function: Any) -> Any:
     @wraps(function)
     def iterate(*args: Any, **kwargs: Any) -> Any:
         generator = function(*args, **kwargs)
-        return generator if is_called_by_library() else _steps(generator)
+        return generator if is_called_by_library() else _steps(generator, *args)
 
     return iterate
 
 
 @called_by_tests
-def _steps(generator: Any) -> Any:
+def _steps(generator: Any, *args: Any) -> Any:
     __tracebackhide__ = True
     try:
         return (yield from generator)
     except BaseException as exc:
-        _on_its_way(exc)
+        _on_its_way(exc, *args)
         raise
 
 
@@ -188,7 +198,7 @@ def _around_async_generator(function: Any) -> Any:
     @wraps(function)
     def iterate(*args: Any, **kwargs: Any) -> Any:
         generator = function(*args, **kwargs)
-        return generator if is_called_by_library() else _AsyncSteps(generator)
+        return generator if is_called_by_library() else _AsyncSteps(generator, *args)
 
     return iterate
 
@@ -205,8 +215,9 @@ def _around_manager(function: Any) -> Any:
 class _AsyncSteps(AsyncGenerator[Any, Any]):
     """An async generator, with what is around its steps. It is none itself: one more would have to be closed, too."""
 
-    def __init__(self, generator: AsyncGenerator[Any, Any]) -> None:
+    def __init__(self, generator: AsyncGenerator[Any, Any], *args: Any) -> None:
         self._generator = generator
+        self._args = args
 
     @called_by_tests
     async def __anext__(self) -> Any:
@@ -215,7 +226,7 @@ class _AsyncSteps(AsyncGenerator[Any, Any]):
             SIGNALS.hold()
             return await anext(self._generator)
         except BaseException as exc:
-            _on_its_way(exc)
+            _on_its_way(exc, *self._args)
             raise
         finally:
             SIGNALS.release()

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from .._httpx import httpx
 from .._protocol.rule_book import KEPT, RuleBook
 from .._protocol.servers import SERVERS, Server
+from .._protocol.variation import Variations
 from ..errors import ProtocolViolation, UnknownOption
 from .lifespan_record import LifespanRecord
 from .rule_options import checked_verdicts
@@ -107,6 +108,8 @@ class ExchangeOptions:
     violations: deque[ProtocolViolation] = field(default_factory=lambda: deque(maxlen=KEPT))
     #: What became of the lifespan of the app.
     lifespan: LifespanRecord = field(default_factory=LifespanRecord)
+    #: How what the app gets is varied; None: it is not.
+    variations: Variations | None = None
     #: How long the app may take to end after its client has gone, in seconds; None: it is cancelled at once.
     ending_grace: float | None = field(init=False)
     #: After how many bytes of which body the client goes away; None: it does not.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import ExitStack
 from functools import partial
 from types import NoneType, TracebackType
@@ -20,14 +20,15 @@ from .._httpx import httpx
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
 from ..errors import WrongColour
-from .client_base import ClientBase, HTTPXOptions
-from .client_base import httpx_options as own_httpx_options
+from .client_base import ClientBase
 from .conversations import Conversations
 from .endings.leftovers import leave as leave_tasks
 from .endings.lifespan import check_startup, stop
 from .endings.waited_in_vain import note_waiting
 from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
+from .more_options import MoreOptions, server_options
+from .more_options import httpx_options as own_httpx_options
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
 from .pipeline.seams import Seams
@@ -86,8 +87,11 @@ class TestClient(ClientBase, Conversations):
             "body-too-short": "record", "buffer": "off", "default": "servers"}`. The names are on the page about rules
             of the documentation.
         server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
-        httpx_options: `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`, `default_encoding` as in httpx. The
-            `read` of `timeout` (30 seconds) is how long the app may rest while the test waits for it: idle time only.
+        vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
+            comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.
+        more_options: the three above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
+            `default_encoding` as in httpx. The `read` of `timeout` (30 seconds) is how long the app may rest while the
+            test waits for it: idle time only.
 
     Raises:
         UsageError (NotAnASGIApp, UnknownOption, MissingExtra): the call is wrong; the text says what to write instead.
@@ -136,9 +140,7 @@ class TestClient(ClientBase, Conversations):
         wall_clock: bool = False,
         quiet_threads: Iterable[str] = (),
         block_warning: float | None = BLOCK_WARNING,
-        rules: str | Mapping[str, str] = "servers",
-        server: Literal["uvicorn", "hypercorn", "daphne", "granian"] = "uvicorn",
-        **httpx_options: Unpack[HTTPXOptions],
+        **more_options: Unpack[MoreOptions],
     ) -> None:
         __tracebackhide__ = True
         check(backend, driver)
@@ -152,15 +154,14 @@ class TestClient(ClientBase, Conversations):
             on_disconnect=on_disconnect,
             background=background,
             extensions=offered(extensions),
-            rules=rules,
-            server=server,
             lifespan=LifespanRecord(lifespan != "off"),
+            **server_options(more_options),
         )
         self.async_backend: dict[str, Any] = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock(quiet_threads) if clock == "virtual" else None
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._loops = self._make_loops(driver, virtual, block_warning, wall_clock)
-        self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, httpx_options))
+        self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, more_options))
         self._loops.before_the_end(partial(leave_tasks, mode=leftover_tasks, limit=self._limit))
         weakref.finalize(self, self._loops.abandon)
 
@@ -180,8 +181,7 @@ class TestClient(ClientBase, Conversations):
         checked_limit(self.timeout.read)  # a mistake shows here, and not in the first request
 
     def __repr__(self) -> str:
-        state = "closed" if self.is_closed else "entered" if self._loops.entered is not None else "not entered"
-        return f"<{type(self).__name__} of {self.app!r}, {state}>"
+        return f"<{type(self).__name__} of {self.app!r}, {self._state_words(self._loops.entered is not None)}>"
 
     def run(self, func: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Run `await func(*args)` on the loop of the app, and return its result.

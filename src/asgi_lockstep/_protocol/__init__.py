@@ -4,6 +4,9 @@ From the bottom to the top:
 
     file_pieces                     reads the files that an app names as bodies
     scope                           makes the scopes
+    variation_kinds                 what one thing is that servers may do differently
+    varied_scopes, varied_messages  these things, as data
+    variation                       how that is decided by a seed
     tables                          which message may be sent where, as data
     servers, consequences           what real servers do, as data
     framing                         how long a body is
@@ -17,5 +20,6 @@ From the bottom to the top:
     exchange                        one conversation, whatever its protocol
     http_request, http_exchange, lifespan_exchange, websocket_exchange
                                     the three protocols; a refused websocket gets a response of HTTP
+    varied_exchanges                the same, with a variation
     steps, advice                   what a client does, and what to do where both sides wait
 """

@@ -6,6 +6,7 @@ from ..._drivers.calls.app_call import AppCall
 from ..._drivers.turning.sync_driver import SyncDriver
 from ..._protocol.lifespan_exchange import LifespanExchange
 from ..._protocol.steps import stop_lifespan
+from ..._protocol.varied_exchanges import explained
 from ...errors import LifespanFailed
 from ..lifespan_record import LifespanRecord
 from ..options import GRACE
@@ -33,14 +34,15 @@ def check_startup(exchange: LifespanExchange, mode: str, record: LifespanRecord,
     if exchange.exception is not None:
         raise exchange.exception
     if exchange.failure is not None:
-        raise LifespanFailed("startup", exchange.failure)
-    raise LifespanFailed("startup", 'the app returned without answering "lifespan.startup"')
+        raise explained(LifespanFailed("startup", exchange.failure), exchange)
+    unanswered = LifespanFailed("startup", 'the app returned without answering "lifespan.startup"')
+    raise explained(unanswered, exchange)
 
 
 def check_shutdown(exchange: LifespanExchange) -> BaseException | None:
     """What leaving the client has to raise, if anything: what the app itself has raised, if it has."""
     if exchange.exception is None and exchange.failure is not None:
-        return LifespanFailed("shutdown", exchange.failure)
+        return explained(LifespanFailed("shutdown", exchange.failure), exchange)
     return exchange.exception
 
 

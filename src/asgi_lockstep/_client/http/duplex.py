@@ -14,8 +14,9 @@ from ..._drivers.turning.client_loops import ClientLoops
 from ..._httpx import httpx
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import act, started
+from ..._protocol.varied_exchanges import explained
 from ...errors import UsageError
-from ..entrances import entrances
+from ..entrances import Explains, entrances
 from ..failures import head_failure
 from ..handed_over import HandedOver
 from ..options import ExchangeOptions
@@ -26,7 +27,7 @@ from .response_body import AsyncBody, SyncBody
 _NO_EXCHANGE = 'An exchange was used outside of its block. Write: {} client.open("POST", url) as exchange: ...'
 
 
-class _Duplex(Generic[Kind]):
+class _Duplex(Explains, Generic[Kind]):
     """What both kinds share: the exchange, and what is refused."""
 
     _enter = "with"
@@ -46,6 +47,10 @@ class _Duplex(Generic[Kind]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {'not opened yet' if self._body is None else repr(self._exchange)}>"
+
+    def _explain(self, exception: BaseException) -> None:
+        if self._body is not None:
+            explained(exception, self._exchange)
 
     def _opened(self, opened: HandedOver) -> None:
         """The request has passed httpx's pipeline."""

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 from ..._drivers.calls.app_call import AppCall
 from ..._httpx import httpx
 from ..._protocol.http_exchange import HINTS, HTTPExchange
-from ..entrances import entrances
+from ..entrances import Explains, entrances
 from .response_body import AsyncBody, SyncBody
 
 
-class _Response(httpx.Response):
+class _Response(httpx.Response, Explains):
     """A response that knows its body while that arrives."""
 
     #: None where the whole response was there at once.
@@ -21,6 +21,10 @@ class _Response(httpx.Response):
     def pending(self) -> list[bytes]:
         """The pieces of the body that the app has sent and nobody has read, oldest first."""
         return [] if self._body is None else self._body.pending
+
+    def _explain(self, exception: BaseException) -> None:
+        if self._body is not None:
+            self._body.explain(exception)
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()  # type: ignore[no-untyped-call, unused-ignore]

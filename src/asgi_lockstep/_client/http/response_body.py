@@ -12,6 +12,7 @@ from ..._drivers.turning.sync_driver import SyncDriver
 from ..._httpx import httpx
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import Steps, abort, leave, read_chunk
+from ..._protocol.varied_exchanges import explained
 from ...errors import UnexpectedMessage
 from ..failures import app_failure, body_failure, raises
 from ..options import ExchangeOptions
@@ -83,6 +84,10 @@ class _Body(Generic[Driver, Pull]):
         """`failure`, which is not raised again when the response is left."""
         self._raised = failure
         return failure
+
+    def explain(self, exception: BaseException) -> None:
+        """Note on an exception of this body what varied in its exchange."""
+        explained(exception, self._exchange)
 
     def _after_leaving(self) -> None:
         """Raise what the app raised, unless something else is on its way to the test already."""

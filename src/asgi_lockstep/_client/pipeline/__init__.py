@@ -10,6 +10,7 @@ From the bottom to the top:
     body            its body, and the headers that httpx adds for that
     prepared        a request in all these parts
     call            the call of the app for it
+    varied_calls    the same, where the client varies what the app gets
     transport       begins the call; and what httpx calls where a request goes its way
     answer          the response, where httpx has nothing to do for it
     requests        `request()` and `send()` of both clients, which pass all of it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..._drivers.calls.app_call import AppCall
@@ -77,10 +77,16 @@ class Calls:
         #: The templates of scopes by method and target.
         self._templates: dict[tuple[str, Target], dict[str, Any]] = {}
 
-    def of_http(self, prepared: Prepared, options: ExchangeOptions) -> AppCall[HTTPExchange]:
-        """The call for a request, with its scope, and its body if that is in memory already."""
+    def of_http(
+        self, prepared: Prepared, options: ExchangeOptions, new: Callable[..., HTTPExchange] = HTTPExchange
+    ) -> AppCall[HTTPExchange]:
+        """The call for a request, with its scope, and its body if that is in memory already.
+
+        Args:
+            new: makes the exchange.
+        """
         extensions = prepared.extensions
-        exchange = HTTPExchange(
+        exchange = new(
             self._scope(prepared, options),
             prepared.body,
             collect=bool(extensions.get(COLLECT)),
@@ -94,11 +100,14 @@ class Calls:
         )
         return self._call(exchange, prepared)
 
-    def of_websocket(self, prepared: Prepared, options: ExchangeOptions) -> AppCall[WebSocketExchange]:
-        """The call for a websocket handshake."""
-        return self._call(
-            WebSocketExchange(self._scope(prepared, options), options.rule_book, options.habits), prepared
-        )
+    def of_websocket(
+        self,
+        prepared: Prepared,
+        options: ExchangeOptions,
+        new: Callable[..., WebSocketExchange] = WebSocketExchange,
+    ) -> AppCall[WebSocketExchange]:
+        """The call for a websocket handshake; `new` makes the exchange."""
+        return self._call(new(self._scope(prepared, options), options.rule_book, options.habits), prepared)
 
     def _call(self, exchange: E, prepared: Prepared) -> AppCall[E]:
         """The call for an exchange; the `read` of httpx's `timeout=` is how long the app may rest, None for ever."""

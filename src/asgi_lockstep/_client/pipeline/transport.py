@@ -13,6 +13,7 @@ from ..._httpx import httpx
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.steps import abort
 from ..._protocol.steps import request as request_steps
+from ..._protocol.varied_exchanges import explained
 from ..._types import ASGI3App
 from ...errors import TimedOut
 from ..endings.background import Background
@@ -22,8 +23,9 @@ from ..http.request_body import AsyncPull, SyncPull
 from ..http.response import AsyncLockstepResponse, LockstepResponse, response_for
 from ..http.response_body import AsyncBody, SyncBody
 from ..options import ExchangeOptions
-from .call import Calls, check_handshake
+from .call import check_handshake
 from .prepared import COLLECT, Prepared
+from .varied_calls import calls_of
 
 Driver = TypeVar("Driver", SyncDriver, AsyncDriver)
 Pull = TypeVar("Pull", SyncPull, AsyncPull)
@@ -71,7 +73,7 @@ class _Transport:
     def __init__(self, app: ASGI3App, options: ExchangeOptions, app_state: Mapping[str, Any]) -> None:
         self.app = app
         self.options = options
-        self._calls = Calls(app, options, app_state)
+        self._calls = calls_of(app, options, app_state)
         self.background = Background()
         self._open: list[Any] = []
 
@@ -125,8 +127,12 @@ class SyncTransport(_Transport, httpx.BaseTransport):
         pull = None if call.exchange.has_whole_request else SyncPull(prepared.request)
         try:
             driver.begin(call, request_steps(call.exchange, options.ending_grace), pull)
-        except TimedOut:
+        except TimedOut as exc:
             self._open.append(SyncBody(call, options, self._forget, driver=driver, pull=pull))
+            explained(exc, call.exchange)
+            raise
+        except BaseException as exc:
+            explained(exc, call.exchange)
             raise
         return Begun(prepared, call, options, driver, pull)
 
@@ -136,7 +142,7 @@ class SyncTransport(_Transport, httpx.BaseTransport):
         exchange = call.exchange
         failure = head_failure(exchange, options)
         if failure is not None:
-            raise failure
+            raise explained(failure, exchange)
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(LockstepResponse, call, httpx.ByteStream(exchange.body), request)
         keep_all = bool(begun.prepared.extensions.get(COLLECT))
@@ -191,10 +197,12 @@ class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
         pull = None if call.exchange.has_whole_request else AsyncPull(prepared.request)
         try:
             await driver.begin(call, request_steps(call.exchange, options.ending_grace), pull)
-        except TimedOut:
+        except TimedOut as exc:
             self._open.append(AsyncBody(call, options, self._forget, driver=driver, pull=pull))
+            explained(exc, call.exchange)
             raise
-        except BaseException:
+        except BaseException as exc:
+            explained(exc, call.exchange)
             if pull is not None:
                 await pull.aclose()
             raise
@@ -208,7 +216,7 @@ class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
         if pull is not None and (failure is not None or exchange.done):
             await pull.aclose()
         if failure is not None:
-            raise failure
+            raise explained(failure, exchange)
         if exchange.done and body_failure(exchange, options, b"") is None:
             return response_for(AsyncLockstepResponse, call, httpx.ByteStream(exchange.body), request)
         keep_all = bool(begun.prepared.extensions.get(COLLECT))

@@ -12,9 +12,11 @@ from ..._drivers.calls.app_call import AppCall
 from ..._httpx import httpx
 from ..._protocol.steps import Steps, next_message
 from ..._protocol.tables import WebSocketState
+from ..._protocol.varied_exchanges import explained
 from ..._protocol.websocket_exchange import ABNORMAL_CLOSURE, WebSocketExchange
 from ..._types import ASGI3App, Message, Scope
 from ...errors import ProtocolViolation, SessionNotOpen, UnexpectedMessage, UsageError, WrongFrame
+from ..entrances import Explains
 from ..failures import app_failure, raises
 from ..handed_over import Asked, HandedOver
 from ..options import ExchangeOptions
@@ -25,7 +27,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
-class SessionBase:
+class SessionBase(Explains):
     """State and decisions of a websocket session; the sync and async classes add the waiting."""
 
     #: What the error about a session outside of its block suggests.
@@ -51,6 +53,10 @@ class SessionBase:
         if self._call is None:
             return f"<{type(self).__name__}, not opened yet>"
         return f"<{type(self).__name__}, {'ended' if self._ended else 'open'}: {self._exchange!r}>"
+
+    def _explain(self, exception: BaseException) -> None:
+        if self._call is not None:
+            explained(exception, self._exchange)
 
     def _upgrade(self, upgrade: HandedOver) -> None:
         """The handshake has passed httpx's pipeline."""
