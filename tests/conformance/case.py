@@ -27,6 +27,7 @@ class Request:
         headers: besides `host`, and what the body needs.
         body: a body with a content-length; None for none.
         chunks: a chunked body instead, sent piece by piece.
+        duplex: whether the client waits for a piece of the answer after its first chunk.
         leave: when the client goes away, if it does.
         expect: whether the body waits for a 100.
         http_version: `"1.1"` or `"1.0"`.
@@ -38,6 +39,7 @@ class Request:
     headers: Headers = ()
     body: bytes | None = None
     chunks: tuple[bytes, ...] | None = None
+    duplex: bool = False
     leave: Literal["", "before-answer", "after-first-chunk", "in-upload"] = ""
     expect: bool = False
     http_version: str = "1.1"

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import h11
 
-#: How long the client waits for something that does not come, in seconds.
-LIMIT: Final = 1.0
+#: How long the client waits for something that does not come, in seconds: daphne looks only once in a second for apps
+#: that have failed.
+LIMIT: Final = 1.6
 
 
 class Connection:

@@ -33,7 +33,7 @@ def class_of(result: str) -> str:
         return result
     if result.startswith("hang"):
         return HANGS
-    refused = result in ("closed", "malformed", "500", "exits") or result.startswith(("truncated", "malformed"))
+    refused = result in ("closed", "malformed", "400", "500", "exits") or result.startswith(("truncated", "malformed"))
     return REFUSED if refused else WORKS
 
 

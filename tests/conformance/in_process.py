@@ -25,7 +25,7 @@ AS_A_SERVER: Final = {"raise_server_exceptions": False}
 #: The code of a websocket that ends without a close.
 ABNORMAL: Final = 1006
 
-#: What a real client sees where ours raises: a refused handshake, an app that waits in vain, one that the server answers for.
+#: What a real client sees where ours raises: a refused handshake, an app that hangs, one that a server answers for.
 _RESULTS: Final = {WebSocketDisconnect: "403", Deadlock: "hang", TimedOut: "hang", ProtocolViolation: "500"}
 
 #: The drivers on which time can be free, so that an app that sleeps costs none.
@@ -114,13 +114,22 @@ def _options(script: Request | Socket) -> dict[str, Any]:
 def _request(client: Any, script: Request) -> dict[str, Any]:
     if script.chunks is not None:
         with client.open(script.method, "/", **_options(script)) as exchange:
-            for chunk in script.chunks:
-                exchange.send(chunk)
-            exchange.end()
-            response = exchange.response
-            return _answer(response, b"".join(exchange), script)
+            return _by_hand(exchange, script.chunks, script)
     response = client.request(script.method, "/", content=script.body, follow_redirects=False, **_options(script))
     return _answer(response, response.content, script)
+
+
+def _by_hand(exchange: Any, chunks: tuple[bytes, ...], script: Request) -> dict[str, Any]:
+    """Send the body piece by piece, and read the answer at the end, or also after the first piece."""
+    early = b""
+    for place, chunk in enumerate(chunks):
+        exchange.send(chunk)
+        if script.duplex and place == 0:
+            early = exchange.receive() or b""
+    exchange.end()
+    response = exchange.response
+    seen = _answer(response, early + b"".join(exchange), script)
+    return {**seen, "answered early": bool(early)} if script.duplex else seen
 
 
 def _answer(response: Any, content: bytes, script: Request) -> dict[str, Any]:

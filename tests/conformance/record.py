@@ -7,15 +7,15 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from conformance.case import Case
 from conformance.cases import ALL
+from conformance.consensus import RECORDED
 from conformance.recorder import Recorder
 from conformance.stacks import STACKS, Stack
-
-RECORDED = Path(__file__).parent / "recorded"
 
 Outcomes = dict[str, dict[str, Any]]
 
@@ -42,30 +42,28 @@ def write(path: Path, stack: Stack, outcomes: Mapping[str, Any], unstable: Seque
     path.write_text(head + ",\n".join(lines) + "\n}}\n", encoding="utf-8")
 
 
-def read(path: Path) -> Outcomes:
-    """The outcomes of a file, by the names of the cases."""
-    outcomes: Outcomes = json.loads(path.read_text(encoding="utf-8"))["cases"]
-    return outcomes
-
-
 def main() -> None:
     """Record."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stack", action="append", choices=sorted(STACKS), help="only this one (can be repeated)")
-    parser.add_argument("--case", default="", help="only cases whose names have this in it; what was recorded is kept")
+    parser.add_argument("--case", action="append", help="only cases with this in their name; the others are kept")
     options = parser.parse_args()
-    chosen = [case for case in ALL if options.case in case.name]
-
-    def work(name: str) -> None:
-        path = RECORDED / f"{name}.json"
-        outcomes, unstable = record(STACKS[name], chosen)
-        known = {case.name for case in ALL}
-        kept = {key: value for key, value in read(path).items() if key in known} if options.case else {}
-        write(path, STACKS[name], {**kept, **outcomes}, unstable)
-        print(f"{name}: {len(outcomes)} cases, of which unstable: {unstable}")
+    chosen = [case for case in ALL if any(part in case.name for part in options.case or [""])]
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(work, options.stack or sorted(STACKS)))
+        for line in pool.map(partial(_work, chosen), options.stack or sorted(STACKS)):
+            print(line)
+
+
+def _work(cases: Sequence[Case], name: str) -> str:
+    """Record the cases under one stack, and keep those that it has of others."""
+    path = RECORDED / f"{name}.json"
+    outcomes, unstable = record(STACKS[name], cases)
+    before = json.loads(path.read_text(encoding="utf-8")) if len(cases) < len(ALL) else {"cases": {}, "unstable": []}
+    others = {case.name for case in ALL} - outcomes.keys()
+    kept = {case: outcome for case, outcome in before["cases"].items() if case in others}
+    write(path, STACKS[name], {**kept, **outcomes}, [*unstable, *others.intersection(before["unstable"])])
+    return f"{name}: {len(outcomes)} cases, of which {len(unstable)} came out differently a second time: {unstable}"
 
 
 if __name__ == "__main__":

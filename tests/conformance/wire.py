@@ -39,6 +39,8 @@ def request(port: int, script: Request, more: Headers = ()) -> dict[str, Any]:
     try:
         connection.send(head(script.method, script.target, _headers(script, more), script.http_version))
         outcome = {"continued": _is_continued(connection)} if script.expect else {}
+        if script.duplex:
+            outcome["answered early"] = _is_answered_early(connection, script)
         _upload(connection, script)
         if script.leave in ("before-answer", "in-upload"):
             time.sleep(PATIENCE)
@@ -62,10 +64,7 @@ def _headers(script: Request, more: Headers) -> list[tuple[str, str]]:
 
 def _is_continued(connection: Connection) -> bool:
     """Whether a 100 comes before the body."""
-    try:
-        event = connection.event(PATIENCE)
-    except (h11.RemoteProtocolError, OSError):
-        return False
+    event = _event_or_none(connection)
     if isinstance(event, h11.InformationalResponse) and event.status_code == 100:
         return True
     if event is not None:
@@ -73,10 +72,36 @@ def _is_continued(connection: Connection) -> bool:
     return False
 
 
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def _is_answered_early(connection: Connection, script: Request) -> bool:
+    """Whether the first piece of the body is answered before there is another."""
+    assert script.chunks
+    connection.send(_chunk(script.chunks[0]))
+    seen = []
+    while (event := _event_or_none(connection)) is not None:
+        seen.append(event)
+        if not isinstance(event, h11.Response):
+            break
+    for event in reversed(seen):
+        connection.unread(event)
+    return any(isinstance(event, h11.Data) for event in seen)
+
+
+def _event_or_none(connection: Connection) -> Any:
+    """What comes within the patience of the client."""
+    try:
+        return connection.event(PATIENCE)
+    except (h11.RemoteProtocolError, OSError):
+        return None
+
+
 def _upload(connection: Connection, script: Request) -> None:
     if script.chunks is not None:
-        for chunk in script.chunks:
-            connection.send(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        for chunk in script.chunks[script.duplex :]:
+            connection.send(_chunk(chunk))
             time.sleep(PAUSE)
         if script.leave != "in-upload":
             connection.send(b"0\r\n\r\n")

@@ -118,7 +118,7 @@ _OFFERS: Final = Socket(subprotocols=("a", "b"))
 _XH: Final = [(b"x-a", b"1"), (b"x-b", b"2")]
 
 CASES: Final = (
-    Case("handshake.types", _types),
+    Case("handshake.types", _types, script=Socket()),
     Case(
         "handshake.fields",
         _fields,
@@ -128,15 +128,15 @@ CASES: Final = (
     Case("handshake.field-outer-blanks", _fields, script=Socket(headers=(("x-w", "  a b\t"),))),
     Case("handshake.target", _notes("path", "raw_path", "query_string"), script=Socket("/caf%C3%A9%2Fx?a=%20b")),
     Case("handshake.subprotocols", _notes("subprotocols"), script=_OFFERS),
-    Case("handshake.subprotocols-none", _notes("subprotocols")),
+    Case("handshake.subprotocols-none", _notes("subprotocols"), script=Socket()),
     Case(
         "handshake.subprotocols-blanks",
         _notes("subprotocols"),
         script=Socket(headers=(("sec-websocket-protocol", "a ,  b,c"),)),
     ),
-    Case("handshake.first-event", _first_event),
-    Case("handshake.receive-before-accept", _receives_before_it_accepts),
-    Case("handshake.accept-without-receive", _accepts_without_receive),
+    Case("handshake.first-event", _first_event, script=Socket()),
+    Case("handshake.receive-before-accept", _receives_before_it_accepts, script=Socket()),
+    Case("handshake.accept-without-receive", _accepts_without_receive, script=Socket()),
     Case("accept.plain", **_accepts(True)),
     Case("accept.subprotocol", **_accepts(True, _OFFERS, subprotocol="b")),
     Case("accept.subprotocol-none", **_accepts(True, _OFFERS, subprotocol=None)),

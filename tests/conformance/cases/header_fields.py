@@ -118,6 +118,7 @@ CASES: Final = (
         sends(start(200, (b"content-encoding", b"identity")), body()),
         script=Request(shows=("content-encoding",)),
     ),
+    Case("headers.server", sends(start(200, (b"server", b"ours")), body()), script=Request(shows=("server",))),
     Case("headers.connection-close", sends(start(200, (b"connection", b"close")), body())),
     Case("headers.location", sends(start(302, (b"location", b"/a b")), body(b"")), script=Request(shows=("location",))),
     Case(

@@ -105,12 +105,11 @@ def shows(*keys: str) -> App:
     return app
 
 
-def kind(value: Any) -> str:
-    """The type of a value of a scope, and of an address its parts."""
-    if isinstance(value, list | tuple) and len(value) == 2:
-        host, port = value
-        return f"{'ip' if _is_ip(host) else type(host).__name__}, {type(port).__name__}"
-    return type(value).__name__
+def kind(key: str, value: Any) -> str:
+    """The type of a value of a scope; of an address those of its parts."""
+    if key == "client":
+        return f"{'ip' if _is_ip(value[0]) else type(value[0]).__name__}, {type(value[1]).__name__}"
+    return ", ".join(type(part).__name__ for part in value) if key == "server" else type(value).__name__
 
 
 def _is_ip(host: Any) -> bool:
@@ -141,7 +140,7 @@ TYPED: Final = (
 def describe(scope: Scope, note: Note, *more: str) -> None:
     """Take down the types of the keys of a scope."""
     for key in (*TYPED, *more):
-        note(f"type.{key}", kind(scope[key]) if key in scope else "missing")
+        note(f"type.{key}", kind(key, scope[key]) if key in scope else "missing")
     note("type.headers", sorted({type(item).__name__ for pair in scope["headers"] for item in pair}))
     note("asgi.version", scope["asgi"].get("version"))
     note("asgi.spec_version", "spec_version" in scope["asgi"])

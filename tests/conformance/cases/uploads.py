@@ -187,6 +187,7 @@ CASES: Final = (
     Case("upload.unread-large", _unread, script=Request("POST", body=b"x" * 300_000)),
     Case("upload.read-after-start", _reads_after, script=_POST),
     Case("upload.echo", _echoes, script=Request("POST", chunks=_CHUNKS)),
+    Case("upload.echo-duplex", _echoes, script=Request("POST", chunks=_CHUNKS, duplex=True)),
     Case("upload.expect-100", _reads, script=Request("POST", body=b"hello", expect=True)),
     Case("upload.expect-100-refused", _refuses, script=Request("POST", body=b"hello", expect=True)),
     Case("upload.second-receive", _reads_while_it_answers, script=_POST),

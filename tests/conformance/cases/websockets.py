@@ -231,6 +231,7 @@ CASES: Final = (
     Case("receive.bytes-empty", _echo, script=_client(("send", b""), ("receive",), _CODE_1000)),
     Case("receive.text-unicode", _echo, script=_client(("send", "é€😀"), ("receive",), _CODE_1000)),
     Case("receive.text-large", _echo, script=_client(("send", "x" * 200_000), ("receive",), _CODE_1000)),
+    Case("receive.text-too-large", _keys, script=_client(("send", "x" * 20_000_000))),
     Case("receive.fragments", _echo, script=_client(("fragments", "ab", "cd", "ef"), ("receive",), _CODE_1000)),
     Case("receive.ping", _echo, script=_client(("ping",), ("send", "hi"), ("receive",), _CODE_1000)),
     Case("receive.three", _echo, script=_client(*[("send", "hi")] * 3, *[("receive",)] * 3, _CODE_1000)),
