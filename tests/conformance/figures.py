@@ -14,9 +14,12 @@ from typing import Any
 
 from conformance.case import Case
 from conformance.cases import ALL
-from conformance.consensus import consensus, differences, kind, recorded
+from conformance.consensus import WORKS, class_of, consensus, differences, kind, recorded
 from conformance.in_process import alarm, outcome
 from matrix import SYNC, Driver, backend_of
+
+#: The codes of a websocket that ends because something went wrong.
+ABNORMAL_CODES = (1002, 1006, 1007, 1009, 1011)
 
 KINDS = ("false pass", "false alarm", "only the app", "other")
 
@@ -34,24 +37,37 @@ def all_differences(outcomes: Mapping[str, Mapping[str, Any]]) -> dict[str, dict
     return {name: different for name, different in found.items() if different}
 
 
-def row(name: str, outcomes: Mapping[str, Mapping[str, Any]]) -> str:
-    """The line of one server or client."""
+def passes(outcome: Mapping[str, Any]) -> bool:
+    """Whether neither the app of a server nor its client is told of anything."""
+    works = class_of(outcome["result"]) == WORKS and outcome.get("close") not in ABNORMAL_CODES
+    return works and outcome["app.end"] != "raised" and not outcome["app.raised"]
+
+
+def row(name: str, outcomes: Mapping[str, Mapping[str, Any]], silent: int) -> str:
+    """The line of one server or client, with how many violating apps pass there without a word."""
     different = all_differences(outcomes)
     kinds = Counter(kind(each) for each in different.values())
     conforming = sum(case.conforms for case in ALL if case.name in different)
-    cells = [name, f"{len(different)} of {len(outcomes)}", *(str(kinds[each]) for each in KINDS), str(conforming)]
+    cells = [
+        name,
+        f"{len(different)} of {len(outcomes)}",
+        *(str(kinds[each]) for each in KINDS),
+        str(conforming),
+        str(silent),
+    ]
     return f"| {' | '.join(cells)} |"
 
 
 def table() -> str:
     """Everything that `make conformance` prints."""
-    head = ["", "differs", *KINDS, "conforming apps that differ"]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    lines.append(row("asgi-lockstep", {case.name: on_driver(outcome, case) for case in ALL}))
-    lines += [row(stack, {case.name: cases[case.name] for case in ALL}) for stack, cases in recorded().items()]
+    head = ["", "differs", *KINDS, "conforming apps that differ", "violating apps that pass without a word"]
     alarms = {case.name: on_driver(alarm, case) for case in ALL}
     violating = [case.name for case in ALL if not case.conforms]
     silent = [name for name in violating if not alarms[name]]
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    lines.append(row("asgi-lockstep", {case.name: on_driver(outcome, case) for case in ALL}, len(silent)))
+    for stack, cases in recorded().items():
+        lines.append(row(stack, cases, sum(passes(cases[name]) for name in violating)))
     false = [f"{case.name} ({alarms[case.name]})" for case in ALL if case.conforms and alarms[case.name]]
     lines += [
         "",

@@ -28,7 +28,10 @@ ABNORMAL: Final = 1006
 #: What a real client sees where ours raises: a refused handshake, an app that hangs, one that a server answers for.
 _RESULTS: Final = {WebSocketDisconnect: "403", Deadlock: "hang", TimedOut: "hang", ProtocolViolation: "500"}
 
-#: The drivers on which time can be free, so that an app that sleeps costs none.
+#: How long an app may rest where it cannot be proven that it waits in vain, in seconds: longer than any case sleeps.
+UNPROVEN: Final = 1.0
+
+#: The drivers on which time can be free.
 _VIRTUAL: Final = ("asyncio", "trio")
 
 
@@ -86,8 +89,10 @@ def _client(driver: Driver, case: Case, sight: Sight, options: dict[str, Any]) -
             await run(case, scope, receive, send, sight)
 
     own: dict[str, Any] = {} if isinstance(case.script, Lifespan) else {"lifespan": "off"}
-    if driver.name in _VIRTUAL:
+    if driver.name in _VIRTUAL:  # so that an app that sleeps costs no time
         own["clock"] = "virtual"
+    if driver.name == "async-uvloop":
+        own["timeout"] = UNPROVEN
     made: ASGI3App = app
     return driver.client(made, **own, **options)
 
