@@ -59,7 +59,7 @@ def _work(cases: Sequence[Case], name: str) -> str:
     """Record the cases under one stack, and keep those that it has of others."""
     path = RECORDED / f"{name}.json"
     outcomes, unstable = record(STACKS[name], cases)
-    before = json.loads(path.read_text(encoding="utf-8")) if len(cases) < len(ALL) else {"cases": {}, "unstable": []}
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cases": {}, "unstable": []}
     others = {case.name for case in ALL} - outcomes.keys()
     kept = {case: outcome for case, outcome in before["cases"].items() if case in others}
     write(path, STACKS[name], {**kept, **outcomes}, [*unstable, *others.intersection(before["unstable"])])
