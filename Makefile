@@ -10,7 +10,7 @@ VERSIONS := 3.11 3.12 3.13 3.14
 find_python = $(shell for python in python$(1) $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(1).*/bin/python$(1); \
 	do "$$python" -c "" 2>/dev/null && echo "$$python" && break; done)
 
-.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream downstream-all bench bench-keep bench-check scale dead-ends journeys fuzz threads clean
+.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream downstream-all bench bench-keep bench-check scale dead-ends journeys fuzz threads conformance conformance-record clean
 .SECONDARY:
 
 # The project, and what its tests and examples need, in an environment of its own.
@@ -103,6 +103,14 @@ dead-ends: $(VENV)/.installed
 
 journeys: $(VENV)/.installed
 	$(BIN)/python tools/journeys.py --check
+
+# How often our client, and each server, differs from what most servers do.
+conformance: $(VENV)/.installed
+	PYTHONPATH=tests $(BIN)/python -m conformance.figures
+
+# What each installed server does with each case, anew; takes ten minutes.
+conformance-record: $(VENV)/.installed
+	PYTHONPATH=tests $(BIN)/python -m conformance.record
 
 clean:
 	rm -rf $(VENV) $(VERSIONS:%=$(VENV)-%) .downstream .bench .hypothesis .mypy_cache .ruff_cache dist

@@ -1,0 +1,59 @@
+"""A sample of the cases under each server that is installed: what is recorded is what they do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+
+import pytest
+
+from conformance.cases import BY_NAME
+from conformance.consensus import recorded
+from conformance.recorder import Recorder
+from conformance.stacks import STACKS
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the servers are ended by signals")
+
+#: No server needs a limit to answer one of these: all of them answer, and their apps end.
+SAMPLE = (
+    "length.right",
+    "length.long",
+    "status.418",
+    "header.value-leading-blank",
+    "order.double-start-recovers",
+    "bodiless.304-with-body",
+    "headers.order",
+    "body.many",
+    "target.escaped-percent",
+    "field.duplicates",
+    "upload.echo",
+    "accept.subprotocol",
+    "end.client-3001",
+    "receive.fragments",
+    "refuse.close",
+    "close.999",
+)
+
+
+INSTALLED = [name for name, stack in STACKS.items() if stack.installed]
+
+
+@pytest.fixture(scope="module")
+def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Recorder]]:
+    """The recorder of a stack: one for all cases of the sample, in whatever order they come."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(name: str) -> Recorder:
+            return stack.enter_context(Recorder(STACKS[name], tmp_path_factory.mktemp(name)))
+
+        yield started
+
+
+@pytest.mark.parametrize("stack", INSTALLED)
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_server_does_what_is_recorded(recorder: Callable[[str], Recorder], stack: str, name: str) -> None:
+    """If not, it has changed: run `make conformance-record`, and look at what differs."""
+    assert recorder(stack).outcome(BY_NAME[name]) == recorded()[stack][name]
