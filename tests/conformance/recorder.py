@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from conformance.case import Case, Lifespan, Request, Socket
 from conformance.dispatch import CASE, RUN
 from conformance.sight import NOT_CALLED, RUNNING, Sight, read, short
-from conformance.stacks import Server, Stack
+from conformance.stacks import START_LIMIT, Server, Stack
 from conformance.wire import request
 from conformance.wire_socket import websocket
 
@@ -20,6 +20,17 @@ END_LIMIT: Final = 0.8
 
 #: How long a server may take to come up or to give up, in a lifespan case.
 LIFESPAN_LIMIT: Final = 6.0
+
+
+class NotStarted(RuntimeError):
+    """A server does not take connections: its own fault, or that of a case that cannot be imported."""
+
+    def __init__(self, stack: Stack) -> None:
+        command = stack.command.format(port=8000)
+        super().__init__(
+            f"The server does not listen {START_LIMIT:g} seconds after its start, or has ended. To see why, run: "
+            f"PYTHONPATH=tests python -m {command}"
+        )
 
 
 class Recorder:
@@ -72,7 +83,7 @@ class Recorder:
             self._stop()
             self._server = Server(self._stack, self._folder)
             if not self._server.wait_until_it_listens():
-                raise RuntimeError(f"{self._stack.command} does not start")
+                raise NotStarted(self._stack)
         return self._server
 
     def _stop(self) -> None:
