@@ -38,6 +38,9 @@ SAMPLE = (
 )
 
 
+#: A limit that no load of the machine reaches, in seconds.
+FAR_OFF = 30
+
 INSTALLED = [name for name, stack in STACKS.items() if stack.installed]
 
 
@@ -48,7 +51,8 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
         @cache
         def started(name: str) -> Recorder:
-            return stack.enter_context(Recorder(STACKS[name], tmp_path_factory.mktemp(name)))
+            folder = tmp_path_factory.mktemp(name)
+            return stack.enter_context(Recorder(STACKS[name], folder, FAR_OFF, FAR_OFF))
 
         yield started
 
