@@ -108,7 +108,7 @@ journeys: $(VENV)/.installed
 conformance: $(VENV)/.installed
 	PYTHONPATH=tests $(BIN)/python -m conformance.figures
 
-# What each installed server does with each case, anew; takes ten minutes.
+# What each installed server does with each case, anew; takes a quarter of an hour, because of daphne.
 conformance-record: $(VENV)/.installed
 	PYTHONPATH=tests $(BIN)/python -m conformance.record
 

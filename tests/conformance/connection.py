@@ -22,10 +22,12 @@ class Connection:
         port: of loopback.
         method: of the request.
         upgrade: whether that is a handshake.
+        limit: how long the client waits for something that does not come, in seconds.
     """
 
-    def __init__(self, port: int, method: str, *, upgrade: bool = False) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), LIMIT)
+    def __init__(self, port: int, method: str, *, upgrade: bool = False, limit: float = LIMIT) -> None:
+        self.limit = limit
+        self._socket = socket.create_connection(("127.0.0.1", port), limit)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._parser = h11.Connection(h11.CLIENT)
         more = [("upgrade", "websocket"), ("connection", "upgrade")] if upgrade else []
@@ -40,11 +42,11 @@ class Connection:
     def send(self, data: bytes) -> None:
         """Send bytes; that a server has closed already is found out by reading."""
         with contextlib.suppress(OSError):
-            self._socket.settimeout(10 * LIMIT)
+            self._socket.settimeout(10 * self.limit)
             self._socket.sendall(data)
 
-    def event(self, limit: float = LIMIT) -> Any:
-        """The next event of h11; None if it does not come in time.
+    def event(self, limit: float | None = None) -> Any:
+        """The next event of h11; None if it does not come in time: within `limit` seconds, or that of the connection.
 
         Raises:
             h11.RemoteProtocolError: what came is no HTTP.
@@ -52,7 +54,7 @@ class Connection:
         """
         if self._unread:
             return self._unread.pop()
-        end = time.monotonic() + limit
+        end = time.monotonic() + (self.limit if limit is None else limit)
         while (event := self._parser.next_event()) is h11.NEED_DATA:
             data = self.read(end - time.monotonic())
             if data is None:

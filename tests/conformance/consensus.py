@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,16 @@ def class_of(result: str) -> str:
     return REFUSED if refused else WORKS
 
 
+class NotRecorded(LookupError):
+    """A case is new or renamed, and was not run under every server yet."""
+
+    def __init__(self, name: str, stacks: Sequence[str]) -> None:
+        super().__init__(
+            f"The case {name!r} was not recorded under {', '.join(stacks)}. Run: "
+            f"PYTHONPATH=tests python -m conformance.record --case {name}"
+        )
+
+
 @cache
 def recorded() -> Mapping[str, Mapping[str, Outcome]]:
     """The outcomes of each stack, by the names of the cases."""
@@ -47,8 +57,19 @@ def recorded() -> Mapping[str, Mapping[str, Outcome]]:
 @cache
 def consensus() -> Mapping[str, Outcome]:
     """What is agreed on, by the names of the cases; a field that is split is not there."""
-    stacks = recorded().values()
-    return {case.name: agreed([stack[case.name] for stack in stacks]) for case in ALL}
+    return {case.name: agreed(recorded_of(case.name)) for case in ALL}
+
+
+def recorded_of(name: str) -> list[Outcome]:
+    """The outcomes of a case under each stack.
+
+    Raises:
+        NotRecorded: one of them has not run it.
+    """
+    missing = [stack for stack, cases in recorded().items() if name not in cases]
+    if missing:
+        raise NotRecorded(name, missing)
+    return [cases[name] for cases in recorded().values()]
 
 
 def agreed(outcomes: Iterable[Outcome]) -> Outcome:

@@ -48,10 +48,11 @@ def main() -> None:
     parser.add_argument("--stack", action="append", choices=sorted(STACKS), help="only this one (can be repeated)")
     parser.add_argument("--case", action="append", help="only cases with this in their name; the others are kept")
     options = parser.parse_args()
+    installed = [name for name, stack in sorted(STACKS.items()) if stack.installed]
     chosen = [case for case in ALL if any(part in case.name for part in options.case or [""])]
 
     with ThreadPoolExecutor() as pool:
-        for line in pool.map(partial(_work, chosen), options.stack or sorted(STACKS)):
+        for line in pool.map(partial(_work, chosen), options.stack or installed):
             print(line)
 
 

@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from conformance.case import Case, Lifespan, Request, Socket
+from conformance.connection import LIMIT
 from conformance.dispatch import CASE, RUN
 from conformance.sight import NOT_CALLED, RUNNING, Sight, read, short
-from conformance.stacks import Server, Stack
+from conformance.stacks import START_LIMIT, Server, Stack
 from conformance.wire import request
 from conformance.wire_socket import websocket
 
@@ -22,15 +23,29 @@ END_LIMIT: Final = 0.8
 LIFESPAN_LIMIT: Final = 6.0
 
 
+class NotStarted(RuntimeError):
+    """A server does not take connections: its own fault, or that of a case that cannot be imported."""
+
+    def __init__(self, stack: Stack) -> None:
+        command = stack.command.format(port=8000)
+        super().__init__(
+            f"The server does not listen {START_LIMIT:g} seconds after its start, or has ended. To see why, run: "
+            f"PYTHONPATH=tests python -m {command}"
+        )
+
+
 class Recorder:
     """Runs cases under one stack.
 
     Args:
         stack: which.
         folder: where its apps write down what they saw.
+        limit, end_limit: how long the client waits for what does not come, and then for the end of the app, in seconds.
     """
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
+    def __init__(self, stack: Stack, folder: Path, limit: float = LIMIT, end_limit: float = END_LIMIT) -> None:
+        self._limit = limit
+        self._end_limit = end_limit
         self._stack = stack
         self._folder = folder
         self._numbers = count()
@@ -54,7 +69,7 @@ class Recorder:
         server = self._running()
         run = f"{next(self._numbers)}"
         more = ((CASE.decode(), case.name), (RUN.decode(), run))
-        seen = _play(server.port, case.script, more)
+        seen = _play(server.port, case.script, more, self._limit)
         sight = self._sight(run, server)
         if self._is_spent(server, seen["result"], sight):
             self._stop()
@@ -72,7 +87,7 @@ class Recorder:
             self._stop()
             self._server = Server(self._stack, self._folder)
             if not self._server.wait_until_it_listens():
-                raise RuntimeError(f"{self._stack.command} does not start")
+                raise NotStarted(self._stack)
         return self._server
 
     def _stop(self) -> None:
@@ -81,9 +96,9 @@ class Recorder:
             self._server = None
 
     def _sight(self, run: str, server: Server) -> Sight:
-        end = time.monotonic() + END_LIMIT
+        end = time.monotonic() + self._end_limit
         while not (sight := read(self._folder / run)).ended and time.monotonic() < end and server.lives:
-            if sight.end == NOT_CALLED and time.monotonic() > end - END_LIMIT / 2:
+            if sight.end == NOT_CALLED and time.monotonic() > end - self._end_limit / 2:
                 break
             time.sleep(0.005)
         return sight
@@ -108,9 +123,11 @@ class Recorder:
         return {**outcome, **read(self._folder / case.name).outcome()}
 
 
-def _play(port: int, script: Request | Socket, more: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def _play(port: int, script: Request | Socket, more: tuple[tuple[str, str], ...], limit: float) -> dict[str, Any]:
     try:
-        return request(port, script, more) if isinstance(script, Request) else websocket(port, script, more)
+        if isinstance(script, Request):
+            return request(port, script, more, limit)
+        return websocket(port, script, more, limit)
     except OSError:  # nobody takes the connection
         return {"result": "closed"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.cases import ALL
-from conformance.consensus import agreed, class_of, consensus, differences, kind, recorded
+from conformance.consensus import NotRecorded, agreed, class_of, consensus, differences, kind, recorded, recorded_of
 from conformance.stacks import STACKS
 
 
@@ -83,3 +83,13 @@ def test_what_only_the_app_sees_is_a_kind_of_its_own() -> None:
 def test_fields_that_one_does_not_have_are_not_compared() -> None:
     """A client in process has no 100 to wait for."""
     assert differences({"result": "200"}, {"result": "200", "continued": True}) == {}
+
+
+def test_a_case_that_is_not_recorded_says_how_to_record_it() -> None:
+    """Its name, the stacks that lack it, and the command."""
+    with pytest.raises(NotRecorded) as caught:
+        recorded_of("status.new")
+    assert caught.value.args == (
+        "The case 'status.new' was not recorded under daphne, granian, hypercorn, uvicorn-h11, uvicorn-httptools. "
+        "Run: PYTHONPATH=tests python -m conformance.record --case status.new",
+    )

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from conformance.cases import BY_NAME
 from conformance.consensus import recorded
-from conformance.recorder import Recorder
-from conformance.stacks import STACKS
+from conformance.recorder import NotStarted, Recorder
+from conformance.stacks import STACKS, Stack
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the servers are ended by signals")
 
@@ -37,6 +38,9 @@ SAMPLE = (
 )
 
 
+#: A limit that no load of the machine reaches, in seconds.
+FAR_OFF = 30
+
 INSTALLED = [name for name, stack in STACKS.items() if stack.installed]
 
 
@@ -47,7 +51,8 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
         @cache
         def started(name: str) -> Recorder:
-            return stack.enter_context(Recorder(STACKS[name], tmp_path_factory.mktemp(name)))
+            folder = tmp_path_factory.mktemp(name)
+            return stack.enter_context(Recorder(STACKS[name], folder, FAR_OFF, FAR_OFF))
 
         yield started
 
@@ -57,3 +62,14 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 def test_a_server_does_what_is_recorded(recorder: Callable[[str], Recorder], stack: str, name: str) -> None:
     """If not, it has changed: run `make conformance-record`, and look at what differs."""
     assert recorder(stack).outcome(BY_NAME[name]) == recorded()[stack][name]
+
+
+def test_a_server_that_does_not_start_says_how_to_see_why(tmp_path: Path) -> None:
+    """What it wrote is not kept, so the command is."""
+    stack = Stack("no_such_server --port {port}", ("h11",))
+    with Recorder(stack, tmp_path) as recorder, pytest.raises(NotStarted) as caught:
+        recorder.outcome(BY_NAME["length.right"])
+    assert caught.value.args == (
+        "The server does not listen 20 seconds after its start, or has ended. To see why, run: "
+        "PYTHONPATH=tests python -m no_such_server --port 8000",
+    )

@@ -27,15 +27,16 @@ def head(method: str, target: str, headers: Iterable[tuple[str, str]], http_vers
     return "\r\n".join([f"{method} {target} HTTP/{http_version}", *fields, "", ""]).encode("latin-1")
 
 
-def request(port: int, script: Request, more: Headers = ()) -> dict[str, Any]:
+def request(port: int, script: Request, more: Headers = (), limit: float = LIMIT) -> dict[str, Any]:
     """What the client sees of one request.
 
     Args:
         port: of the server.
         script: what the client does.
         more: headers besides its own.
+        limit: how long it waits for what does not come, in seconds.
     """
-    connection = Connection(port, script.method)
+    connection = Connection(port, script.method, limit=limit)
     try:
         connection.send(head(script.method, script.target, _headers(script, more), script.http_version))
         outcome = {"continued": _is_continued(connection)} if script.expect else {}
@@ -140,7 +141,7 @@ def next_response(connection: Connection) -> Any:
 def read_body(connection: Connection, *, leave: bool = False) -> tuple[bytes, str]:
     """The body, and what came between: nothing, `left`, `truncated after`, `malformed after`, `hang after`."""
     body = bytearray()
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + connection.limit
     while True:
         try:
             event = connection.event(end - time.monotonic())

@@ -20,9 +20,9 @@ _HANDSHAKE: Final = (
 )
 
 
-def websocket(port: int, script: Socket, more: Headers = ()) -> dict[str, Any]:
+def websocket(port: int, script: Socket, more: Headers = (), limit: float = LIMIT) -> dict[str, Any]:
     """What the client sees of one websocket; the arguments are those of `wire.request`."""
-    connection = Connection(port, "GET", upgrade=True)
+    connection = Connection(port, "GET", upgrade=True, limit=limit)
     offer = (("sec-websocket-protocol", ", ".join(script.subprotocols)),) if script.subprotocols else ()
     try:
         connection.send(head("GET", script.target, (*_HANDSHAKE, *offer, *script.headers, *more)))
@@ -102,7 +102,7 @@ class _Open:
 
     def _receive(self) -> bool:
         """Take the next message; whether one may follow."""
-        end = time.monotonic() + LIMIT
+        end = time.monotonic() + self._connection.limit
         while not self._ended:
             if self._waiting:
                 opcode, payload = self._waiting.pop(0)

@@ -114,7 +114,7 @@ CASES: Final = (
         "headers.hundred", sends(start(200, *((b"x-%d" % number, b"1") for number in range(90))), body()), rule=_HEADERS
     ),
     Case(
-        "headers.gzip",
+        "headers.content-encoding",
         sends(start(200, (b"content-encoding", b"identity")), body()),
         script=Request(shows=("content-encoding",)),
     ),
