@@ -50,6 +50,10 @@ class World:
         """See `proofs.World`."""
         return self.due
 
+    def due_in(self) -> float:
+        """See `proofs.World`."""
+        return self.due
+
     def why_reachable(self, awaited: Awaited, waiting: Any = None) -> str:
         """See `proofs.World`."""
         self.questions += 1

@@ -92,4 +92,4 @@ def test_words_exist_only_for_what_a_table_refuses() -> None:
 )
 def test_most_mistakes_have_no_familiar_words(message_type: str, state: State) -> None:
     """Where today's client has no sentence of its own, there is none to keep."""
-    assert order_rule(message_type, state, False) is NOT_ALLOWED
+    assert order_rule(message_type, state, False, True) is NOT_ALLOWED

@@ -56,9 +56,9 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         leftover_tasks: what becomes of tasks that the app has started and not ended when the client is left or closed:
             `"cancel"` cancels and logs them, `"wait"` waits for them, `"error"` raises `LeftoverTasks`. Those that
             a library has started for itself are cancelled, and logged at the level of debugging.
-        extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
-            `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
-            `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
+        extensions: the names of what the scope offers to the app beyond the debug and denial extensions:
+            `"http.response.trailers"`, `"http.response.early_hint"`, `"http.response.push"`,
+            `"http.response.pathsend"`, `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
         clock: `"virtual"` insists on a loop of `asgi_lockstep.clock`, on which sleeps, timers and deadlines pass at
             once, in order, at their exact times; `client.clock` shows and advances it.
         wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the
@@ -293,7 +293,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             return
         call = self._lifespan_call()
         await driver.begin(call, start_lifespan(call.exchange, GRACE))
-        if check_startup(call.exchange, self._lifespan_mode, self._options.lifespan, self._raises_refusals):
+        if check_startup(call.exchange, self._lifespan_mode, self._options, self._raises_refusals):
             self._lifespan = call
 
     async def __aexit__(
@@ -324,7 +324,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             if self._lifespan is not None:
                 call = self._lifespan
                 await driver.run(stop_lifespan(call.exchange, GRACE), call)
-                failure = check_shutdown(call.exchange)
+                failure = check_shutdown(call.exchange, self._options)
                 if failure is not None:
                     raise failure
         finally:

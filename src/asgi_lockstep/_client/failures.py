@@ -6,8 +6,8 @@ from .._drivers.calls.interrupts import interrupt_behind, interrupt_in
 from .._protocol.exchange import Exchange
 from .._protocol.http_exchange import HTTPExchange
 from .._protocol.tables import HTTPState
-from ..errors import IncompleteResponse, NoResponse
-from .network_errors import TruncatedResponse, cut_off
+from ..errors import IncompleteResponse, NoResponse, ProtocolViolation
+from .network_errors import ResponseRefused, TruncatedResponse, cut_off
 from .options import ExchangeOptions
 from .websocket_errors import is_expected_end
 
@@ -32,6 +32,8 @@ def app_failure(exchange: Exchange, options: ExchangeOptions) -> BaseException |
 
 def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseException | None:
     """What to raise instead of a response, if the app has ended (or the client gone) before one was started."""
+    if exchange.refusal is not None:
+        return _refused(exchange.refusal, exchange, options)
     if exchange.state is not HTTPState.REQUESTED:
         return None
     failure = app_failure(exchange, options)
@@ -41,6 +43,11 @@ def head_failure(exchange: HTTPExchange, options: ExchangeOptions) -> BaseExcept
         if not exchange.left_early:
             return NoResponse(request=exchange.request, cancelled=exchange.app_end == "cancelled")
     return cut_off(exchange, b"") if exchange.left_early else None
+
+
+def _refused(refusal: ProtocolViolation, exchange: HTTPExchange, options: ExchangeOptions) -> BaseException:
+    """What to raise for a response that no client of a server would get, although its app was not told."""
+    return refusal if raises(exchange, options) else ResponseRefused(refusal)
 
 
 def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: bytes) -> BaseException | None:
@@ -54,6 +61,10 @@ def body_failure(exchange: HTTPExchange, options: ExchangeOptions, received: byt
             return failure
     if exchange.left_early:
         return cut_off(exchange, received)
+    if exchange.refusal is not None:
+        return _refused(exchange.refusal, exchange, options)
+    if exchange.is_delivered:
+        return None
     # Trailers that never came are no reason: the body is all there, and no client insists on them.
     if exchange.state not in (HTTPState.STARTED, HTTPState.STARTED_TRAILERS):
         return None

@@ -7,7 +7,7 @@ from .._exception_parts import as_it_was
 from .._httpx import httpx
 from .._protocol.http_exchange import HTTPExchange
 from ..diagnosis import Diagnosis
-from ..errors import IncompleteResponse, TimedOut
+from ..errors import IncompleteResponse, ProtocolViolation, TimedOut
 
 _SIDES = {"upload": "the request body", "download": "the response body"}
 
@@ -26,6 +26,20 @@ class TruncatedResponse(httpx.RemoteProtocolError):
     def __init__(self, cut: IncompleteResponse) -> None:
         self.received = cut.received
         super().__init__(str(cut))
+
+
+class ResponseRefused(httpx.RemoteProtocolError):
+    """The response is one that no client of a server would get; raised where exceptions of the app are not.
+
+    Args:
+        violation: what is wrong with it.
+    """
+
+    __reduce__ = as_it_was
+
+    def __init__(self, violation: ProtocolViolation) -> None:
+        self.violation = violation
+        super().__init__(f"No client would get this response from a server: {violation}")
 
 
 class RequestCutOff(httpx.WriteError):

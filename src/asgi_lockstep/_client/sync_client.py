@@ -67,9 +67,9 @@ class TestClient(ClientBase, Conversations):
         leftover_tasks: what becomes of tasks that the app has started and not ended when the client is left or closed:
             `"cancel"` cancels and logs them, `"wait"` waits for them, `"error"` raises `LeftoverTasks`. Those that
             a library has started for itself are cancelled, and logged at the level of debugging.
-        extensions: the names of what the scope offers to the app beyond the debug, trailers and denial extensions:
-            `"http.response.early_hint"`, `"http.response.push"`, `"http.response.pathsend"`,
-            `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
+        extensions: the names of what the scope offers to the app beyond the debug and denial extensions:
+            `"http.response.trailers"`, `"http.response.early_hint"`, `"http.response.push"`,
+            `"http.response.pathsend"`, `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
         driver: `"auto"` runs the app on the calling thread where that is possible, `"thread"` on a thread of its own;
             both in calls of the client alone. `"free"` runs it on a thread as long as the client is entered, also while
             the test does something else.
@@ -309,10 +309,10 @@ class TestClient(ClientBase, Conversations):
             return
         call = self._lifespan_call()
         driver.begin(call, start_lifespan(call.exchange, GRACE))
-        if check_startup(call.exchange, self._lifespan_mode, self._options.lifespan, self._raises_refusals):
+        if check_startup(call.exchange, self._lifespan_mode, self._options, self._raises_refusals):
             self.task = LockstepFuture(driver)
             call.when_ended(partial(resolve_with_end, self.task, call.exchange))
-            stack.callback(stop, driver, call)
+            stack.callback(stop, driver, call, self._options)
 
     async def __aenter__(self) -> NoReturn:
         __tracebackhide__ = True

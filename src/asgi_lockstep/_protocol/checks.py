@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .._types import Message
 from .content_rules import CONTENT_RULES, SCREENS
-from .kind_rules import BOTH_OF_TWO, NOT_ONE_OF_TWO
+from .kind_rules import BOTH_OF_TWO, FLAG_NOT_BOOL, NOT_ONE_OF_TWO
 from .order_rules import NO_MESSAGE, NOT_OFFERED, OTHER_PROTOCOL, UNKNOWN_TYPE, order_rule
 from .rules import UNREADABLE, Broken, Content, ContentRule, Facts, Finding
 from .shapes import SHAPES, Key, Shape
@@ -62,9 +62,14 @@ def check(message: Message, facts: Facts) -> Checked | Broken:
         shape, keys, flag, after, after_flag, extension, one_of, screen, rules = _ROWS[facts.state][message["type"]]
     except (TypeError, KeyError):
         return Broken((_refused(message, facts),))
-    more = False
-    if flag is not None and message.get(flag):
-        after, more = after_flag, True
+    more, found = False, None
+    if flag is not None:
+        value = message.get(flag, False)
+        if value is not False:
+            if value:
+                after, more = after_flag, True
+            if value is not True:
+                found = [Finding(FLAG_NOT_BOOL, shape.type, {"key": flag, "value": value})]
     if after is None or not (extension is None or extension in offered(facts)):
         return Broken((_refused(message, facts),))
     if one_of is not None and message.get(one_of[1]) is None:
@@ -74,7 +79,6 @@ def check(message: Message, facts: Facts) -> Checked | Broken:
         if type(text) is str and text.isascii():
             return shape.type, {one_of[0]: text, one_of[1]: None}, after
     content: dict[str, Any] = {}
-    found: list[Finding] | None = None
     for name, default, as_they_are, key in keys:
         value = message.get(name, default)
         if type(value) not in as_they_are:
@@ -135,7 +139,8 @@ def _refused(message: Message, facts: Facts) -> Finding:
         return Finding(UNKNOWN_TYPE, message_type, {"hint": _hint(message_type)})
     if extension_of(message_type) not in (None, *offered(facts)):
         return Finding(NOT_OFFERED, message_type, {})
-    return Finding(order_rule(message_type, facts.state, facts.declared_trailers), message_type, {})
+    rule = order_rule(message_type, facts.state, facts.declared_trailers, facts.was_accepted)
+    return Finding(rule, message_type, {})
 
 
 def _hint(unknown: str) -> str:

@@ -46,7 +46,7 @@ def _of_trailers(content: Content, _facts: Facts, _more: bool) -> bool:
 
 
 def _of_accept(content: Content, _facts: Facts, _more: bool) -> bool:
-    return not content["headers"] and not content["subprotocol"]
+    return not content["headers"] and content["subprotocol"] is None
 
 
 def _of_close(content: Content, _facts: Facts, _more: bool) -> bool:

@@ -8,15 +8,16 @@ go on. What belongs to one call of the app and is no protocol (who waits, how lo
 from __future__ import annotations
 
 from enum import Enum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from .._types import Message, Scope
 from ..errors import ProtocolViolation
 from .checks import Checked, allowed_types, check, offered
-from .consequences import told
+from .consequences import fails_quietly, told
+from .ending_rules import RETURN_VALUE
 from .framing import NOT_BEGUN, Framing
 from .rule_book import BY_ITSELF, RuleBook
-from .rules import SPECIFICATIONS, Broken, Content, Finding
+from .rules import SPECIFICATIONS, Broken, Content, Finding, Rule
 from .servers import UVICORN, Server
 from .tables import State, Table
 
@@ -113,8 +114,8 @@ class Exchange:
 
     #: Whether the client takes the whole answer at once, and sends by hand.
     collect, by_hand = True, False
-    #: Whether the response declared trailers; only HTTP can.
-    declared_trailers = False
+    #: Whether the response declared trailers, which only HTTP can; whether the app has accepted the websocket.
+    declared_trailers = was_accepted = False
     app_end: AppEnd = "running"
     #: True once the client has closed or gone away, as far as the app can tell.
     disconnected = False
@@ -126,6 +127,8 @@ class Exchange:
     observer: Observer = UNOBSERVED
     #: How long the body of the response is to be.
     framing: Framing = NOT_BEGUN
+    #: What the client sees no answer for, although nobody has told the app: servers send it, and the connection breaks.
+    refusal: ProtocolViolation | None = None
     #: How many bytes of that the app has sent, where it was checked.
     body_sent = 0
 
@@ -187,8 +190,10 @@ class Exchange:
             return f"app {self.app_end}"
         return f"app {self.app_end} by itself after its client had gone"
 
-    def app_returned(self) -> None:
-        """The app's coroutine returned."""
+    def app_returned(self, value: object = None) -> None:
+        """The app's coroutine returned `value`, which servers expect to be None."""
+        if value is not None:
+            self._found_at_the_end(RETURN_VALUE, value=value)
         self._end("returned")
 
     def app_raised(self, exception: BaseException) -> None:
@@ -277,11 +282,29 @@ class Exchange:
         book = self.rule_book
         for finding in broken.findings:
             verdict = book.verdicts[finding.rule.id]
-            if verdict == "error" or not broken.readable:
-                raise self._violation(finding)
-            if verdict == "record":
-                book.recorded.append(self._violation(finding))
+            if verdict == "off" and broken.readable:
+                continue
+            violation = self._violation(finding)
+            book.recorded.append(violation)  # also an error: the app may handle it, and nobody else would know
+            if not broken.readable or (verdict == "error" and not self._is_quiet(finding, broken)):
+                raise violation
+            if verdict == "error":
+                self.refusal = self.refusal or violation
         return broken.checked
+
+    def _is_quiet(self, finding: Finding, broken: Broken) -> bool:
+        """Whether a server would not tell the app, and not deliver the answer either."""
+        return broken.checked is not None and fails_quietly(finding.rule.id)
+
+    def _found_at_the_end(self, rule: Rule, **fields: Any) -> None:
+        """Note, or keep for the client, which rule the app has broken by how it has ended."""
+        verdict = self.rule_book.verdicts[rule.id]
+        if verdict == "off":
+            return
+        violation = self._violation(Finding(rule, self.request, fields))
+        self.rule_book.recorded.append(violation)
+        if verdict == "error":
+            self.refusal = self.refusal or violation
 
     def _violation(self, finding: Finding) -> ProtocolViolation:
         return ProtocolViolation(

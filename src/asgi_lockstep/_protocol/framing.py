@@ -46,7 +46,8 @@ def framing_of(method: str | None, status: int, lengths: tuple[bytes, ...]) -> F
     if framing is None:
         if len(_known) >= _REMEMBERED:
             _known.clear()
-        length = lengths[0] if lengths else b""
+        # The same more than once, in a list or in lines, is that one (RFC 9110 section 8.6).
+        length = lengths[0].partition(b",")[0].strip() if lengths else b""
         declared = int(length) if length.isdigit() else None
         framing = _known[asked] = Framing(declared, status in WITHOUT_BODY or method == "HEAD")
     return framing

@@ -16,6 +16,8 @@ _PLAIN_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
 #: A value of that sort: one line, without blanks around it (RFC 9110 section 5.5).
 _PLAIN_VALUE: Final = re.compile(rb"(?:[^\0-\x20\x7f](?:[^\0-\x08\x0a-\x1f\x7f]*[^\0-\x20\x7f])?)?")
 
+_CODING: Final = b"transfer-encoding"
+
 #: How many lines are remembered that are plain; the responses of a suite have the same ones again and again.
 _REMEMBERED: Final = 4096
 
@@ -68,7 +70,7 @@ def _is_plain(line: tuple[bytes, bytes]) -> bool:
     name, value = line
     if not (_PLAIN_NAME.fullmatch(name) and _PLAIN_VALUE.fullmatch(value)):
         return False
-    if name == CONTENT_LENGTH and not value.isdigit():
+    if (name == CONTENT_LENGTH and not value.isdigit()) or (name == _CODING and value != b"chunked"):
         return False
     if len(_plain) >= _REMEMBERED:
         _plain.clear()
@@ -79,7 +81,7 @@ def _is_plain(line: tuple[bytes, bytes]) -> bool:
 def _of_another_kind(message_type: str, pair: Any, name: Any, content: Any) -> Finding:
     """The finding that a header is not of two byte strings, with what servers make of it where they read it."""
     kinds, fields = (type(name), type(content)), {"value": pair}
-    if all(issubclass(kind, bytes | bytearray | memoryview) for kind in kinds):
+    if issubclass(kinds[0], bytes | bytearray) and issubclass(kinds[1], bytes | bytearray | memoryview):
         return Finding(HEADER_BUFFER, message_type, fields, (bytes(name), bytes(content)))
     if message_type == "websocket.accept" and all(issubclass(kind, bytes | str) for kind in kinds):
         return Finding(HEADER_TEXT_IN_ACCEPT, message_type, fields, (_encoded(name), _encoded(content)))

@@ -65,19 +65,42 @@ _CONTROL: Final = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def _length_no_number(content: Content, _facts: Facts, _more: bool) -> Fields | None:
     """A content-length that is no number of bytes (RFC 9110 section 8.6)."""
-    return _first(content, lambda line: _is_length(line) and not line[1].isdigit())
+    return _first(content, lambda line: _is_length(line) and _LENGTH.fullmatch(stripped(line[1])) is None)
+
+
+def _length_with_sign(content: Content, _facts: Facts, _more: bool) -> Fields | None:
+    """A content-length that is a number with a sign (RFC 9110 section 8.6)."""
+    return _first(content, lambda line: _is_length(line) and stripped(line[1]).startswith(b"+"))
+
+
+def _length_list(content: Content, _facts: Facts, _more: bool) -> Fields | None:
+    """The same content-length more than once in one line (RFC 9110 section 8.6)."""
+    return _first(content, lambda line: _is_length(line) and b"," in line[1])
 
 
 def _lengths_differ(content: Content, _facts: Facts, _more: bool) -> Fields | None:
     """More than one content-length, and not the same (RFC 9110 section 8.6)."""
     values = content["headers"].lengths
-    return {"values": values} if len(set(values)) > 1 else None
+    return {"values": values} if len(_all_of(values)) > 1 else None
 
 
 def _length_twice(content: Content, _facts: Facts, _more: bool) -> Fields | None:
-    """The same content-length more than once (RFC 9110 section 8.6)."""
+    """The same content-length in more than one line (RFC 9110 section 8.6)."""
     values = content["headers"].lengths
-    return {"values": values} if len(values) > 1 and len(set(values)) == 1 else None
+    return {"values": values} if len(values) > 1 and len(_all_of(values)) == 1 else None
+
+
+def _all_of(values: Iterable[bytes]) -> set[bytes]:
+    return {stripped(value) for line in values for value in line.split(b",")}
+
+
+#: A number, or a list of them; with a sign it is another mistake.
+_LENGTH: Final = re.compile(rb"\+?\d+([ \t]*,[ \t]*\+?\d+)*")
+
+
+def _unknown_coding(content: Content, _facts: Facts, _more: bool) -> Fields | None:
+    """A transfer coding that the server would have to apply (www.rst: Response Start)."""
+    return _first(content, lambda line: line[0].lower() == b"transfer-encoding" and line[1].lower() != b"chunked")
 
 
 def _is_length(line: Line) -> bool:
@@ -107,6 +130,8 @@ def header_of_more_lines(headers: Iterable[Line]) -> Line | None:
 HEADS: Final = ("http.response.start", "websocket.http.response.start")
 HAVE_HEADERS: Final = (*HEADS, "http.response.trailers", "http.response.push", "websocket.accept")
 
+_OF_RESPONSES: Final = tuple(name for name in HAVE_HEADERS if name != "websocket.accept")
+
 HEADER_RULES: Final = (
     ContentRule(
         "not-one-line",
@@ -121,7 +146,15 @@ HEADER_RULES: Final = (
         'A header of "{type}" is {header!r}, and no app sends those that begin with a colon.',
         "www.rst: Response Start",
         "MUST",
-        HAVE_HEADERS,
+        _OF_RESPONSES,
+        _pseudo_header,
+    ),
+    ContentRule(
+        "pseudo-header-in-accept",
+        'A header of "{type}" is {header!r}, and no app sends those that begin with a colon.',
+        "www.rst: Response Start",
+        "MUST",
+        ("websocket.accept",),
         _pseudo_header,
     ),
     ContentRule(
@@ -164,6 +197,30 @@ HEADER_RULES: Final = (
         "RFC",
         HEADS,
         _length_no_number,
+    ),
+    ContentRule(
+        "length-with-sign",
+        'A header of "{type}" is {header!r}, and a content-length has no sign.',
+        "RFC 9110 section 8.6",
+        "RFC",
+        HEADS,
+        _length_with_sign,
+    ),
+    ContentRule(
+        "length-list",
+        'A header of "{type}" is {header!r}, and a content-length is one number.',
+        "RFC 9110 section 8.6",
+        "RFC",
+        HEADS,
+        _length_list,
+    ),
+    ContentRule(
+        "unknown-coding",
+        'A header of "{type}" is {header!r}: a transfer coding is the business of the server.',
+        "www.rst: Response Start",
+        "MUST",
+        HEADS,
+        _unknown_coding,
     ),
     ContentRule(
         "lengths-differ",

@@ -45,11 +45,20 @@ HEADER_TEXT_IN_ACCEPT: Final = Rule(
     "www.rst: Accept",
     "TYPE",
 )
-BODY_NONE: Final = Rule(
-    "body-none", 'The "{key}" of "{type}" is None, and must be bytes.', "www.rst: Response Body", "TYPE"
+BODY_NOTHING: Final = Rule(
+    "body-nothing", 'The "{key}" of "{type}" is {value!r}, and must be bytes.', "www.rst: Response Body", "TYPE"
 )
 STATUS_FLOAT: Final = Rule(
     "status-float", 'The "{key}" of "{type}" is {value!r}, and must be int.', "www.rst: Response Start", "TYPE"
+)
+CLOSE_CODE_NONE: Final = Rule(
+    "close-code-none", 'The "{key}" of "{type}" is None, and must be int.', "www.rst: Close", "TYPE"
+)
+FAILURE_NOT_TEXT: Final = Rule(
+    "failure-not-text", 'The "{key}" of "{type}" is {value!r}, and must be str.', "lifespan.rst: Startup Failed", "TYPE"
+)
+FLAG_NOT_BOOL: Final = Rule(
+    "flag-not-bool", 'The "{key}" of "{type}" is {value!r}, and must be bool.', "www.rst: Response Body", "TYPE"
 )
 BOTH_OF_TWO: Final = Rule(
     "both-of-two", '"{type}" has both "{one}" and "{other}", and needs one of them.', "www.rst: Send"
@@ -64,7 +73,10 @@ KIND_RULES: Final = (
     BUFFER,
     HEADER_BUFFER,
     HEADER_TEXT_IN_ACCEPT,
-    BODY_NONE,
+    BODY_NOTHING,
     STATUS_FLOAT,
+    CLOSE_CODE_NONE,
+    FAILURE_NOT_TEXT,
+    FLAG_NOT_BOOL,
     BOTH_OF_TWO,
 )

@@ -26,7 +26,10 @@ NOT_OFFERED: Final = Rule(
     "not-offered", 'Received "{type}", but scope["extensions"] does not offer it.', "asgi.rst: Extensions"
 )
 NOT_ALLOWED: Final = Rule("not-allowed", 'Received "{type}", which is not allowed here.', "asgi.rst: Error Handling")
-AFTER_CLOSE: Final = Rule("after-close", 'Received "{type}" after the websocket has ended.', "www.rst: Close")
+SEND_AFTER_CLOSE: Final = Rule(
+    "send-after-close", 'Received "{type}" after the app has closed the websocket.', "www.rst: Close"
+)
+CLOSE_TWICE: Final = Rule("close-twice", 'Received "{type}" after the app has closed the websocket.', "www.rst: Close")
 
 # Instead of the last but one, where suites written for `starlette.testclient` match on the words.
 
@@ -55,7 +58,8 @@ ORDER_RULES: Final = (
     UNKNOWN_TYPE,
     NOT_OFFERED,
     NOT_ALLOWED,
-    AFTER_CLOSE,
+    SEND_AFTER_CLOSE,
+    CLOSE_TWICE,
     START_TWICE,
     BODY_BEFORE_START,
     BODY_AFTER_RESPONSE,
@@ -75,13 +79,22 @@ OUT_OF_ORDER: Final[Mapping[tuple[str, State | None], Rule]] = {
     ("http.response.trailers", HTTPState.STARTED_TRAILERS): TRAILERS_BEFORE_END,
     ("http.response.trailers", HTTPState.COMPLETE): TRAILERS_AFTER_RESPONSE,
     ("http.response.trailers", None): TRAILERS_NOT_DECLARED,
-    ("websocket.send", WebSocketState.CLOSED): AFTER_CLOSE,
-    ("websocket.close", WebSocketState.CLOSED): AFTER_CLOSE,
+    ("websocket.send", WebSocketState.CLOSED): SEND_AFTER_CLOSE,
+    ("websocket.close", WebSocketState.CLOSED): CLOSE_TWICE,
 }
 
 
-def order_rule(message_type: str, state: State, declared_trailers: bool) -> Rule:
-    """The rule that a message of the right protocol breaks where its table does not allow it."""
+def order_rule(message_type: str, state: State, declared_trailers: bool, was_accepted: bool) -> Rule:
+    """The rule that a message of the right protocol breaks where its table does not allow it.
+
+    Args:
+        message_type: its type.
+        state: of the exchange.
+        declared_trailers: whether the response did.
+        was_accepted: whether the websocket was.
+    """
+    if isinstance(state, WebSocketState) and not was_accepted:
+        return NOT_ALLOWED
     if message_type == "http.response.trailers" and isinstance(state, HTTPState) and not declared_trailers:
         return TRAILERS_NOT_DECLARED
     in_any_state = OUT_OF_ORDER.get((message_type, None), NOT_ALLOWED) if isinstance(state, HTTPState) else NOT_ALLOWED

@@ -95,7 +95,8 @@ def _after_start(_content: Content, facts: Facts, _more: bool) -> Fields | None:
     return None if facts.state is HTTPState.REQUESTED else {}
 
 
-_BODIES: Final = ("http.response.body", "websocket.http.response.body")
+_BODY: Final = ("http.response.body",)
+_DENIAL: Final = ("websocket.http.response.body",)
 
 RESPONSE_RULES: Final = (
     ContentRule(
@@ -135,7 +136,7 @@ RESPONSE_RULES: Final = (
         'The body has {size} bytes with this "{type}", and content-length says {declared}.',
         "RFC 9110 section 8.6",
         "RFC",
-        _BODIES,
+        _BODY,
         _too_long,
         _cut,
     ),
@@ -144,15 +145,24 @@ RESPONSE_RULES: Final = (
         'The body has {size} bytes with its last "{type}", and content-length says {declared}.',
         "RFC 9110 section 8.6",
         "RFC",
-        _BODIES,
+        _BODY,
         _too_short,
+    ),
+    ContentRule(
+        "denial-of-other-length",
+        'The denial has {size} bytes with this "{type}", and content-length says {declared}.',
+        "RFC 9110 section 8.6",
+        "RFC",
+        _DENIAL,
+        lambda content, facts, more: _too_long(content, facts, more) or _too_short(content, facts, more),
+        _cut,
     ),
     ContentRule(
         "body-not-allowed",
         'This "{type}" has {size} bytes, and a response of this status has no body.',
         "RFC 9110 section 6.4.1",
         "RFC",
-        _BODIES,
+        (*_BODY, *_DENIAL),
         _no_body_allowed,
         _cut,
     ),

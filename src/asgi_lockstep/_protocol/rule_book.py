@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from ..errors import ProtocolViolation
-from .consequences import CONSEQUENCES, most_refuse
+from .consequences import NAMES, most_refuse
 
 #: An error out of the app's `send()`; a violation that is kept for whoever asks; nothing.
 Verdict = Literal["error", "record", "off"]
@@ -17,7 +17,7 @@ VERDICTS: Final = ("error", "record", "off")
 SETS: Final = ("servers", "spec", "off")
 
 #: The names of all rules.
-RULES: Final = tuple(CONSEQUENCES)
+RULES: Final = NAMES
 
 #: How many violations a client keeps, the newest ones.
 KEPT: Final = 1000

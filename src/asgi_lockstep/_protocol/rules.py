@@ -48,6 +48,11 @@ class Facts(Protocol):
         ...
 
     @property
+    def was_accepted(self) -> bool:
+        """Whether the app has accepted the websocket."""
+        ...
+
+    @property
     def framing(self) -> Framing:
         """What the head of the response says about its body."""
         ...

@@ -55,7 +55,7 @@ def connection_template(
     # More extensions by default would change what frameworks send; they are opted into.
     if kind == "http":
         template["method"] = method.upper()
-        template["extensions"] = {"http.response.debug": {}, "http.response.trailers": {}}
+        template["extensions"] = {"http.response.debug": {}}
     else:
         template["subprotocols"] = []
         template["extensions"] = {"websocket.http.response": {}}

@@ -23,6 +23,7 @@ class Server:
         code_of_return, code_of_failure: with which code a websocket ends that the app has accepted, and whose app then
             returns, or raises, without closing it; 1006 is the absence of a close.
         tells_close: whether the app is told the code and the reason with which the client has closed; otherwise 1006.
+        code_of_drop: the code that the app is told when the connection breaks.
         raises_after_disconnect: whether `send()` raises an `OSError` when the client of a websocket has gone.
     """
 
@@ -33,13 +34,16 @@ class Server:
     code_of_return: int = 1006
     code_of_failure: int = 1006
     tells_close: bool = True
+    code_of_drop: int = 1006
     raises_after_disconnect: bool = False
 
 
 _TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 _CLOSES: Final = (b"connection", b"close")
 
-UVICORN: Final = Server("uvicorn", (_TEXT, _CLOSES), b"Internal Server Error", raises_after_disconnect=True)
+UVICORN: Final = Server(
+    "uvicorn", (_TEXT, _CLOSES), b"Internal Server Error", code_of_drop=1005, raises_after_disconnect=True
+)
 
 #: Each server by its name.
 SERVERS: Final[Mapping[str, Server]] = {
@@ -63,6 +67,7 @@ SERVERS: Final[Mapping[str, Server]] = {
             ends_bodies_with_nothing=True,
             code_of_return=1005,
             code_of_failure=1005,
+            code_of_drop=1005,
         ),
     )
 }

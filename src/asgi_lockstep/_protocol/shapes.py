@@ -8,7 +8,15 @@ from types import NoneType
 from typing import Any, Final
 
 from .header_pairs import HeaderPairs, read_pairs
-from .kind_rules import BODY_NONE, BUFFER, NOT_PAIRS, STATUS_FLOAT, WRONG_KIND
+from .kind_rules import (
+    BODY_NOTHING,
+    BUFFER,
+    CLOSE_CODE_NONE,
+    FAILURE_NOT_TEXT,
+    NOT_PAIRS,
+    STATUS_FLOAT,
+    WRONG_KIND,
+)
 from .rules import Finding
 from .tables import State, WebSocketState
 
@@ -53,11 +61,11 @@ class _Bytes(Kind):
 
 
 class _Body(_Bytes):
-    """Bytes, of which None is none for servers."""
+    """Bytes; servers look no closer at None and an empty text."""
 
     def _of_another_kind(self, message_type: str, key: str, value: Any) -> Finding:
-        if value is None:
-            return Finding(BODY_NONE, message_type, {"key": key}, b"")
+        if value is None or value == "":
+            return Finding(BODY_NOTHING, message_type, {"key": key, "value": value}, b"")
         return super()._of_another_kind(message_type, key, value)
 
 
@@ -70,26 +78,43 @@ class _Status(Kind):
         return super()._of_another_kind(message_type, key, value)
 
 
+class _CloseCode(Kind):
+    """An int; with None, servers close without a code."""
+
+    def _of_another_kind(self, message_type: str, key: str, value: Any) -> Finding:
+        if value is None:
+            return Finding(CLOSE_CODE_NONE, message_type, {"key": key}, None)
+        return super()._of_another_kind(message_type, key, value)
+
+
+class _FailureMessage(Kind):
+    """A text, which servers write down, whatever it is."""
+
+    def _of_another_kind(self, message_type: str, key: str, value: Any) -> Finding:
+        return Finding(FAILURE_NOT_TEXT, message_type, {"key": key, "value": value}, str(value))
+
+
 class _Pairs(Kind):
-    """Pairs of byte strings, kept byte for byte. Any empty value, None among them, is no pair at all."""
+    """Pairs of byte strings, kept byte for byte."""
 
     def read(self, message_type: str, key: str, value: Any) -> HeaderPairs | Finding:
         """The pairs as a list, because an iterator can be read only once; or what is wrong with them."""
-        if not value:
+        if value == ():
             return HeaderPairs()
         if type(value) is not list and not isinstance(value, Iterable):  # an abstract class is slow to ask
             return Finding(NOT_PAIRS, message_type, {"key": key, "value": value})
         return read_pairs(message_type, value)
 
 
-_INT = Kind(int, plain=int)
 _STATUS = _Status(int, plain=int)
+_CODE = _CloseCode(int, plain=int)
 _INT_OR_NONE = Kind(int, NoneType, plain=int)
 _TEXT = Kind(str)
 _TEXT_OR_NONE = Kind(str, NoneType)
 _BYTES_OR_NONE = _Bytes(bytes, NoneType)
 _DICT = Kind(dict, plain=dict)
 _LIST = Kind(list, tuple, plain=list)
+_MESSAGE = _FailureMessage(str)
 _PAIRS = _Pairs(Iterable)
 _ANYTHING = Kind(object)
 
@@ -189,13 +214,13 @@ _ROWS = (
         (Key("text", _TEXT_OR_NONE), Key("bytes", _BYTES_OR_NONE)),
         one_of=("text", "bytes"),
     ),
-    Shape("websocket.close", "www.rst: Close", (Key("code", _INT, 1000), _REASON)),
+    Shape("websocket.close", "www.rst: Close", (Key("code", _CODE, 1000), _REASON)),
     Shape(f"{_DENIAL}.start", _DENIAL_SECTION, _START, extension=_DENIAL),
     Shape(f"{_DENIAL}.body", _DENIAL_SECTION, _BODY, _MORE_BODY, _DENIAL),
     Shape("lifespan.startup.complete", "lifespan.rst: Startup Complete"),
-    Shape("lifespan.startup.failed", "lifespan.rst: Startup Failed", (Key("message", _TEXT, ""),)),
+    Shape("lifespan.startup.failed", "lifespan.rst: Startup Failed", (Key("message", _MESSAGE, ""),)),
     Shape("lifespan.shutdown.complete", "lifespan.rst: Shutdown Complete"),
-    Shape("lifespan.shutdown.failed", "lifespan.rst: Shutdown Failed", (Key("message", _TEXT, ""),)),
+    Shape("lifespan.shutdown.failed", "lifespan.rst: Shutdown Failed", (Key("message", _MESSAGE, ""),)),
 )
 
 #: The shape of each message type that there is.

@@ -218,7 +218,11 @@ def stop_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None
     except BaseException:
         yield from _end(exchange, grace)
         raise
-    yield from _end(exchange, grace)
+    # Servers end here: what still runs is cancelled, and has its grace to clean up.
+    yield SETTLE
+    if not exchange.ended:
+        exchange.end_app(had_grace=False)
+        yield _ended(exchange, _AFTER_CANCELLING if grace is None else grace)
 
 
 def _feeding(exchange: HTTPExchange, goal: Callable[[], bool], waits_for: str) -> Steps[None]:

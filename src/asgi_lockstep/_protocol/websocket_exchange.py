@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 from .._types import Message, Scope
-from .exchange import NOTHING, WAIT, ClientDisconnected, Exchange, Hold
+from .ending_rules import NO_CLOSE
+from .exchange import NOTHING, WAIT, AppEnd, ClientDisconnected, Exchange, Hold
 from .framing import framing_of
 from .rule_book import BY_ITSELF, RuleBook
 from .rules import SPECIFICATIONS, Content
@@ -15,6 +16,14 @@ from .tables import WEBSOCKET, State, WebSocketState
 #: How many messages may wait for a client that does not read before the app's `send()` waits too. About what the
 #: buffers of a server and two kernels hold of small messages, so that an app that only sends cannot fill the memory.
 UNREAD_LIMIT = 1024
+
+#: How long a message of the client may be, in bytes: the default of servers. What it is told of a longer one (RFC 6455
+#: section 7.4.1).
+MESSAGE_LIMIT = 16 * 1024 * 1024
+TOO_BIG = 1009
+
+#: What stands for a close frame without a code (RFC 6455 section 7.4.1).
+NO_CODE = 1005
 
 #: What a client sees when the connection ends without a close frame (RFC 6455 section 7.1.5).
 ABNORMAL_CLOSURE = 1006
@@ -50,6 +59,8 @@ class WebSocketExchange(Exchange):
         #: The messages that wait for the client, oldest first; they are taken by `take()`.
         self.to_client: deque[Message] = deque()
         self._disconnect: Message | None = None
+        #: Whether the connection broke, and whether the app knows.
+        self._dropped = self._was_told_of_drop = False
 
     @property
     def request(self) -> str:
@@ -68,6 +79,11 @@ class WebSocketExchange(Exchange):
     def answered(self) -> bool:
         """Whether the handshake was answered completely."""
         return self.state not in (_CONNECTING, WebSocketState.DENYING)
+
+    @property
+    def was_accepted(self) -> bool:  # type: ignore[override]  # nothing is but a websocket
+        """Whether the app has accepted it."""
+        return self.accept is not None
 
     @property
     def refused(self) -> bool:
@@ -95,10 +111,18 @@ class WebSocketExchange(Exchange):
         """Hand the app a message as it is; `websocket.disconnect` ends the client's side."""
         if message.get("type") == "websocket.disconnect":
             self.disconnect(message.get("code", 1000), message.get("reason"), message)
+        elif not self.disconnected and _size(message) > MESSAGE_LIMIT:
+            self.disconnect(TOO_BIG, "")
         elif not self.disconnected:
             self._to_app.append(message)
             if self.observer.receivers is not None:
                 self.observer.receivers.fire()
+
+    def drop(self) -> None:
+        """Have the connection break, without a close frame: what the app is told of that is up to the server."""
+        self._dropped = self._disconnect is None
+        message = {"type": "websocket.disconnect", "code": self.server.code_of_drop, "reason": ""}
+        self.disconnect(ABNORMAL_CLOSURE, "", message)
 
     def disconnect(self, code: int, reason: str | None, message: Message | None = None) -> None:
         """Have the client close, or leave: the app finds `websocket.disconnect` after what was sent before it.
@@ -125,14 +149,25 @@ class WebSocketExchange(Exchange):
 
     # The app's side.
 
+    def _end(self, how: AppEnd) -> None:
+        if how == "returned" and self.state is _OPEN and not self.disconnected:
+            self._found_at_the_end(NO_CLOSE)
+        super()._end(how)
+
     def to_app(self) -> Message | None:
-        if self._to_app and self.state is not _CLOSED:
+        if self._to_app and (self.state is not _CLOSED or self.was_accepted):
             # www.rst: Connect. Nothing but the connect itself is delivered before the handshake is answered.
-            if self.state is _OPEN or self._to_app[0]["type"] == "websocket.connect":
+            if self.was_accepted or self._to_app[0]["type"] == "websocket.connect":
                 return self._to_app.popleft()
         elif self._disconnect is not None:
-            return self._disconnect
+            return self._told_of_end()
         return self._disconnect if self.disconnected and not self.answered else None
+
+    def _told_of_end(self) -> Message | None:
+        """How it ended; servers tell of a connection that broke only once."""
+        message = None if self._was_told_of_drop else self._disconnect
+        self._was_told_of_drop = self._dropped
+        return message
 
     @property
     def app_must_wait(self) -> bool:
@@ -155,8 +190,11 @@ class WebSocketExchange(Exchange):
                     message["headers"] = content["headers"]
                 self.accept = message
             case "websocket.close":
-                self.close_code, self.close_reason = content["code"], content["reason"] or ""
-                self._end_by_app(content["code"], self.close_reason)
+                code = content["code"]
+                self.close_code, self.close_reason = NO_CODE if code is None else code, content["reason"] or ""
+                # Of a refusal the client sees only that it is one: for servers the connection is lost.
+                told = code if self.was_accepted else ABNORMAL_CLOSURE
+                self._end_by_app(told, self.close_reason if self.was_accepted else "")
             case "websocket.http.response.start":
                 self.denial_status, self.denial_headers = content["status"], content["headers"]
                 self.framing = framing_of(None, self.denial_status, content["headers"].lengths)
@@ -168,6 +206,11 @@ class WebSocketExchange(Exchange):
         self.to_client.append(message)
         return WAIT if len(self.to_client) >= UNREAD_LIMIT else NOTHING
 
-    def _end_by_app(self, code: int, reason: str) -> None:
+    def _end_by_app(self, code: int | None, reason: str) -> None:
         # www.rst: Disconnect. The app is told of the end that it brought about itself, too.
         self._disconnect = {"type": "websocket.disconnect", "code": code, "reason": reason}
+
+
+def _size(message: Message) -> int:
+    """How long a message of the client is, in characters or bytes."""
+    return max(len(message.get("text") or ""), len(message.get("bytes") or b""))

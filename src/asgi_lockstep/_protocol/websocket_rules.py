@@ -23,7 +23,7 @@ def _no_unicode(content: Content, _facts: Facts, _more: bool) -> Fields | None:
 
 def _not_offered(content: Content, facts: Facts, _more: bool) -> Fields | None:
     chosen, offered = content["subprotocol"], facts.scope.get("subprotocols") or []
-    return None if not chosen or chosen in offered else {"chosen": chosen, "offered": offered}
+    return None if chosen is None or chosen in offered else {"chosen": chosen, "offered": offered}
 
 
 def _subprotocol_header(content: Content, _facts: Facts, _more: bool) -> Fields | None:
@@ -32,7 +32,8 @@ def _subprotocol_header(content: Content, _facts: Facts, _more: bool) -> Fields 
 
 
 def _no_code(content: Content, _facts: Facts, _more: bool) -> Fields | None:
-    return None if 0 <= content["code"] <= 0xFFFF else {"code": content["code"]}
+    code = content["code"]
+    return None if code is None or 0 <= code <= 0xFFFF else {"code": code}
 
 
 #: The codes that a close frame cannot have: they stand for the absence of one (RFC 6455 section 7.4.1).
@@ -50,7 +51,7 @@ def is_close_code(code: int) -> bool:
 
 def _reserved(content: Content, facts: Facts, more: bool) -> Fields | None:
     code = content["code"]
-    if is_close_code(code) or code in _NEVER_SENT or _no_code(content, facts, more) is not None:
+    if code is None or is_close_code(code) or code in _NEVER_SENT or _no_code(content, facts, more) is not None:
         return None
     return {"code": code}
 
@@ -121,5 +122,6 @@ WEBSOCKET_RULES: Final = (
         "RFC",
         ("websocket.close",),
         _long_reason,
+        lambda content, _facts, _more: {**content, "reason": ""},
     ),
 )

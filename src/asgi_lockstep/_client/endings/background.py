@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..._drivers.calls.app_call import AppCall
@@ -23,9 +24,14 @@ class BackgroundWork:
 
 
 class Background:
-    """The detached app calls of one client."""
+    """The detached app calls of one client.
 
-    def __init__(self) -> None:
+    Args:
+        raises: whether exceptions of the app are raised in the test; a server would only log them.
+    """
+
+    def __init__(self, raises: Callable[[], bool]) -> None:
+        self._raises = raises
         self._calls: list[AppCall[HTTPExchange]] = []
 
     def add(self, call: AppCall[HTTPExchange]) -> None:
@@ -44,11 +50,11 @@ class Background:
         return [BackgroundWork(call.exchange.request, call.sent_at) for call in self.running]
 
     def raise_failure(self) -> None:
-        """Raise the first failure since the last time, with a note for each other one."""
+        """Raise the first failure since the last time, with a note for each other one; if failures are raised."""
         __tracebackhide__ = True
         failures = [_failure(call) for call in self._calls if call.exchange.detached_failure]
         self._calls = [call for call in self._calls if not call.exchange.ended]
-        if failures:
+        if failures and self._raises():
             for other in failures[1:]:
                 failures[0].add_note(f"And {other}")
             raise failures[0]

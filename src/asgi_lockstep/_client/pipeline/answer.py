@@ -43,6 +43,8 @@ def whole_response(
     exchange: HTTPExchange = begun.call.exchange
     if exchange.app_end != "returned" or exchange.state is not _COMPLETE or exchange.disconnected:
         return None
+    if exchange.refusal is not None:
+        return None
     if not exchange.collect or 300 <= exchange.status < 400 or not isinstance(default_encoding, str):
         return None
     if not _FOR_HTTPX.isdisjoint([name.lower() for name, _ in exchange.headers]):

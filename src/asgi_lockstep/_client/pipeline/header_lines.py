@@ -38,7 +38,8 @@ class HeaderLines:
     @classmethod
     def of(cls, raw: Pairs, *, remembers: bool = False) -> HeaderLines:
         """The lines that are sent as `raw`."""
-        return cls(raw, [(name.lower(), value) for name, value in raw], remembers=remembers)
+        # Blanks around a value are no part of it (RFC 9110 section 5.5).
+        return cls(raw, [(name.lower(), value.strip(b" \t")) for name, value in raw], remembers=remembers)
 
     def has(self, name: bytes) -> bool:
         """Whether one of them has that name, in lower case."""

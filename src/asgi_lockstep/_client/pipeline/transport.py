@@ -74,7 +74,7 @@ class _Transport:
         self.app = app
         self.options = options
         self._calls = calls_of(app, options, app_state)
-        self.background = Background()
+        self.background = Background(lambda: options.raise_server_exceptions)
         self._open: list[Any] = []
 
     @property

@@ -110,11 +110,18 @@ class AsyncWebSocketTestSession(SessionBase):
         sends = self._sends("close")
         await self._driver.act(sends, disconnect_message(code, reason))
 
-    async def disconnect(self, code: int = 1006) -> None:
-        """Lose the connection: the app receives `websocket.disconnect` with `code`; its `send()` raises `OSError`."""
+    async def disconnect(self, code: int | None = None) -> None:
+        """Lose the connection: the app receives `websocket.disconnect`; its `send()` raises `OSError`.
+
+        Args:
+            code: what the app is told; None for what the server tells it (`server=` of the client): 1005 or 1006.
+        """
         __tracebackhide__ = True
         sends = self._sends("disconnect")
-        await self._driver.act(sends, disconnect_message(code, ""))
+        if code is None:
+            await self._driver.act(self._exchange.drop)
+        else:
+            await self._driver.act(sends, disconnect_message(code, ""))
 
     async def receive(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.

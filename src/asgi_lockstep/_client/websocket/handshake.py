@@ -10,7 +10,12 @@ from ..handed_over import HANDSHAKE, Asked
 from ..values import refuse
 
 #: What a browser sends with a handshake (RFC 6455 section 4.1), as far as an app could look at it.
-_HEADERS = {"connection": "upgrade", "sec-websocket-key": "testserver==", "sec-websocket-version": "13"}
+_HEADERS = {
+    "connection": "upgrade",
+    "upgrade": "websocket",
+    "sec-websocket-key": "testserver==",
+    "sec-websocket-version": "13",
+}
 _SUBPROTOCOLS = "sec-websocket-protocol"
 
 

@@ -142,7 +142,9 @@ class SessionBase(Explains):
         """The handshake was answered, or the app has ended: set what was accepted, or raise."""
         __tracebackhide__ = True
         exchange = self._exchange
-        if exchange.accept is not None:
+        if exchange.refusal is not None and raises(exchange, self._options):
+            self._raise(exchange.refusal)
+        if exchange.accept is not None and exchange.refusal is None:
             self.accepted_subprotocol = exchange.accept.get("subprotocol")
             headers = exchange.accept.get("headers")
             self.extra_headers = headers
@@ -150,7 +152,7 @@ class SessionBase(Explains):
             return
         self._ended = True
         failure = app_failure(exchange, self._options)
-        if exchange.state is WebSocketState.CLOSED:
+        if exchange.state is WebSocketState.CLOSED and exchange.refusal is None:
             refusal = denied if exchange.denied else refused
             self._raise(self._refused(refusal(exchange, self._asked.request)))
         if not raises(exchange, self._options):

@@ -170,7 +170,7 @@ class AppCall(Generic[E]):
     async def _main(self) -> None:
         exchange = self.exchange
         try:
-            await self._app(exchange.scope, self._receive, self._send)
+            value: object = await self._app(exchange.scope, self._receive, self._send)  # type: ignore[func-returns-value]
         except GeneratorExit:  # its loop was thrown away, and there is no other library to be asked
             exchange.app_cancelled()
             raise
@@ -183,7 +183,7 @@ class AppCall(Generic[E]):
             if isinstance(failure, FATAL):
                 raise
         else:
-            exchange.app_returned()
+            exchange.app_returned(value)
         finally:
             self._app_ended()
 

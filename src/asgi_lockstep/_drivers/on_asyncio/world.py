@@ -69,6 +69,11 @@ class AsyncioWorld:
         # asyncio fires what is due before now plus the resolution of its clock, which is nothing to a large float.
         return due if due + _RESOLUTION > due else math.nextafter(due, math.inf)
 
+    def due_in(self) -> float:
+        """In how many seconds the next timer fires; `math.inf` if there is none, or the loop does not show them."""
+        timers = loop_internals.timers(self._loop)
+        return max(0.0, timers[0].when() - self._loop.time()) if timers else math.inf
+
     def outside(self, has_io: bool = True) -> list[str]:
         """All that is outside of the loop, in words.
 

@@ -64,6 +64,10 @@ class TrioWorld:
         assert self._clock is not None
         return self._clock.next_due
 
+    def due_in(self) -> float:
+        """In how many seconds the next deadline is due; `math.inf` if there is none."""
+        return max(0.0, trio.lowlevel.current_statistics().seconds_to_next_deadline)
+
     def outside(self) -> list[str]:
         """All that is outside of the run, in words."""
         statistics = trio.lowlevel.current_statistics()

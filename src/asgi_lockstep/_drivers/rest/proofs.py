@@ -47,6 +47,10 @@ class World(Protocol):
         """When the next timer fires, on a virtual clock."""
         ...
 
+    def due_in(self) -> float:
+        """In how many seconds of the loop's clock the next timer fires; `math.inf` if there is none to be seen."""
+        ...
+
     def why_reachable(self, awaited: Awaited, waiting: Any = None) -> str:
         """Who can still reach what a call waits for, in words; `""` if nobody can.
 

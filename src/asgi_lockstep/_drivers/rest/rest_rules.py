@@ -11,9 +11,9 @@ A loop rests when no task of it is ready to run. The rules, in order, at each re
 While it waits, by the second or the third rule, it asks now and then whether anything at all can still reach what it
 waits for. If not, it is a `Deadlock`, too, however much else goes on in the app.
 
-A call that has a limit of idle time waits no longer than that. One that has patience instead (a grace for the clean-up
-of an app) waits for jobs and files alone, and for no timer; then it returns. `Turn` carries the rules out for a loop
-that we turn, and `watch.py` for a loop of somebody else.
+A call that has a limit of idle time waits no longer than that. One that has patience instead (a grace for an app whose
+client has gone) waits for jobs, for files, and for timers that fire before it is over; then it returns. `Turn` carries
+the rules out for a loop that we turn, and `watch.py` for a loop of somebody else.
 """
 
 from __future__ import annotations
@@ -60,7 +60,18 @@ class Turn:
         clock: the clock of the loop, if it is a virtual one.
     """
 
-    __slots__ = ("_clock", "_deadline", "_looks", "_passes", "_question", "_stall", "_until", "idle", "outcome")
+    __slots__ = (
+        "_clock",
+        "_deadline",
+        "_looks",
+        "_passes",
+        "_question",
+        "_stall",
+        "_until",
+        "_virtual_deadline",
+        "idle",
+        "outcome",
+    )
 
     def __init__(
         self, until: Callable[[], bool], patience: float | None, idle: IdleTime | None, clock: VirtualClock | None
@@ -70,6 +81,8 @@ class Turn:
         self.outcome: Outcome | None = None
         self._deadline = None if patience is None else real_time() + patience
         self._clock = clock
+        #: Until when patience lasts by the virtual clock.
+        self._virtual_deadline = 0.0 if patience is None or clock is None else clock.now + patience
         # Made when they are needed: nearly every turn ends with its first rest.
         self._stall: Stall | None = None
         self._looks: Looks | None = None
@@ -104,7 +117,7 @@ class Turn:
         if self.idle is not None and self.idle.over:
             return self.end(Outcome.TIMED_OUT)
         if self._deadline is not None:
-            return self._at_patient_rest(self._deadline - real_time(), sockets, moved, world)
+            return self._at_patient_rest(self._deadline - real_time(), next_timer, sockets, moved, world)
         left = math.inf if self.idle is None or self.idle.left is None else self.idle.left
         if next_timer < math.inf and self._clock is not None:
             if self.idle is not None:
@@ -130,14 +143,20 @@ class Turn:
             return self.end(Outcome.UNREACHABLE)
         return min(wait, self._question.due_in(self.idle.used))
 
-    def _at_patient_rest(self, left: float, sockets: bool, moved: bool, world: World) -> float:
-        """How long the loop may sleep where the call has patience: for what is not durable, and for no timer.
+    def _at_patient_rest(self, left: float, next_timer: float, sockets: bool, moved: bool, world: World) -> float:
+        """How long the loop may sleep where the call has patience: for what ends before that is over.
 
         Args:
             left: what is left of the patience, in seconds.
         """
         if left <= 0:
             return self.end(Outcome.RESTED)
+        if self._clock is None:
+            if next_timer <= left:
+                return next_timer
+        elif next_timer <= self._virtual_deadline - self._clock.now:
+            assert self._stall is not None
+            return jump_or_wait(self._clock, left, sockets, world, self._stall)
         if sockets:
             return left
         if self._looks is None or moved:

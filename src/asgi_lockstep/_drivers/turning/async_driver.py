@@ -147,10 +147,18 @@ class AsyncDriver:
             await self.settle()
             return
         deadline = real_time() + step.patience
+        last = 0.0 if self._clock is None else self._clock.now + step.patience
         looks = Looks()
         await self.settle()
         until = SIGNALS.or_came(step.until)
         while not until() and real_time() < deadline:
+            left = deadline - real_time() if self._clock is None else last - self._clock.now
+            due = self._watch.world.due_in()
+            if due <= left:  # the app may go on by itself when that fires
+                with anyio.move_on_after(due):
+                    await call.changes().wait()
+                await self.settle()
+                continue
             busy = bool(busy_workers()) or self._watch.world.has_jobs_outside()
             if busy:
                 looks.begin_again()
