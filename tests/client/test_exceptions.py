@@ -161,7 +161,7 @@ def test_messages_out_of_order_are_raised_in_the_app(driver: Driver, messages: l
             raise
 
     with pytest.raises(AssertionError) as raised:
-        driver.client(app).get("/")
+        driver.client(app, extensions=["http.response.trailers"]).get("/")
     assert raised.value is caught[0]
     assert str(raised.value).startswith(words)
 

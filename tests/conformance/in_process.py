@@ -75,7 +75,7 @@ def outcome(driver: Driver, case: Case) -> dict[str, Any]:
 def _ended_by(exc: BaseException) -> dict[str, Any]:
     """What a client sees in place of an answer, by what ours raises."""
     if isinstance(exc, WebSocketDenialResponse):
-        return {"result": str(exc.status_code), "denial": exc.text}
+        return {"result": str(exc.status_code), **({} if exc.refused else {"denial": exc.text})}
     if isinstance(exc, TruncatedResponse):
         status = re.search(r"status (\d+)", str(exc))
         return {"result": f"truncated after {status[1] if status else ''}"}

@@ -40,7 +40,7 @@ TRAILERS: Message = {"type": "http.response.trailers"}
 IN_HTTP = "The app broke ASGI in GET /items"
 IN_SOCKET = "The app broke ASGI in WEBSOCKET /chat"
 MAY_BEGIN = '"http.response.debug" or "http.response.start"'
-MAY_GO_ON = '"http.response.debug" or "http.response.body"'
+MAY_GO_ON = '"http.response.body"'
 
 begun = partial(http, b"", start())
 
@@ -59,4 +59,14 @@ def close(keys: Message, sentence: str) -> Broken:
         {"type": "websocket.close", **keys},
         f"{sentence} {IN_SOCKET} (accepted)",
         '"websocket.send" or "websocket.close"',
+    )
+
+
+def after_close(message: Message) -> Broken:
+    """By what it sends to a websocket that it has accepted and closed."""
+    return Broken(
+        partial(websocket, {"type": "websocket.accept"}, {"type": "websocket.close"}),
+        message,
+        f'Received "{message["type"]}" after the app has closed the websocket. {IN_SOCKET} (closed by the app)',
+        "nothing more",
     )

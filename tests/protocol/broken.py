@@ -13,158 +13,16 @@ from protocol.breaking import (
     MAY_ANSWER,
     MAY_BEGIN,
     MAY_GO_ON,
-    TRAILERS,
     Broken,
-    begun,
     close,
     head,
 )
+from protocol.broken_shapes import BROKEN_SHAPES
 from protocol.exchanges import http, websocket
 
 #: For each rule, by its name, a message that breaks it.
 BROKEN: Mapping[str, Broken] = {
-    "no-message": Broken(
-        partial(http, b""),
-        {"Type": "x"},
-        f"send() was given {{'Type': 'x'}}, which is not a message with a type. {IN_HTTP} (no response yet)",
-        MAY_BEGIN,
-    ),
-    "other-protocol": Broken(
-        partial(http, b""),
-        {"type": "websocket.accept"},
-        f'Received "websocket.accept" on a http scope: look at scope["type"] first. {IN_HTTP} (no response yet)',
-        MAY_BEGIN,
-    ),
-    "unknown-type": Broken(
-        partial(http, b""),
-        {"type": "http.response.strat", "status": 200},
-        'Received "http.response.strat", a type of message that no app can send (did you mean "http.response.start"?). '
-        f"{IN_HTTP} (no response yet)",
-        MAY_BEGIN,
-    ),
-    "not-offered": Broken(
-        partial(http, b""),
-        {"type": "http.response.push", "path": "/"},
-        f'Received "http.response.push", but scope["extensions"] does not offer it. {IN_HTTP} (no response yet)',
-        MAY_BEGIN,
-    ),
-    "not-allowed": Broken(
-        websocket,
-        {"type": "websocket.send", "text": "a"},
-        f'Received "websocket.send", which is not allowed here. {IN_SOCKET} (handshake not answered)',
-        '"websocket.accept" or "websocket.close" or "websocket.http.response.start"',
-    ),
-    "start-twice": Broken(
-        begun,
-        start(),
-        f'Received multiple "http.response.start" messages. {IN_HTTP} (response started)',
-        MAY_GO_ON,
-    ),
-    "body-before-start": Broken(
-        partial(http, b""),
-        body(b"x"),
-        f'Received "http.response.body" without "http.response.start". {IN_HTTP} (no response yet)',
-        MAY_BEGIN,
-    ),
-    "body-after-response": Broken(
-        partial(http, b"", start(), body()),
-        body(b"x"),
-        f'Received "http.response.body" after response completed. {IN_HTTP} (response complete)',
-        "nothing more",
-    ),
-    "body-after-body": Broken(
-        partial(http, b"", start(trailers=True), body()),
-        body(b"x"),
-        f'Received "http.response.body" after body completed. {IN_HTTP} (body complete, trailers outstanding)',
-        '"http.response.trailers"',
-    ),
-    "trailers-before-end": Broken(
-        partial(http, b"", start(trailers=True)),
-        TRAILERS,
-        f'Received "http.response.trailers" before body completed. {IN_HTTP} (response with trailers started)',
-        MAY_GO_ON,
-    ),
-    "trailers-after-response": Broken(
-        partial(http, b"", start(trailers=True), body(), TRAILERS),
-        TRAILERS,
-        f'Received "http.response.trailers" after response completed. {IN_HTTP} (response complete)',
-        "nothing more",
-    ),
-    "trailers-not-declared": Broken(
-        begun,
-        TRAILERS,
-        f'Received "http.response.trailers" without declaring trailers. {IN_HTTP} (response started)',
-        MAY_GO_ON,
-    ),
-    "wrong-kind": Broken(
-        begun,
-        {"type": "http.response.body", "body": "x"},
-        f'The "body" of "http.response.body" is \'x\', and must be bytes. {IN_HTTP} (response started)',
-        MAY_GO_ON,
-    ),
-    "not-pairs": Broken(
-        partial(http, b""),
-        {"type": "http.response.start", "status": 200, "headers": 5},
-        f'The "headers" of "http.response.start" are 5, and must be pairs. {IN_HTTP} (no response yet)',
-        MAY_BEGIN,
-    ),
-    "not-two-byte-strings": Broken(
-        partial(http, b""),
-        start(200, (b"a", b"{b}"), ("{a}", b"b")),  # type: ignore[arg-type]
-        "A header of \"http.response.start\" is ('{a}', b'b'), and must be two byte strings. "
-        f"{IN_HTTP} (no response yet)",
-        MAY_BEGIN,
-    ),
-    "not-one-of-two": Broken(
-        partial(websocket, {"type": "websocket.accept"}),
-        {"type": "websocket.send"},
-        f'"websocket.send" needs either "text" or "bytes", and not both. {IN_SOCKET} (accepted)',
-        '"websocket.send" or "websocket.close"',
-    ),
-    "after-close": Broken(
-        partial(websocket, {"type": "websocket.close"}),
-        {"type": "websocket.close"},
-        f'Received "websocket.close" after the websocket has ended. {IN_SOCKET} (closed by the app)',
-        "nothing more",
-    ),
-    "buffer": Broken(
-        begun,
-        {"type": "http.response.body", "body": bytearray(b"x")},
-        f'The "body" of "http.response.body" is a bytearray, and must be bytes. {IN_HTTP} (response started)',
-        MAY_GO_ON,
-    ),
-    "header-buffer": Broken(
-        partial(http, b""),
-        start(200, (b"x-a", bytearray(b"1"))),  # type: ignore[arg-type]
-        "A header of \"http.response.start\" is (b'x-a', bytearray(b'1')), and must be two byte strings. "
-        f"{IN_HTTP} (no response yet)",
-        MAY_BEGIN,
-    ),
-    "header-text-in-accept": Broken(
-        websocket,
-        {"type": "websocket.accept", "headers": [(b"x-a", "1")]},
-        "A header of \"websocket.accept\" is (b'x-a', '1'), and must be two byte strings. "
-        f"{IN_SOCKET} (handshake not answered)",
-        MAY_ANSWER,
-    ),
-    "body-none": Broken(
-        begun,
-        {"type": "http.response.body", "body": None},
-        f'The "body" of "http.response.body" is None, and must be bytes. {IN_HTTP} (response started)',
-        MAY_GO_ON,
-    ),
-    "status-float": Broken(
-        partial(http, b""),
-        start(200.0),  # type: ignore[arg-type]
-        f'The "status" of "http.response.start" is 200.0, and must be int. {IN_HTTP} (no response yet)',
-        MAY_BEGIN,
-    ),
-    "both-of-two": Broken(
-        partial(websocket, {"type": "websocket.accept"}),
-        {"type": "websocket.send", "text": "a", "bytes": b"a"},
-        f'"websocket.send" has both "text" and "bytes", and needs one of them. {IN_SOCKET} (accepted)',
-        '"websocket.send" or "websocket.close"',
-    ),
+    **BROKEN_SHAPES,
     "no-status": head(99, 'The "status" of "http.response.start" is 99, and must be one of HTTP: three digits.'),
     "interim-status": head(
         103,
@@ -175,6 +33,13 @@ BROKEN: Mapping[str, Broken] = {
         200,
         "A header of \"http.response.start\" is (b':status', b'200'), and no app sends those that begin with a colon.",
         (b":status", b"200"),
+    ),
+    "pseudo-header-in-accept": Broken(
+        websocket,
+        {"type": "websocket.accept", "headers": [(b":a", b"1")]},
+        "A header of \"websocket.accept\" is (b':a', b'1'), and no app sends those that begin with a colon. "
+        f"{IN_SOCKET} (handshake not answered)",
+        MAY_ANSWER,
     ),
     "no-header-name": head(
         200,
@@ -201,6 +66,22 @@ BROKEN: Mapping[str, Broken] = {
         200,
         "A header of \"http.response.start\" is (b'content-length', b'x'), and a content-length is a number of bytes.",
         (b"content-length", b"x"),
+    ),
+    "length-with-sign": head(
+        200,
+        "A header of \"http.response.start\" is (b'content-length', b'+5'), and a content-length has no sign.",
+        (b"content-length", b"+5"),
+    ),
+    "length-list": head(
+        200,
+        "A header of \"http.response.start\" is (b'content-length', b'5, 5'), and a content-length is one number.",
+        (b"content-length", b"5, 5"),
+    ),
+    "unknown-coding": head(
+        200,
+        "A header of \"http.response.start\" is (b'transfer-encoding', b'gzip'): a transfer coding is the business of "
+        "the server.",
+        (b"transfer-encoding", b"gzip"),
     ),
     "lengths-differ": head(
         200,
@@ -232,6 +113,15 @@ BROKEN: Mapping[str, Broken] = {
         f"{IN_HTTP} (response started)",
         MAY_GO_ON,
     ),
+    "denial-of-other-length": Broken(
+        partial(
+            websocket, {"type": "websocket.http.response.start", "status": 403, "headers": [(b"content-length", b"3")]}
+        ),
+        {"type": "websocket.http.response.body", "body": b"a"},
+        'The denial has 1 bytes with this "websocket.http.response.body", and content-length says 3. '
+        f"{IN_SOCKET} (denial response started)",
+        '"websocket.http.response.body"',
+    ),
     "body-not-allowed": Broken(
         partial(http, b"", start(304)),
         body(b"ab"),
@@ -250,12 +140,6 @@ BROKEN: Mapping[str, Broken] = {
         {"type": "http.response.early_hint", "links": []},
         f'Received "http.response.early_hint" before "http.response.start". {IN_HTTP} (no response yet)',
         '"http.response.early_hint" or "http.response.start"',
-    ),
-    "debug-after-start": Broken(
-        begun,
-        {"type": "http.response.debug", "info": {}},
-        f'Received "http.response.debug" after "http.response.start". {IN_HTTP} (response started)',
-        MAY_GO_ON,
     ),
     "subprotocol-as-header": Broken(
         websocket,

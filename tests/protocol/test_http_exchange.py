@@ -155,9 +155,9 @@ def test_headers_are_any_iterable_of_pairs(kind: Callable[[list[tuple[bytes, byt
     assert exchange.headers == pairs
 
 
-@pytest.mark.parametrize("more", [{}, {"headers": None}])
+@pytest.mark.parametrize("more", [{}, {"headers": ()}, {"headers": iter([])}], ids=["missing", "tuple", "iterator"])
 def test_headers_are_optional(more: dict[str, Any]) -> None:
-    """www.rst, Response Start: missing headers are none; servers take None for it as well."""
+    """www.rst, Response Start: missing headers are none; None is another mistake, which servers refuse."""
     assert answered(http(b""), {"type": "http.response.start", "status": 200, **more}).headers == []
 
 
@@ -201,11 +201,11 @@ def test_a_later_piece_is_taken_as_the_first(data: Any, more: object, method: st
     assert results[0] == results[1]
 
 
-@pytest.mark.parametrize("between", ["http.response.debug", "http.response.early_hint"])
+@pytest.mark.parametrize("between", ["http.response.push", "http.response.early_hint"])
 def test_a_piece_after_something_else_is_looked_up_again(between: str) -> None:
     """The short way is only for a piece that follows a piece."""
     exchange = answered(http(b"", extensions=[between]), start(), body(b"a", more=True))
-    answered(exchange, {"type": between, "info": {}, "links": []}, body(b"b", more=True))
+    answered(exchange, {"type": between, "path": "/x", "links": []}, body(b"b", more=True))
     assert exchange.pending == [b"a", b"b"]
 
 

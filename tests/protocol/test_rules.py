@@ -12,6 +12,7 @@ from asgi_lockstep import ProtocolViolation
 from asgi_lockstep._protocol.catalogue import RULES
 from asgi_lockstep._protocol.checks import allowed_types
 from asgi_lockstep._protocol.content_rules import CONTENT_RULES
+from asgi_lockstep._protocol.ending_rules import ENDING_RULES
 from asgi_lockstep._protocol.order_rules import NOT_ALLOWED, OUT_OF_ORDER, order_rule
 from asgi_lockstep._protocol.rules import ContentRule
 from asgi_lockstep._protocol.shapes import SHAPES
@@ -20,7 +21,7 @@ from protocol.broken import BROKEN
 from protocol.exchanges import EXTENSIONS, refusal
 
 #: Those that no message breaks, but how the app ends.
-OF_ENDINGS = {"return-value"}
+OF_ENDINGS = {rule.id for rule in ENDING_RULES}
 
 
 def test_each_rule_has_a_name_of_its_own() -> None:

@@ -58,7 +58,7 @@ def test_the_http_scope_is_complete() -> None:
         "client": ("1.2.3.4", 5),
         "server": ("example.org", 8443),
         "state": {"db": 1},
-        "extensions": {"http.response.debug": {}, "http.response.trailers": {}},
+        "extensions": {"http.response.debug": {}},
     }
 
 

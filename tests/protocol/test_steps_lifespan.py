@@ -16,6 +16,7 @@ GRACE = 0.25
 STARTUP = "the lifespan startup of the app"
 SHUTDOWN = "the lifespan shutdown of the app"
 LIFESPAN_END = "the lifespan to end"
+REST = "the app to come to rest"
 
 
 def test_startup_is_done_when_the_app_has_answered() -> None:
@@ -74,7 +75,7 @@ def test_a_startup_that_fails_for_the_client_ends_the_app_before_it_raises() -> 
 
 
 def test_shutdown_is_done_when_the_app_has_answered_and_ended() -> None:
-    """lifespan.rst, Shutdown Complete: the client waits for the answer, and gives the app its grace to return."""
+    """lifespan.rst, Shutdown Complete: the client waits for the answer, and lets the app go on as long as it can."""
     exchange = lifespan("lifespan.startup.complete")
     exchange.to_app()
     client = Player(stop_lifespan(exchange, GRACE))
@@ -89,7 +90,7 @@ def test_shutdown_is_done_when_the_app_has_answered_and_ended() -> None:
         (SHUTDOWN, None, False),
         {"type": "lifespan.shutdown"},
         (SHUTDOWN, None, True),
-        (LIFESPAN_END, GRACE, False),
+        (REST, None, True),
         "done",
     ]
 
@@ -111,7 +112,7 @@ def test_stopping_an_app_that_has_ended_takes_no_step() -> None:
     assert Player(stop_lifespan(exchange, GRACE)).at == "done"
 
 
-def test_stopping_an_app_that_has_said_so_before_only_waits_for_its_end() -> None:
+def test_stopping_an_app_that_has_said_so_before_only_lets_it_go_on() -> None:
     """It is not told to stop a second time."""
     exchange = lifespan("lifespan.startup.complete", "lifespan.shutdown.failed")
     exchange.to_app()
@@ -119,7 +120,7 @@ def test_stopping_an_app_that_has_said_so_before_only_waits_for_its_end() -> Non
     events = [client.at, exchange.to_app()]
     exchange.app_returned()
     client.go()
-    assert [*events, client.at] == [(LIFESPAN_END, GRACE, False), None, "done"]
+    assert [*events, client.at] == [(REST, None, True), None, "done"]
 
 
 def test_a_shutdown_that_fails_for_the_client_ends_the_app_before_it_raises() -> None:

@@ -141,7 +141,7 @@ class ExchangeOptions:
         check_address("client", self.client)
         check_type("http_version", self.http_version, str, 'a str, for example "1.1"')
         check_type("scope", self.scope, Mapping, "a dict of what the scope is to say")
-        check_seconds("grace", self.grace)
+        check_seconds("grace", self.grace, finite=True)  # an app may go on for ever
         check_one_of("on_disconnect", self.on_disconnect, ON_DISCONNECT)
         check_one_of("background", self.background, BACKGROUND)
         check_type("target", self.target, (bytes, NoneType), 'bytes, for example b"/path?query"')

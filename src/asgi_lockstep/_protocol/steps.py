@@ -219,7 +219,8 @@ def stop_lifespan(exchange: LifespanExchange, grace: float | None) -> Steps[None
         yield from _end(exchange, grace)
         raise
     # Servers end here: what still runs is cancelled, and has its grace to clean up.
-    yield SETTLE
+    if not exchange.ended:
+        yield SETTLE
     if not exchange.ended:
         exchange.end_app(had_grace=False)
         yield _ended(exchange, _AFTER_CANCELLING if grace is None else grace)

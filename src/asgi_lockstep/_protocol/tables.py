@@ -61,8 +61,6 @@ HTTP: Final[Table] = {
         "http.response.start trailers": HTTPState.STARTED_TRAILERS,
     },
     HTTPState.STARTED: {
-        # extensions.rst wants it before the start; frameworks render later, and only test clients ever see it.
-        "http.response.debug": HTTPState.STARTED,
         "http.response.early_hint": HTTPState.STARTED,
         "http.response.push": HTTPState.STARTED,
         "http.response.body more": HTTPState.STARTED,
@@ -72,7 +70,6 @@ HTTP: Final[Table] = {
         "http.response.pathsend": HTTPState.COMPLETE,
     },
     HTTPState.STARTED_TRAILERS: {
-        "http.response.debug": HTTPState.STARTED_TRAILERS,
         "http.response.early_hint": HTTPState.STARTED_TRAILERS,
         "http.response.push": HTTPState.STARTED_TRAILERS,
         "http.response.body more": HTTPState.STARTED_TRAILERS,

@@ -222,11 +222,23 @@ def test_an_app_that_rests_needs_no_patience(exact_runner: LoopRunner) -> None:
     assert exact_runner.turn(never, patience=math.inf) is Outcome.RESTED
 
 
-def test_patience_does_not_wait_for_timers_of_the_app(exact_runner: LoopRunner) -> None:
-    """An app that sleeps does rest."""
+def test_patience_does_not_wait_for_timers_that_fire_after_it(exact_runner: LoopRunner) -> None:
+    """An app that sleeps for longer does rest."""
     spawn(exact_runner, anyio.sleep_forever)
     spawn(exact_runner, lambda: anyio.sleep(3600))
-    assert exact_runner.turn(never, patience=math.inf) is Outcome.RESTED
+    assert exact_runner.turn(never, patience=600) is Outcome.RESTED
+
+
+def test_patience_waits_for_timers_that_fire_before_its_end(exact_runner: LoopRunner) -> None:
+    """An app that sleeps between two steps goes on by itself."""
+    woken = []
+
+    async def main() -> None:
+        await anyio.sleep(0.01)
+        woken.append(True)
+
+    spawn(exact_runner, main)
+    assert exact_runner.turn(lambda: bool(woken), patience=600) is Outcome.MET
 
 
 def test_patience_lasts_while_a_thread_is_at_work(runner: LoopRunner) -> None:

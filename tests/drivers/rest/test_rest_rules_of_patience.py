@@ -19,11 +19,20 @@ from helpers import body, start
 
 
 def test_a_patient_turn_ends_when_nothing_is_at_work_outside(world: World) -> None:
-    """After some looks; a timer is not waited for, nor a thread that is no worker, nor a signal."""
+    """After some looks; a timer behind its end is not waited for, nor a thread that is no worker, nor a signal."""
     world.moving = ["a thread"]
     world.handlers = ["a handler"]
     turn = Turn(never, 600.0, None, None)
-    assert (rests(turn, world, LOOKS, 1.0), turn.outcome) == ([0] * LOOKS, Outcome.RESTED)
+    assert (rests(turn, world, LOOKS, 600.1), turn.outcome) == ([0] * LOOKS, Outcome.RESTED)
+
+
+def test_a_patient_turn_waits_for_a_timer_that_fires_before_its_end(world: World) -> None:
+    """An app that sleeps between two steps goes on by itself."""
+    turn = Turn(never, 2.0, None, None)
+    waits = rests(turn, world, 1, 1.5)
+    world.now += 1.5
+    waits += rests(turn, world, 1, 0.25)
+    assert (waits, turn.outcome) == ([1.5, 0.25], None)
 
 
 def test_a_patient_turn_pauses_between_its_looks_where_other_threads_are(world: World) -> None:
@@ -59,12 +68,15 @@ def test_patience_comes_to_an_end(world: World) -> None:
     assert (rests(turn, world, 1, sockets=True), turn.outcome) == ([0], Outcome.RESTED)
 
 
-def test_a_patient_turn_on_a_virtual_clock_does_not_jump(world: World) -> None:
-    """Nobody waits for a timer."""
+def test_a_patient_turn_on_a_virtual_clock_jumps_as_far_as_it_lasts(world: World) -> None:
+    """Its seconds are those of the app, for which they are free."""
     virtual = VirtualClock()
     world.due = 10.0
-    turn = Turn(never, 600.0, None, virtual)
-    assert (rests(turn, world, LOOKS, 10.0), virtual.now, turn.outcome) == ([0] * LOOKS, 0.0, Outcome.RESTED)
+    turn = Turn(never, 10.0, None, virtual)
+    rests(turn, world, LOOKS, 10.0)
+    jumped = (virtual.now, turn.outcome)
+    rests(turn, world, LOOKS, 0.1)
+    assert (jumped, virtual.now, turn.outcome) == ((10.0, None), 10.0, Outcome.RESTED)
 
 
 # Passes of an app that never rests.

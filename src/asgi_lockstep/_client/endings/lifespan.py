@@ -32,8 +32,8 @@ def check_startup(exchange: LifespanExchange, mode: str, options: ExchangeOption
     if exchange.exception is not None:
         raise exchange.exception
     if exchange.failure is not None:
-        raise LifespanFailed("startup", exchange.failure)
-    raise LifespanFailed("startup", 'the app returned without answering "lifespan.startup"')
+        raise explained(LifespanFailed("startup", exchange.failure), exchange)
+    raise explained(LifespanFailed("startup", 'the app returned without answering "lifespan.startup"'), exchange)
 
 
 def _goes_without(exchange: LifespanExchange, options: ExchangeOptions) -> bool:

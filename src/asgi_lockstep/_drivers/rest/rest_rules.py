@@ -151,10 +151,9 @@ class Turn:
         """
         if left <= 0:
             return self.end(Outcome.RESTED)
-        if self._clock is None:
-            if next_timer <= left:
-                return next_timer
-        elif next_timer <= self._virtual_deadline - self._clock.now:
+        if next_timer < math.inf and self._clock is None and next_timer <= left:
+            return next_timer
+        if next_timer < math.inf and self._clock is not None and next_timer <= self._virtual_deadline - self._clock.now:
             assert self._stall is not None
             return jump_or_wait(self._clock, left, sockets, world, self._stall)
         if sockets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -154,7 +155,7 @@ class AsyncDriver:
         while not until() and real_time() < deadline:
             left = deadline - real_time() if self._clock is None else last - self._clock.now
             due = self._watch.world.due_in()
-            if due <= left:  # the app may go on by itself when that fires
+            if due <= left and due < math.inf:  # the app may go on by itself when that fires
                 with anyio.move_on_after(due):
                     await call.changes().wait()
                 await self.settle()
