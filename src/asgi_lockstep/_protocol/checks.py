@@ -122,7 +122,10 @@ def _look_closer(
         return shape.type, content, after
     for finding in found:
         if isinstance(finding.rule, ContentRule):
-            content = finding.rule.mend(content, facts, more)
+            mended = finding.rule.mend(content, facts, more)
+            if mended is None:
+                return Broken(tuple(found), readable=False)
+            content = mended
     return Broken(tuple(found), (shape.type, content, after))
 
 

@@ -6,7 +6,7 @@ import os
 from typing import Final
 
 from .header_rules import HEADS
-from .rules import Content, ContentRule, Facts, Fields
+from .rules import Content, ContentRule, Facts, Fields, as_nothing
 from .tables import HTTPState
 
 # The head of a response.
@@ -193,6 +193,7 @@ RESPONSE_RULES: Final = (
         "TYPE",
         ("http.response.zerocopysend",),
         _no_file,
+        as_nothing,
     ),
     ContentRule(
         "before-start",

@@ -95,12 +95,16 @@ class Rule:
 Fields = Mapping[str, Any]
 
 Find = Callable[[Content, Any, bool], Fields | None]
-Mend = Callable[[Content, Any, bool], Content]
+Mend = Callable[[Content, Any, bool], Content | None]
 
 
 def as_it_is(content: Content, _facts: Facts, _more: bool) -> Content:
     """What arrives of a message that servers send as it is."""
     return content
+
+
+def as_nothing(_content: Content, _facts: Facts, _more: bool) -> None:
+    """What arrives of a message with which no server can do anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class ContentRule(Rule):
         messages: the types of the messages that it is about.
         find: given the content of a message, the facts of its exchange, and whether more of the body follows; returns
             the fields of a finding, or None, and changes nothing.
-        mend: given the same; returns what arrives of the message where a server goes on.
+        mend: given the same; returns what arrives of the message where a server goes on, None if none could.
     """
 
     messages: tuple[str, ...] = ()
