@@ -40,6 +40,7 @@ __all__ = (
     "ProtocolViolation",
     "RequestCutOff",
     "ResponseCutOff",
+    "ResponseRefused",
     "SessionNotOpen",
     "TestClient",
     "TimedOut",
@@ -59,7 +60,7 @@ from ._client.async_client import AsyncTestClient
 from ._client.endings.background import BackgroundWork
 from ._client.http.duplex import AsyncDuplexExchange, DuplexExchange
 from ._client.http.response import AsyncLockstepResponse, LockstepResponse
-from ._client.network_errors import AppTimeout, RequestCutOff, ResponseCutOff, TruncatedResponse
+from ._client.network_errors import AppTimeout, RequestCutOff, ResponseCutOff, ResponseRefused, TruncatedResponse
 from ._client.sync_client import TestClient
 from ._client.websocket.async_session import AsyncWebSocketTestSession
 from ._client.websocket.session import WebSocketTestSession

@@ -106,8 +106,9 @@ class WebSocketTestSession(SessionBase):
     def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
-        sends = self._sends("close")
-        self._driver.act(sends, disconnect_message(code, reason))
+        self._sends("close")
+        closed = disconnect_message(code, reason)
+        self._driver.act(self._exchange.disconnect, closed["code"], closed["reason"])
 
     def disconnect(self, code: int | None = None) -> None:
         """Lose the connection: the app receives `websocket.disconnect`; its `send()` raises `OSError`.
