@@ -39,10 +39,15 @@ def disconnected(code: int, reason: str = "", refused: str = "") -> WebSocketDis
 
 def denied(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDenialResponse:
     """The exception for a handshake that was answered with an HTTP response."""
+    return denial(exchange.denial_status, exchange.denial_headers, bytes(exchange.denial_body), request)
+
+
+def denial(status: int, headers: Any, body: bytes, request: httpx.Request) -> WebSocketDenialResponse:
+    """The same for a response of which these are the parts."""
     response: WebSocketDenialResponse = _class_for(WebSocketDenialResponse)(
-        status_code=exchange.denial_status,
-        headers=exchange.denial_headers,
-        stream=httpx.ByteStream(bytes(exchange.denial_body)),  # `content=` would add a content-length
+        status_code=status,
+        headers=headers,
+        stream=httpx.ByteStream(body),  # `content=` would add a content-length
         request=request,
     )
     response.read()
