@@ -1,0 +1,249 @@
+"""`LiveServer`: an app on a real socket, for the time of a block."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import anyio
+from anyio.to_thread import run_sync
+
+from .._client.options import LIFESPAN_MODES, LifespanMode, check_one_of
+from .._client.values import check_seconds, check_type
+from .._types import ASGIApp
+from ..errors import UsageError
+from .clients.async_client import AsyncLiveClient
+from .clients.client import LiveClient
+from .serving.contract import Serving
+from .serving.servers import SERVERS, serving
+from .serving.settings import Settings
+
+#: How long a server may take to start, and to stop, in seconds.
+_TIMEOUT = 10.0
+
+
+class LiveServer:
+    """An ASGI app on a real socket of this machine, for the time of a `with` or `async with` block.
+
+    For what needs a network: browsers, clients in other languages, TCP itself, how a server behaves. For all else
+    `TestClient` is faster, and says more.
+
+    Args:
+        app: the ASGI application, or its name as `"module:attribute"`. Servers that run in a child process (daphne,
+            granian) have to import it: it has to be a global of a module.
+        server: `"uvicorn"` or `"hypercorn"`, in a thread of this process; `"daphne"` or `"granian"`, in a
+            child process.
+        host: where to listen.
+        port: the same; 0 for a free one, without a clash.
+        lifespan: `"auto"` runs it if the app has one, `"on"` insists on it, `"off"` leaves it out. daphne has none.
+        timeout: how long the server may take to start, and to stop, in seconds (10).
+        server_options: what goes to the server's own configuration: `uvicorn.Config`, `hypercorn.Config`,
+            `daphne.server.Server`, `granian.Granian`.
+
+    Raises (from entering):
+        MissingExtra: the server is not installed.
+        UsageError: the port is taken, or there is no such option; the text says what to write instead.
+        Exception: what the app has raised in its lifespan (`LifespanFailed`, where it has only said so).
+        ServerFailed, ServerTimedOut: the server has not come up; the text says where the app stands.
+
+    Raises (from leaving):
+        Exception: what the app has raised and no client has; the first, with a note for each other.
+        ServerTimedOut: the server has not stopped in time, and was cut off; the text says which requests hold it up.
+
+    Limits: the app runs beside the test, on a thread or in a process of its own: a test that does not wait for an
+    answer knows nothing of what the app has done.
+
+    Example:
+        >>> from asgi_lockstep.live import LiveServer
+        >>> async def app(scope, receive, send):
+        ...     await send({"type": "http.response.start", "status": 200, "headers": []})
+        ...     await send({"type": "http.response.body", "body": b"Hello, world!"})
+        >>> with LiveServer(app, lifespan="off") as live:
+        ...     live.client().get("/").text
+        'Hello, world!'
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp | str,
+        server: Literal["uvicorn", "hypercorn", "daphne", "granian"] = "uvicorn",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        lifespan: LifespanMode = "auto",
+        timeout: float = _TIMEOUT,
+        server_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        __tracebackhide__ = True
+        check_one_of("server", server, tuple(SERVERS))
+        check_one_of("lifespan", lifespan, LIFESPAN_MODES)
+        check_type("host", host, str, 'a str, for example "127.0.0.1"')
+        check_type("port", port, int, "a number, 0 for a free port")
+        check_seconds("timeout", timeout, positive=True, finite=True)
+        check_type("server_options", server_options, (Mapping, type(None)), "a dict of what the server takes")
+        self.app = app
+        self._exceptions: list[BaseException] = []
+        self._settings = Settings(server, host, port, lifespan, dict(server_options or {}))
+        self._timeout = timeout
+        self._serving: Serving | None = None
+        self._clients: list[LiveClient] = []
+        self._async_clients: list[AsyncLiveClient] = []
+        #: Held while it starts or stops: an async test that is cancelled meanwhile waits for that.
+        self._changing = threading.Lock()
+
+    def __repr__(self) -> str:
+        where = "not running" if self._serving is None else self.url
+        return f"<{type(self).__name__} of {self.app!r} on {self._settings.server}, {where}>"
+
+    @property
+    def port(self) -> int:
+        """The port on which the server listens.
+
+        Raises:
+            UsageError: it does not run.
+        """
+        __tracebackhide__ = True
+        return self._running("port").address[1]
+
+    @property
+    def url(self) -> str:
+        """The URL of the server, for example `"http://127.0.0.1:50000"`.
+
+        Raises:
+            UsageError: it does not run.
+        """
+        __tracebackhide__ = True
+        host, port = self._running("url").address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def exceptions(self) -> list[BaseException]:
+        """Everything that the app has raised, the oldest first.
+
+        What you take out of the list is not raised when the block is left.
+        """
+        if self._serving is not None:
+            self._serving.record.refresh()
+        return self._exceptions
+
+    def client(self, **options: Any) -> LiveClient:
+        """A client for this server, which is closed when the block is left.
+
+        Args:
+            options: `raise_server_exceptions`, `headers`, `cookies`, `follow_redirects`, `base_url`, `auth`, `params`,
+                `event_hooks`, `timeout`, `max_redirects`, `default_encoding`.
+
+        Raises:
+            UsageError: the server does not run.
+        """
+        __tracebackhide__ = True
+        made = LiveClient(self._running("client()"), **{"base_url": self.url, **options})
+        self._clients.append(made)
+        return made
+
+    def async_client(self, **options: Any) -> AsyncLiveClient:
+        """The same for async tests. Leaving an `async with` block closes it; in a `with` block close it yourself.
+
+        Args:
+            options: as `client()` has them.
+
+        Raises:
+            UsageError: the server does not run.
+        """
+        __tracebackhide__ = True
+        made = AsyncLiveClient(self._running("async_client()"), **{"base_url": self.url, **options})
+        self._async_clients.append(made)
+        return made
+
+    def __enter__(self) -> Self:
+        __tracebackhide__ = True
+        with self._changing:
+            self._start()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        with self._changing:
+            failures = self._stop()
+        _raise(failures, exc)
+
+    async def __aenter__(self) -> Self:
+        __tracebackhide__ = True
+        try:
+            await run_sync(self.__enter__)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await run_sync(self._kill)  # it may have come up after a cancellation
+            raise
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        with anyio.CancelScope(shield=True):
+            for client in self._async_clients:
+                await client.aclose()
+            failures = await run_sync(self._stop)
+        _raise(failures, exc)
+
+    def _running(self, wanted: str) -> Serving:
+        __tracebackhide__ = True
+        if self._serving is None:
+            raise UsageError(
+                f"{wanted} was asked of a LiveServer that does not run. Write: with LiveServer(app) as live: ..."
+            )
+        return self._serving
+
+    def _start(self) -> None:
+        __tracebackhide__ = True
+        if self._serving is not None:
+            raise UsageError("This LiveServer runs already. Make another one: LiveServer(app).")
+        self._exceptions.clear()
+        made = serving(self.app, self._settings, self._exceptions)
+        try:
+            made.start(self._timeout)
+        except BaseException:
+            made.kill()
+            raise
+        self._serving = made
+
+    def _stop(self) -> list[BaseException]:
+        """Stop the server; what is to be raised, the first of it first."""
+        for client in self._clients:
+            client.close()  # servers wait for connections that are kept open
+        made, self._serving = self._serving, None
+        if made is None:
+            return []
+        failures: list[BaseException] = []
+        try:
+            made.stop(self._timeout)
+        except Exception as exc:
+            failures.append(exc)
+        except BaseException:  # an interrupt
+            made.kill()
+            raise
+        return [*made.record.unclaimed(), *failures]
+
+    def _kill(self) -> None:
+        with self._changing:
+            made, self._serving = self._serving, None
+            if made is not None:
+                made.kill()
+
+
+def _raise(failures: list[BaseException], on_its_way: BaseException | None) -> None:
+    """Raise the first, or note it on what is raised already; each other one is a note."""
+    __tracebackhide__ = True
+    if not failures:
+        return
+    first, rest = (failures[0], failures[1:]) if on_its_way is None else (on_its_way, failures)
+    for other in rest:
+        if other is not first:
+            first.add_note(f"The app of the live server failed, too: {type(other).__name__}: {other}")
+    if on_its_way is None:
+        raise first
