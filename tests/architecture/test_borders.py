@@ -118,6 +118,7 @@ WRITES = {
     "_live/clients/outermost.py": {"setattr(cls, name)": "a class of ours that is made here; names of its base"},
     "_live/serving/in_thread.py": {"error.__cause__": "an exception that is returned, not raised"},
     "_live/serving/on_uvicorn.py": {
+        "self._server.force_exit": "uvicorn's own way to stop a server at once",
         "self._server.should_exit": "uvicorn's own way to stop a server",
         "self._server.when_up": "of a class of the same file",
     },

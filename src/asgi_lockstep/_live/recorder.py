@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -37,6 +38,18 @@ class Recorder:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.app!r}, {len(self.under_way)} calls under way>"
+
+    def cancel_all(self) -> None:
+        """Cancel the calls that are under way, from any thread; the server can end in order then."""
+        if self.loop is not None:
+            with suppress(RuntimeError):  # the loop has just been closed
+                self.loop.call_soon_threadsafe(self._cancel_all, self.loop)
+
+    def _cancel_all(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.set_exception_handler(lambda _loop, _context: None)  # what breaks now was broken by us
+        for _, task in [*self.under_way.values()]:
+            if task is not None:
+                task.cancel()
 
     @calls_the_user
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

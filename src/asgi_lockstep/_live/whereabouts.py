@@ -32,6 +32,8 @@ def standing_of(recorder: Recorder, request: str) -> list[str]:
 
 
 def _at(task: asyncio.Task[Any] | None) -> str:
+    if task is not None and getattr(task.get_coro(), "cr_running", False):
+        return ", which runs just now"
     place = _place_of(task)
     return f", at {place} in {place.function}: {place.source}" if place else ""
 

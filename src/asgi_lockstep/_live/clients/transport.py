@@ -30,7 +30,7 @@ class Network:
         return Cause(self._serving.record, self.raises, request.extensions.get("timeout", {}).get("read"))
 
     def note_standing(self, exc: httpx.TimeoutException, request: httpx.Request) -> None:
-        """Say where the app stands that has not answered in time."""
+        """Say where the app stands that has not answered in time, if it goes on: its client has just gone."""
         for line in self._serving.standing_of(f"{request.method} {request.url.path}"):
             exc.add_note(line)
 

@@ -199,14 +199,14 @@ class InChild:
             self._bound.close()  # it is the child's now
 
     def _comes_up(self, deadline: Deadline) -> bool:
-        """Wait until the server is up, or too late; False if it has ended."""
+        """Wait until the server is up, or too late; False if it has ended, or has nothing to serve."""
         while not deadline.has_passed:
             lives = self._lives()
             self.record.refresh()
-            if self.record.is_up and self.record.startup_failure is None:
-                return True
-            if not lives or self.record.refused:
+            if not lives or self.record.refused or self.record.startup_failure is not None:
                 return False
+            if self.record.is_up:
+                return True
             wait_a_moment()
         return True
 

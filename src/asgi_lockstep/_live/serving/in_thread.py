@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Literal, Protocol
 
 from ..errors import ServerFailed, ServerTimedOut
@@ -15,8 +13,8 @@ from ..recorder import Recorder
 from ..whereabouts import standing, standing_of
 from .settings import Settings
 
-#: How long what was cut off may take to end, in seconds.
-_LAST_WAIT = 1.0
+#: How long what is cut off may take to end, in seconds, before it is cancelled, and then before it is left behind.
+_LAST_WAIT = 0.5
 
 
 class Program(Protocol):
@@ -30,8 +28,8 @@ class Program(Protocol):
     def run(self, up: Callable[[], None]) -> None:
         """Serve until it is asked to stop; call `up()` when it serves."""
 
-    def ask_to_stop(self) -> None:
-        """Stop when what is under way has ended; from any thread."""
+    def ask_to_stop(self, at_once: bool = False) -> None:
+        """Stop when what is under way has ended, or at once if the server can; from any thread."""
 
 
 class InThread:
@@ -72,7 +70,7 @@ class InThread:
         if not self._settled.wait(limit):
             raise self._cut_off("start", limit)
         if not self._is_up:
-            self._end()
+            self._thread.join(limit)
         self.record.check_startup(self._settings.insists)
         if not self._is_up:
             raise self._failed()
@@ -81,7 +79,6 @@ class InThread:
         """See `Serving.stop`."""
         __tracebackhide__ = True
         if not self._thread.is_alive():
-            self._end()
             if not self.record.unclaimed():  # which says more
                 raise self._failed()
             return
@@ -89,17 +86,17 @@ class InThread:
         self._thread.join(limit)
         if self._thread.is_alive():
             raise self._cut_off("stop", limit)
-        self._end()
 
     def kill(self) -> None:
         """See `Serving.kill`."""
-        loop = self._recorder.loop
+        if self._thread.ident is None:
+            self._bound.close()
+            return
+        self._program.ask_to_stop(at_once=True)
+        self._thread.join(_LAST_WAIT)
         if self._thread.is_alive():
-            self._program.ask_to_stop()
-        if loop is not None and self._thread.is_alive():
-            with suppress(RuntimeError):  # it has just been closed
-                loop.call_soon_threadsafe(_cancel_all, loop)
-        self._end()
+            self._recorder.cancel_all()
+            self._thread.join(_LAST_WAIT)
 
     def standing_of(self, request: str) -> list[str]:
         """See `Serving.standing_of`."""
@@ -111,16 +108,12 @@ class InThread:
         except BaseException as exc:
             self._ended_with = exc
         finally:
+            self._bound.close()  # here, and nowhere else while the thread lives, whose loop looks at it
             self._settled.set()
 
     def _up(self) -> None:
         self._is_up = True
         self._settled.set()
-
-    def _end(self) -> None:
-        if self._thread.ident is not None:
-            self._thread.join(_LAST_WAIT)
-        self._bound.close()
 
     def _cut_off(self, phase: Literal["start", "stop"], limit: float) -> ServerTimedOut:
         error = ServerTimedOut(self._settings.server, phase, limit, standing(self._recorder), self._program.log)
@@ -132,8 +125,3 @@ class InThread:
         error = ServerFailed(self._settings.server, happened, self._program.log)
         error.__cause__ = self._ended_with
         return error
-
-
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    for task in asyncio.all_tasks(loop):
-        task.cancel()

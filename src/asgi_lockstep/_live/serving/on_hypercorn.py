@@ -63,8 +63,8 @@ class HypercornProgram:
         served = hypercorn.asyncio.serve(self._app, self._config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
         asyncio.run(served)
 
-    def ask_to_stop(self) -> None:
-        """Stop when what is under way has ended; from any thread."""
+    def ask_to_stop(self, at_once: bool = False) -> None:
+        """Stop when what is under way has ended, to which hypercorn itself gives three seconds; from any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
 

@@ -53,9 +53,11 @@ class UvicornProgram:
         finally:
             logger.removeHandler(self._log)
 
-    def ask_to_stop(self) -> None:
-        """Stop when what is under way has ended; from any thread."""
+    def ask_to_stop(self, at_once: bool = False) -> None:
+        """Stop when what is under way has ended, or at once; from any thread."""
         self._server.should_exit = True
+        if at_once:
+            self._server.force_exit = True
 
 
 class _Server(uvicorn.Server):
