@@ -172,12 +172,12 @@ async def test_what_the_app_raises_is_raised_by_the_session() -> None:
 
 async def test_waiting_has_a_limit() -> None:
     """The session can be used again."""
-    async with LiveServer(live_apps.websocket, lifespan="off") as live:
-        async with live.async_client().websocket_connect("/ws") as session:
-            with pytest.raises(AppTimeout, match=r"in 0\.05 seconds"):
-                await session.receive_text(timeout=0.05)
-            await session.send_text("x")
-            assert await session.receive_text() == "x"
+    server = LiveServer(live_apps.websocket, lifespan="off")
+    async with server as live, live.async_client().websocket_connect("/ws") as session:
+        with pytest.raises(AppTimeout, match=r"in 0\.05 seconds"):
+            await session.receive_text(timeout=0.05)
+        await session.send_text("x")
+        assert await session.receive_text() == "x"
 
 
 async def test_a_session_is_used_in_its_way() -> None:

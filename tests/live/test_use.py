@@ -113,7 +113,8 @@ def test_an_app_that_cannot_be_imported_in_a_child_process_is_told(run_in_child:
     first, second, *_ = str(caught.value).splitlines()
     assert first == (
         "app='live_apps_that_are_not:app' cannot be imported in the child process: "
-        "ModuleNotFoundError: No module named 'live_apps_that_are_not'. Its module has to be found on sys.path as it is here."
+        "ModuleNotFoundError: No module named 'live_apps_that_are_not'. "
+        "Its module has to be found on sys.path as it is here."
     )
     assert second == "Traceback (most recent call last):"
 

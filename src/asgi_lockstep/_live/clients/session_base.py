@@ -179,9 +179,11 @@ class LiveSessionBase:
 
     def _any_frame(self) -> str | bytes | None:
         """The content of the next message of either kind, or None if the websocket was closed."""
-        if not self._wire.messages or self._wire.messages[0]["type"] == "websocket.close":
+        if not self._wire.messages:
             return None
         message = self._wire.messages.popleft()
+        if message["type"] == "websocket.close":
+            return None
         content: str | bytes = message["text"] if "text" in message else message["bytes"]
         return content
 

@@ -103,12 +103,12 @@ class InChild:
     def __init__(self, settings: Settings, app: str, exceptions: list[BaseException]) -> None:
         self._settings = settings
         self._app = app
-        self._folder = TemporaryDirectory(prefix="asgi-lockstep-", ignore_cleanup_errors=True)
-        self._box = Mailbox(Path(self._folder.name))
-        self.record: ChildRecord = ChildRecord(exceptions, settings.server, self._box)
         self._takes_sockets = settings.server in _TAKES_SOCKETS and sys.platform != "win32"
         self._bound = self._bind()
         self.address: tuple[str, int] = self._bound.getsockname()[:2]
+        self._folder = TemporaryDirectory(prefix="asgi-lockstep-", ignore_cleanup_errors=True)
+        self._box = Mailbox(Path(self._folder.name))
+        self.record: ChildRecord = ChildRecord(exceptions, settings.server, self._box)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __repr__(self) -> str:
