@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import anyio
@@ -131,3 +132,9 @@ async def denies(scope: Scope, receive: Receive, send: Send) -> None:
     headers = [(b"x-why", b"token"), (b"content-length", b"8")]
     await send({"type": "websocket.http.response.start", "status": 401, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": b"no token"})
+
+
+async def ends_its_process(scope: Scope, receive: Receive, send: Send) -> None:
+    """Ends the process in which it runs."""
+    print("last words", flush=True)
+    os._exit(3)

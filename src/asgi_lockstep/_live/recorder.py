@@ -4,17 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from .._drivers.inspection.tracebacks import calls_the_user
 from .._types import ASGI3App, Message, Receive, Scope, Send
 from .record import CALL_HEADER, Notes
 
+T = TypeVar("T")
+
 _CALL_HEADER = CALL_HEADER.encode()
 _FAILED = ("lifespan.startup.failed", "lifespan.shutdown.failed")
+
+
+class CallUnderWay:
+    """A call of the app that has not ended.
+
+    Args:
+        request: for texts, for example `"GET /items"`.
+        task: the task in which the app runs.
+    """
+
+    def __init__(self, request: str, task: asyncio.Task[Any] | None) -> None:
+        self.request = request
+        self.task = task
+        #: Whether the app waits for the end of its lifespan, and so for the server: it holds nothing up.
+        self.rests = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.request}{', rests' if self.rests else ''}>"
+
+    async def rest(self, awaited: Awaitable[T]) -> T:
+        """Await what the server has to bring."""
+        self.rests = True
+        try:
+            return await awaited
+        finally:
+            self.rests = False
 
 
 class Recorder:
@@ -31,8 +59,7 @@ class Recorder:
         self._notes = notes
         self._lifespan_is_on = lifespan
         self._numbers = count(1)
-        #: The calls that are under way, each with its task.
-        self.under_way: dict[int, tuple[str, asyncio.Task[Any] | None]] = {}
+        self.under_way: dict[int, CallUnderWay] = {}
         #: The loop on which the app was called, once it was.
         self.loop: asyncio.AbstractEventLoop | None = None
 
@@ -47,20 +74,20 @@ class Recorder:
 
     def _cancel_all(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.set_exception_handler(lambda _loop, _context: None)  # what breaks now was broken by us
-        for _, task in [*self.under_way.values()]:
-            if task is not None:
-                task.cancel()
+        for call in [*self.under_way.values()]:
+            if call.task is not None:
+                call.task.cancel()
 
     @calls_the_user
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         number = next(self._numbers)
         self.loop = asyncio.get_running_loop()
-        self.under_way[number] = request_of(scope), asyncio.current_task()
+        call = self.under_way[number] = CallUnderWay(request_of(scope), asyncio.current_task())
         try:
             if scope["type"] != "lifespan":
                 await self._connection(number, scope, receive, send)
             elif self._lifespan_is_on:
-                await _Lifespan(self._notes, receive, send).run(self.app, scope)
+                await _Lifespan(self._notes, call, receive, send).run(self.app, scope)
             else:
                 await _answer_lifespan(receive, send)
         finally:
@@ -105,8 +132,9 @@ class _Sending:
 class _Lifespan:
     """One call of the app for its lifespan."""
 
-    def __init__(self, notes: Notes, receive: Receive, send: Send) -> None:
+    def __init__(self, notes: Notes, call: CallUnderWay, receive: Receive, send: Send) -> None:
         self._notes = notes
+        self._call = call
         self._receive_of_server = receive
         self._send_of_server = send
         self._phase = "startup"
@@ -129,7 +157,7 @@ class _Lifespan:
 
     async def _receive(self) -> Message:
         self._touched = True
-        return await self._receive_of_server()
+        return await self._call.rest(self._receive_of_server())
 
     async def _send(self, message: Message) -> None:
         self._touched = True

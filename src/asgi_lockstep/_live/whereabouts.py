@@ -16,8 +16,8 @@ from .recorder import Recorder
 def standing(recorder: Recorder) -> list[str]:
     """What holds an app up, a line each: its calls, other tasks of the user's, and threads in code of theirs."""
     calls = [*recorder.under_way.values()]
-    known = [task for _, task in calls]
-    lines = [f"{request}{_at(task)}" for request, task in calls]
+    known = [call.task for call in calls]
+    lines = [f"{call.request}{_at(call.task)}" for call in calls if not call.rests]
     places = {_place_of(task) for task in known}
     for task in _tasks(recorder.loop):
         place = _place_of(task)
@@ -28,7 +28,7 @@ def standing(recorder: Recorder) -> list[str]:
 
 def standing_of(recorder: Recorder, request: str) -> list[str]:
     """The same of the calls of one kind alone, for example of `"GET /items"`."""
-    return [f"{request}{_at(task)}" for one, task in [*recorder.under_way.values()] if one == request]
+    return [f"{request}{_at(call.task)}" for call in [*recorder.under_way.values()] if call.request == request]
 
 
 def _at(task: asyncio.Task[Any] | None) -> str:

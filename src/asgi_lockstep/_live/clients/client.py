@@ -24,7 +24,8 @@ class LiveClient(LiveClientBase, httpx.Client):
         serving: the server.
         base_url: what relative URLs are relative to.
         raise_server_exceptions: raise what the app raises in a call of this client; with False nobody does, and the
-            response is what the server makes of it.
+            response is what the server makes of it. Frameworks answer before they raise, so a response of 500 and
+            above is returned when the app has ended, or after the `read` of `timeout`.
         cookies, headers, follow_redirects: as in httpx. Redirects are followed.
         httpx_options: `auth`, `params`, `event_hooks`, `timeout` (30 seconds), `max_redirects`, `default_encoding`.
     """

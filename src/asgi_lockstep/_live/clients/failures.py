@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anyio.to_thread import run_sync
 
+from ..._client.options import TIMEOUT
 from ..record import Record
 
 #: From this status on a response says that its server, or the app, has failed; frameworks answer first, and raise then.
@@ -16,13 +17,13 @@ class Cause:
     Args:
         record: what is known of the calls of the app.
         raises: whether the client raises what the app raises.
-        limit: how long the end of the call is waited for, in seconds; None for as long as it takes.
+        limit: how long the end of the call is waited for, in seconds; None for as long as a client waits by default.
     """
 
     def __init__(self, record: Record, raises: bool, limit: float | None) -> None:
         self._record = record
         self._raises = raises
-        self._limit = limit
+        self._limit = TIMEOUT if limit is None else limit
         #: What to send as `CALL_HEADER`.
         self.call = record.new_call(raises)
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,15 +40,17 @@ class ChildRecord(Record):
         exceptions: see `Record`.
         server: which server runs there.
         box: where it writes.
+        lives: whether it does.
     """
 
-    def __init__(self, exceptions: list[BaseException], server: str, box: Mailbox) -> None:
+    def __init__(self, exceptions: list[BaseException], server: str, box: Mailbox, lives: Callable[[], bool]) -> None:
         super().__init__(exceptions)
         self.is_up = False
         #: Why nothing can be run, in words.
         self.refused = ""
         self._server = server
         self._box = box
+        self._lives = lives
         self._offset = 0
         self._reading = threading.Lock()
 
@@ -67,7 +70,7 @@ class ChildRecord(Record):
     def wait_for_end(self, call: str, limit: float | None) -> None:
         """See `Record.wait_for_end`."""
         deadline = Deadline(limit)
-        while self.is_under_way(call) and not deadline.has_passed:
+        while self.is_under_way(call) and self._lives() and not deadline.has_passed:
             wait_a_moment()
 
     def _take(self, said: dict[str, Any]) -> None:
@@ -103,13 +106,13 @@ class InChild:
     def __init__(self, settings: Settings, app: str, exceptions: list[BaseException]) -> None:
         self._settings = settings
         self._app = app
+        self._process: subprocess.Popen[bytes] | None = None
         self._takes_sockets = settings.server in _TAKES_SOCKETS and sys.platform != "win32"
         self._bound = self._bind()
         self.address: tuple[str, int] = self._bound.getsockname()[:2]
         self._folder = TemporaryDirectory(prefix="asgi-lockstep-", ignore_cleanup_errors=True)
         self._box = Mailbox(Path(self._folder.name))
-        self.record: ChildRecord = ChildRecord(exceptions, settings.server, self._box)
-        self._process: subprocess.Popen[bytes] | None = None
+        self.record: ChildRecord = ChildRecord(exceptions, settings.server, self._box, self._lives)
 
     def __repr__(self) -> str:
         state = "up" if self._lives() else "down"
