@@ -102,6 +102,7 @@ USE_HTTP_LIBRARIES = {
     "_live/clients/session_base.py",
     "_live/clients/transport.py",
     "_live/clients/wire.py",
+    "_live/live_server.py",
     "starlette.py",
 }
 

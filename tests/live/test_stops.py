@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import anyio
 import httpx2
@@ -35,7 +35,7 @@ def test_an_app_that_never_starts_is_diagnosed(run_in_thread: Run) -> None:
     live = run_in_thread(live_apps.never_starts, timeout=0.2)
     with pytest.raises(ServerTimedOut) as caught, live:
         """Not reached."""
-    name = live._settings.server
+    name = live.server
     lines = str(caught.value).splitlines()
     assert lines[0] == f"{name} has not started within 0.2 seconds; it was cut off."
     assert lines[1] == "What the app does:"
@@ -57,13 +57,12 @@ def test_an_app_that_never_starts_in_a_child_process_is_diagnosed() -> None:
 def test_a_request_that_holds_a_stop_up_is_named(run_in_thread: Run) -> None:
     """With the line at which the app stands; the server is gone then."""
     live = run_in_thread(live_apps.never_ends, timeout=0.2)
-    with pytest.raises(ServerTimedOut) as caught, live:
+    port = 0
+    with ExitStack() as others, pytest.raises(ServerTimedOut) as caught, live:
         port = live.port
-        request = begun(live, "/slow")
-        request.__enter__()
-    request.__exit__(None, None, None)
+        others.enter_context(begun(live, "/slow"))
     lines = str(caught.value).splitlines()
-    assert lines[0] == f"{live._settings.server} has not stopped within 0.2 seconds; it was cut off."
+    assert lines[0] == f"{live.server} has not stopped within 0.2 seconds; it was cut off."
     assert lines[2].startswith("  GET /slow, at ")
     assert lines[2].endswith("in never_ends: await anyio.Event().wait()")
     with socket.socket() as probe:
@@ -72,10 +71,9 @@ def test_a_request_that_holds_a_stop_up_is_named(run_in_thread: Run) -> None:
 
 def test_a_request_that_holds_a_stop_up_in_a_child_process_is_named() -> None:
     """Granian waits for it; daphne cancels it."""
-    with pytest.raises(ServerTimedOut) as caught, LiveServer(live_apps.never_ends, "granian", timeout=3) as live:
-        request = begun(live, "/slow")
-        request.__enter__()
-    request.__exit__(None, None, None)
+    with ExitStack() as others:
+        with pytest.raises(ServerTimedOut) as caught, LiveServer(live_apps.never_ends, "granian", timeout=3) as live:
+            others.enter_context(begun(live, "/slow"))
     assert caught.value.phase == "stop"
     assert caught.value.standing[0].startswith("GET /slow, at ")
 
@@ -84,15 +82,12 @@ def test_an_app_that_blocks_the_thread_of_its_server_is_named(run_in_thread: Run
     """With the thread, and the line at which it stands; it cannot be killed, and is left behind."""
     live_apps.GO_ON.clear()
     live = run_in_thread(live_apps.blocks, timeout=0.2)
-    try:
+    with ExitStack() as others:
+        others.callback(live_apps.GO_ON.set)
         with pytest.raises(ServerTimedOut) as caught, live:
-            request = begun(live, "/block")
-            request.__enter__()
-    finally:
-        live_apps.GO_ON.set()
-    request.__exit__(None, None, None)
+            others.enter_context(begun(live, "/block"))
     assert caught.value.standing[0] == "GET /block, which runs just now"
-    assert caught.value.standing[1].startswith(f"thread '{live._settings.server} of a LiveServer', at ")
+    assert caught.value.standing[1].startswith(f"thread '{live.server} of a LiveServer', at ")
     assert caught.value.standing[1].endswith("in blocks: GO_ON.wait()")
     for thread in threading.enumerate():
         if thread.name.endswith("of a LiveServer"):

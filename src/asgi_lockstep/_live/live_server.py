@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, Unpack
 
 import anyio
 from anyio.to_thread import run_sync
 
+from .._client.client_base import HTTPXOptions
 from .._client.options import LIFESPAN_MODES, LifespanMode, check_one_of
 from .._client.values import check_seconds, check_type
+from .._httpx import httpx
 from .._types import ASGIApp
 from ..errors import UsageError
 from .clients.async_client import AsyncLiveClient
@@ -84,6 +86,8 @@ class LiveServer:
         check_seconds("timeout", timeout, positive=True, finite=True)
         check_type("server_options", server_options, (Mapping, type(None)), "a dict of what the server takes")
         self.app = app
+        #: Which one runs it.
+        self.server: str = server
         self._exceptions: list[BaseException] = []
         self._settings = Settings(server, host, port, lifespan, dict(server_options or {}))
         self._timeout = timeout
@@ -128,32 +132,69 @@ class LiveServer:
             self._serving.record.refresh()
         return self._exceptions
 
-    def client(self, **options: Any) -> LiveClient:
+    def client(
+        self,
+        *,
+        base_url: httpx.URL | str | None = None,
+        raise_server_exceptions: bool = True,
+        cookies: Any = None,
+        headers: Any = None,
+        follow_redirects: bool = True,
+        **httpx_options: Unpack[HTTPXOptions],
+    ) -> LiveClient:
         """A client for this server, which is closed when the block is left.
 
         Args:
-            options: `raise_server_exceptions`, `headers`, `cookies`, `follow_redirects`, `base_url`, `auth`, `params`,
-                `event_hooks`, `timeout`, `max_redirects`, `default_encoding`.
+            base_url: what relative URLs are relative to: the URL of the server.
+            raise_server_exceptions: raise what the app raises in a call of this client; with False nobody does, and the
+                response is what the server makes of it.
+            cookies, headers, follow_redirects: as in httpx. Redirects are followed.
+            httpx_options: `auth`, `params`, `event_hooks`, `timeout` (30 seconds), `max_redirects`, `default_encoding`.
 
         Raises:
             UsageError: the server does not run.
         """
         __tracebackhide__ = True
-        made = LiveClient(self._running("client()"), **{"base_url": self.url, **options})
+        made = LiveClient(
+            self._running("client()"),
+            self.url if base_url is None else base_url,
+            raise_server_exceptions,
+            cookies,
+            headers,
+            follow_redirects,
+            **httpx_options,
+        )
         self._clients.append(made)
         return made
 
-    def async_client(self, **options: Any) -> AsyncLiveClient:
+    def async_client(
+        self,
+        *,
+        base_url: httpx.URL | str | None = None,
+        raise_server_exceptions: bool = True,
+        cookies: Any = None,
+        headers: Any = None,
+        follow_redirects: bool = True,
+        **httpx_options: Unpack[HTTPXOptions],
+    ) -> AsyncLiveClient:
         """The same for async tests. Leaving an `async with` block closes it; in a `with` block close it yourself.
 
         Args:
-            options: as `client()` has them.
+            base_url, raise_server_exceptions, cookies, headers, follow_redirects, httpx_options: as for `client()`.
 
         Raises:
             UsageError: the server does not run.
         """
         __tracebackhide__ = True
-        made = AsyncLiveClient(self._running("async_client()"), **{"base_url": self.url, **options})
+        made = AsyncLiveClient(
+            self._running("async_client()"),
+            self.url if base_url is None else base_url,
+            raise_server_exceptions,
+            cookies,
+            headers,
+            follow_redirects,
+            **httpx_options,
+        )
         self._async_clients.append(made)
         return made
 
@@ -167,9 +208,7 @@ class LiveServer:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        with self._changing:
-            failures = self._stop()
-        _raise(failures, exc)
+        _raise(self._stop(), exc)
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True
@@ -188,8 +227,7 @@ class LiveServer:
         with anyio.CancelScope(shield=True):
             for client in self._async_clients:
                 await client.aclose()
-            failures = await run_sync(self._stop)
-        _raise(failures, exc)
+            _raise(await run_sync(self._stop), exc)
 
     def _running(self, wanted: str) -> Serving:
         __tracebackhide__ = True
@@ -214,11 +252,13 @@ class LiveServer:
 
     def _stop(self) -> list[BaseException]:
         """Stop the server; what is to be raised, the first of it first."""
-        for client in self._clients:
-            client.close()  # servers wait for connections that are kept open
-        made, self._serving = self._serving, None
-        if made is None:
-            return []
+        with self._changing:
+            for client in self._clients:
+                client.close()  # servers wait for connections that are kept open
+            made, self._serving = self._serving, None
+            return [] if made is None else self._stopped(made)
+
+    def _stopped(self, made: Serving) -> list[BaseException]:
         failures: list[BaseException] = []
         try:
             made.stop(self._timeout)

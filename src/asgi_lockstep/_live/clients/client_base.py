@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._client.client_base import HTTPXOptions
 from ..._client.options import TIMEOUT
@@ -14,7 +14,6 @@ from .transport import Network
 class LiveClientBase:
     """The attributes of both clients that are ours."""
 
-    timeout: Any
     _network: Network
 
     @property
@@ -28,14 +27,16 @@ class LiveClientBase:
         check_flag("raise_server_exceptions", value)
         self._network.raises = value
 
-    def __getattr__(self, name: str) -> Any:
-        raise no_attribute(self, name)
+    if not TYPE_CHECKING:  # to whom a class with this method has every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name)
 
     @property
     def _limit(self) -> float | None:
         """How long websockets wait, in seconds: the `read` of the client's timeout."""
         __tracebackhide__ = True
-        return checked_limit(self.timeout.read)
+        return checked_limit(self.timeout.read)  # type: ignore[attr-defined]  # of httpx's client, beside which this is
 
 
 def options_of(client: object, network: Network, base_url: httpx.URL | str, options: HTTPXOptions) -> dict[str, Any]:

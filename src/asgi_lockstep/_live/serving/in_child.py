@@ -186,7 +186,7 @@ class InChild:
                 f"server={self._settings.server!r} runs in a child process, and server_options= cannot be sent there: "
                 f"{exc}. Give what can be pickled."
             ) from None
-        if not hasattr(socket, "SO_REUSEPORT") and descriptor is None:
+        if sys.platform == "win32":
             self._bound.close()
         with self._box.log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -218,9 +218,7 @@ class InChild:
 
     def _was_taken(self) -> bool:
         """Whether somebody has taken the port before the server."""
-        if self._takes_sockets or self._settings.port or hasattr(socket, "SO_REUSEPORT"):
-            return False
-        return not is_free(*self.address)
+        return sys.platform == "win32" and not self._settings.port and not is_free(*self.address)
 
     def _why_down(self) -> BaseException:
         """What is wrong with a server that has ended instead of coming up."""

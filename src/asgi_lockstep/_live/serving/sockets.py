@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 
 from ...errors import UsageError
 
@@ -27,8 +28,8 @@ def listening(host: str, port: int) -> socket.socket:
 def kept(host: str, port: int) -> socket.socket:
     """A socket that does not listen, and keeps its port for a server that binds it once more (Linux, macOS).
 
-    Where the system has no such ports the socket is closed, and its port as good as free: look at `is_free()`, should
-    the server fail.
+    Where the system has no such ports (Windows) close it before the server starts, and look at `is_free()` should that
+    fail.
 
     Raises:
         UsageError: the port is taken, or there is no such host.
@@ -36,8 +37,6 @@ def kept(host: str, port: int) -> socket.socket:
     __tracebackhide__ = True
     if port:
         _bound(host, port, reuse=False).close()  # the second of two that share a port would not notice
-    if not hasattr(socket, "SO_REUSEPORT"):
-        return _bound(host, port, reuse=False)
     return _bound(host, port, reuse=False, share=True)
 
 
@@ -56,7 +55,7 @@ def _bound(host: str, port: int, *, reuse: bool, share: bool = False) -> socket.
     try:
         if reuse:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # of one that has just been closed
-        if share:
+        if share and sys.platform != "win32":  # which has no such ports
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         made.bind((host, port))
     except (OSError, OverflowError) as exc:
