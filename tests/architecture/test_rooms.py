@@ -46,6 +46,7 @@ ROOMS = (
     ("_live/whereabouts.py",),
     ("_live/serving",),
     ("_live/clients",),
+    ("_live/running.py",),
     ("_live/live_server.py",),
     # The names for users.
     ("clock.py", "live.py", "starlette.py", "__init__.py"),

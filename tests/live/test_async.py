@@ -14,6 +14,7 @@ import live_frameworks
 from asgi_lockstep import (
     AppTimeout,
     SessionNotOpen,
+    UsageError,
     WebSocketDenialResponse,
     WebSocketDisconnect,
     WrongColour,
@@ -108,6 +109,14 @@ async def test_a_test_that_is_cancelled_leaves_no_server() -> None:
         async with live:
             """Not reached."""
     assert repr(live).endswith("not running>")
+
+
+async def test_a_live_server_that_runs_is_not_entered_again() -> None:
+    """It goes on."""
+    async with LiveServer(live_apps.plain) as live:
+        with pytest.raises(UsageError, match=r"^This LiveServer runs already\."):
+            await live.__aenter__()
+        assert (await live.async_client().get("/x")).text == "GET /x "
 
 
 async def test_messages_go_both_ways() -> None:

@@ -73,7 +73,7 @@ def test_the_block_raises_what_others_have_caused(run_in_thread: Run) -> None:
     with pytest.raises(ValueError, match=r"^no /one(?m:$)") as caught, run_in_thread(live_apps.bare_failure) as live:
         httpx2.get(f"{live.url}/one")
         httpx2.get(f"{live.url}/two")
-    assert caught.value.__notes__ == ["The app of the live server failed, too: ValueError: no /two"]
+    assert caught.value.__notes__ == ["Also on the live server: ValueError: no /two"]
 
 
 def test_the_block_of_a_child_raises_what_others_have_caused(run_in_child: Run) -> None:
@@ -82,12 +82,21 @@ def test_the_block_of_a_child_raises_what_others_have_caused(run_in_child: Run) 
         httpx2.get(f"{live.url}/one")
 
 
+def test_the_traceback_of_what_others_have_caused_begins_with_the_app(run_in_thread: Run) -> None:
+    """Nothing of the server is in it, as pytest shows it."""
+    with pytest.raises(ValueError, match="no /one") as caught, run_in_thread(live_apps.bare_failure) as live:
+        httpx2.get(f"{live.url}/one")
+    shown = caught.traceback.filter(caught)
+    assert shown[-1].name == "bare_failure"
+    assert not [entry for entry in shown if "uvicorn" in str(entry.path) or "hypercorn" in str(entry.path)]
+
+
 def test_an_exception_that_is_on_its_way_gets_a_note(run_in_thread: Run) -> None:
     """It is never replaced."""
     with pytest.raises(KeyError) as caught, run_in_thread(live_apps.bare_failure) as live:
         httpx2.get(f"{live.url}/one")
         raise KeyError("of the test")
-    assert caught.value.__notes__ == ["The app of the live server failed, too: ValueError: no /one"]
+    assert caught.value.__notes__ == ["Also on the live server: ValueError: no /one"]
 
 
 def test_what_is_taken_out_of_the_list_is_not_raised(run: Run) -> None:

@@ -71,9 +71,9 @@ def test_a_request_that_holds_a_stop_up_is_named(run_in_thread: Run) -> None:
 
 def test_a_request_that_holds_a_stop_up_in_a_child_process_is_named() -> None:
     """Granian waits for it; daphne cancels it."""
-    with ExitStack() as others:
-        with pytest.raises(ServerTimedOut) as caught, LiveServer(live_apps.never_ends, "granian", timeout=3) as live:
-            others.enter_context(begun(live, "/slow"))
+    server = LiveServer(live_apps.never_ends, "granian", timeout=3)
+    with ExitStack() as others, pytest.raises(ServerTimedOut) as caught, server as live:
+        others.enter_context(begun(live, "/slow"))
     assert caught.value.phase == "stop"
     assert caught.value.standing[0].startswith("GET /slow, at ")
 

@@ -9,5 +9,6 @@ From the bottom to the top:
     whereabouts       where the app stands
     serving/          the servers, in threads and in child processes
     clients/          httpx's clients, and websockets
+    running           how a server is started, stopped and killed
     live_server       `LiveServer`
 """

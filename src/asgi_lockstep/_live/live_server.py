@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
@@ -15,11 +14,10 @@ from .._client.options import LIFESPAN_MODES, LifespanMode, check_one_of
 from .._client.values import check_seconds, check_type
 from .._httpx import httpx
 from .._types import ASGIApp
-from ..errors import UsageError
 from .clients.async_client import AsyncLiveClient
 from .clients.client import LiveClient
-from .serving.contract import Serving
-from .serving.servers import SERVERS, serving
+from .running import Running, raise_first
+from .serving.servers import SERVERS
 from .serving.settings import Settings
 
 #: How long a server may take to start, and to stop, in seconds.
@@ -88,18 +86,14 @@ class LiveServer:
         self.app = app
         #: Which one runs it.
         self.server: str = server
-        self._exceptions: list[BaseException] = []
-        self._settings = Settings(server, host, port, lifespan, dict(server_options or {}))
-        self._timeout = timeout
-        self._serving: Serving | None = None
+        settings = Settings(server, host, port, lifespan, dict(server_options or {}))
+        self._running = Running(app, settings, timeout)
         self._clients: list[LiveClient] = []
         self._async_clients: list[AsyncLiveClient] = []
-        #: Held while it starts or stops: an async test that is cancelled meanwhile waits for that.
-        self._changing = threading.Lock()
 
     def __repr__(self) -> str:
-        where = "not running" if self._serving is None else self.url
-        return f"<{type(self).__name__} of {self.app!r} on {self._settings.server}, {where}>"
+        where = self.url if self._running.is_up else "not running"
+        return f"<{type(self).__name__} of {self.app!r} on {self.server}, {where}>"
 
     @property
     def port(self) -> int:
@@ -109,7 +103,7 @@ class LiveServer:
             UsageError: it does not run.
         """
         __tracebackhide__ = True
-        return self._running("port").address[1]
+        return self._running.serving("port").address[1]
 
     @property
     def url(self) -> str:
@@ -119,7 +113,7 @@ class LiveServer:
             UsageError: it does not run.
         """
         __tracebackhide__ = True
-        host, port = self._running("url").address
+        host, port = self._running.serving("url").address
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
@@ -128,9 +122,7 @@ class LiveServer:
 
         What you take out of the list is not raised when the block is left.
         """
-        if self._serving is not None:
-            self._serving.record.refresh()
-        return self._exceptions
+        return self._running.exceptions
 
     def client(
         self,
@@ -156,7 +148,7 @@ class LiveServer:
         """
         __tracebackhide__ = True
         made = LiveClient(
-            self._running("client()"),
+            self._running.serving("client()"),
             self.url if base_url is None else base_url,
             raise_server_exceptions,
             cookies,
@@ -187,7 +179,7 @@ class LiveServer:
         """
         __tracebackhide__ = True
         made = AsyncLiveClient(
-            self._running("async_client()"),
+            self._running.serving("async_client()"),
             self.url if base_url is None else base_url,
             raise_server_exceptions,
             cookies,
@@ -200,23 +192,23 @@ class LiveServer:
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
-        with self._changing:
-            self._start()
+        self._running.start()
         return self
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        _raise(self._stop(), exc)
+        raise_first(self._running.stop(self._clients), exc)
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True
+        self._running.check_new()
         try:
-            await run_sync(self.__enter__)
+            await run_sync(self._running.start)
         except BaseException:
             with anyio.CancelScope(shield=True):
-                await run_sync(self._kill)  # it may have come up after a cancellation
+                await run_sync(self._running.kill)  # it may have come up after a cancellation
             raise
         return self
 
@@ -227,63 +219,4 @@ class LiveServer:
         with anyio.CancelScope(shield=True):
             for client in self._async_clients:
                 await client.aclose()
-            _raise(await run_sync(self._stop), exc)
-
-    def _running(self, wanted: str) -> Serving:
-        __tracebackhide__ = True
-        if self._serving is None:
-            raise UsageError(
-                f"{wanted} was asked of a LiveServer that does not run. Write: with LiveServer(app) as live: ..."
-            )
-        return self._serving
-
-    def _start(self) -> None:
-        __tracebackhide__ = True
-        if self._serving is not None:
-            raise UsageError("This LiveServer runs already. Make another one: LiveServer(app).")
-        self._exceptions.clear()
-        made = serving(self.app, self._settings, self._exceptions)
-        try:
-            made.start(self._timeout)
-        except BaseException:
-            made.kill()
-            raise
-        self._serving = made
-
-    def _stop(self) -> list[BaseException]:
-        """Stop the server; what is to be raised, the first of it first."""
-        with self._changing:
-            for client in self._clients:
-                client.close()  # servers wait for connections that are kept open
-            made, self._serving = self._serving, None
-            return [] if made is None else self._stopped(made)
-
-    def _stopped(self, made: Serving) -> list[BaseException]:
-        failures: list[BaseException] = []
-        try:
-            made.stop(self._timeout)
-        except Exception as exc:
-            failures.append(exc)
-        except BaseException:  # an interrupt
-            made.kill()
-            raise
-        return [*made.record.unclaimed(), *failures]
-
-    def _kill(self) -> None:
-        with self._changing:
-            made, self._serving = self._serving, None
-            if made is not None:
-                made.kill()
-
-
-def _raise(failures: list[BaseException], on_its_way: BaseException | None) -> None:
-    """Raise the first, or note it on what is raised already; each other one is a note."""
-    __tracebackhide__ = True
-    if not failures:
-        return
-    first, rest = (failures[0], failures[1:]) if on_its_way is None else (on_its_way, failures)
-    for other in rest:
-        if other is not first:
-            first.add_note(f"The app of the live server failed, too: {type(other).__name__}: {other}")
-    if on_its_way is None:
-        raise first
+            raise_first(await run_sync(self._running.stop, self._clients), exc)

@@ -57,7 +57,11 @@ class Record:
         self.refusal: BaseException | None = None
         self._changed = threading.Condition()
         self._calls: dict[Hashable, tuple[str, str]] = {}
-        self._failures: dict[str, tuple[BaseException, TracebackType | None]] = {}
+        #: What the calls of our clients have raised, and was not raised in the test yet.
+        self._failures: dict[str, BaseException] = {}
+        #: Each exception with its traceback as it was in the app: the server's own frames are in the way, and are still
+        #: added while the test raises it.
+        self._noted: list[tuple[BaseException, TracebackType | None]] = []
         #: What was raised in the test already, or whose client does not want to know.
         self._claimed: list[BaseException] = []
         self._silent: set[str] = set()
@@ -138,23 +142,29 @@ class Record:
     def claim(self, call: str) -> BaseException | None:
         """What a call has raised, to be raised now, once."""
         self.refresh()
-        failure, traceback = self._failures.pop(call, (None, None))
+        failure = self._failures.pop(call, None)
         if failure is None:
             return None
         self._claimed.append(failure)
-        return failure.with_traceback(traceback)  # the server's own frames are in the way, and still change
+        return self._as_raised(failure)
 
     def unclaimed(self) -> list[BaseException]:
         """What nobody has raised yet, the oldest first."""
         self.refresh()
-        return [exception for exception in self.exceptions if not any(exception is one for one in self._claimed)]
+        left = [exception for exception in self.exceptions if not any(exception is one for one in self._claimed)]
+        return [self._as_raised(exception) for exception in left]
 
     def refresh(self) -> None:
         """Take in what has been told; for a record that has to look."""
 
     def _note(self, call: str, exception: BaseException) -> None:
         self.exceptions.append(exception)
+        self._noted.append((exception, exception.__traceback__))
         if call in self._silent:
             self._claimed.append(exception)
         elif call:
-            self._failures[call] = exception, exception.__traceback__
+            self._failures[call] = exception
+
+    def _as_raised(self, exception: BaseException) -> BaseException:
+        tracebacks = [traceback for noted, traceback in self._noted if noted is exception]
+        return exception.with_traceback(tracebacks[-1]) if tracebacks else exception
