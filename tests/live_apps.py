@@ -125,6 +125,14 @@ async def websocket(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.send", kind: message[kind]})
 
 
+async def accepts_what_was_not_offered(scope: Scope, receive: Receive, send: Send) -> None:
+    """Breaks the handshake, and waits for its client to go."""
+    assert scope["type"] == "websocket"
+    await receive()
+    await send({"type": "websocket.accept", "headers": [(b"sec-websocket-protocol", b"other")]})
+    await receive()
+
+
 async def denies(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers a handshake with a response."""
     assert scope["type"] == "websocket"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
 import live_apps
@@ -120,6 +121,14 @@ def test_a_denial_has_what_the_app_has_sent(run_in_thread: Run) -> None:
         live.client().websocket_connect("/").__enter__()
     denial = caught.value
     assert (denial.status_code, denial.headers["x-why"], denial.content) == (401, "token", b"no token")
+
+
+def test_a_handshake_that_is_broken_is_told() -> None:
+    """As any client would; the app hears that its client has gone, and is not waited for longer than that."""
+    with LiveServer(live_apps.accepts_what_was_not_offered, lifespan="off") as live:
+        with pytest.raises(httpx2.RemoteProtocolError, match=r"^The handshake with WEBSOCKET /ws failed: "):
+            live.client().websocket_connect("/ws").__enter__()
+        assert live.exceptions == []
 
 
 def test_what_the_app_raises_is_raised_by_the_session(run_in_thread: Run) -> None:

@@ -54,7 +54,9 @@ class AsyncLiveWebSocketSession(LiveSessionBase):
             raise httpx.ConnectError(str(exc), request=self._ready.request) from exc
         try:
             await self._until(lambda: self._wire.is_answered, "the answer to its handshake", self._opening.limit)
-            self._opened(await self._cause.afailure(wait=not self._wire.is_open))
+            if not self._wire.is_open:
+                await anyio.aclose_forcefully(self._socket)  # or the app would wait for us, and we for the app
+            self._opened(await self._cause.afailure(wait=not self._wire.is_open, limit=self._patience))
         except BaseException:
             await anyio.aclose_forcefully(self._socket)
             raise

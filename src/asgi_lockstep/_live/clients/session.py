@@ -54,7 +54,9 @@ class LiveWebSocketSession(LiveSessionBase):
             raise httpx.ConnectError(str(exc), request=self._ready.request) from exc
         try:
             self._until(lambda: self._wire.is_answered, "the answer to its handshake", self._opening.limit)
-            self._opened(self._cause.failure(wait=not self._wire.is_open))
+            if not self._wire.is_open:
+                self._socket.close()  # or the app would wait for us, and we for the app
+            self._opened(self._cause.failure(wait=not self._wire.is_open, limit=self._patience))
         except BaseException:
             self._socket.close()
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..._client.options import GRACE
 from ..._client.values import checked_limit
 from ..._client.websocket.frames import any_message, disconnect_message
 from ..._client.websocket.handshake import extract_cookies
@@ -124,6 +125,15 @@ class LiveSessionBase:
             self._wire.send_text(message["text"])
         else:
             self._wire.send_bytes(bytes(message.get("bytes") or b""))
+
+    @property
+    def _patience(self) -> float | None:
+        """How long to wait for the end of an app whose handshake has failed; None for as long as the client waits.
+
+        Servers answer 500 for an app that has failed (granian 403), and an app that has refused may go on for long.
+        """
+        refusal = self._wire.refusal
+        return None if refusal is not None and self._cause.may_have_failed(refusal.status_code) else GRACE
 
     def _has_next(self) -> bool:
         """Whether the next message is there, or none can come any more."""

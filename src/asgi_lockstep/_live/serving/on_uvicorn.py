@@ -30,8 +30,9 @@ class UvicornProgram:
         self._bound = bound
         self._log = LogLines()
         # Nobody answers pings while a test does something else, and uvicorn would close the websocket.
-        own = {"app": app, "lifespan": settings.lifespan, "log_config": None, "ws_ping_interval": None}
-        self._server = _Server(configured(uvicorn.Config, settings, "uvicorn.Config", **own))
+        own = {"log_config": None, "ws_ping_interval": None}
+        config = configured(uvicorn.Config, settings, "uvicorn.Config", app=app, lifespan=settings.lifespan, **own)
+        self._server = _Server(config)
 
     @property
     def log(self) -> Sequence[str]:
@@ -67,4 +68,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if not self.started:  # older versions return from a lifespan that has failed
+            return
         self.when_up()
+        if self.should_exit:  # asked to meanwhile: older versions would leave their sockets open
+            for server in self.servers:
+                server.close()
