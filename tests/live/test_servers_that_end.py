@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -50,15 +51,17 @@ sys.path[:] = {path!r}
 import live_apps
 from asgi_lockstep.live import LiveServer
 live = LiveServer(live_apps.plain, {server!r}).__enter__()
-print(live.port, flush=True)
+print(live.port, live._running.serving("").folder, flush=True)
 os._exit(0)
 """
 
 
 @pytest.mark.parametrize("server", ["daphne", "granian"])
 def test_a_child_process_ends_with_its_parent(server: str) -> None:
-    """Also if that had no time to say so."""
+    """Also if that had no time to say so, and leaves nothing behind."""
     script = SCRIPT.format(path=sys.path, server=server)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    for _ in iter(lambda: reaches(int(done.stdout)), False):
+    port, folder = done.stdout.split()
+    for _ in iter(lambda: reaches(int(port)), False):
         """Until it has ended."""
+    assert not Path(folder).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -23,7 +24,7 @@ def main(folder: str) -> None:
     box = Mailbox(Path(folder))
     notes = ChildNotes(box)
     settings, *_ = box.order()
-    threading.Thread(target=_end_with_parent, name="watches the parent", daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(box,), name="watches the parent", daemon=True).start()
     try:
         PROGRAMS[settings.server](box, notes)
     except UsageError as exc:
@@ -31,13 +32,14 @@ def main(folder: str) -> None:
         raise
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(box: Mailbox) -> None:
     """Terminate when the parent has ended: what it has of our standard input is closed then.
 
     Read past `sys.stdin`: a worker that is forked meanwhile would wait for the lock that this thread has of it.
     """
     while os.read(_STDIN, 1):
         pass
+    shutil.rmtree(box.folder, ignore_errors=True)  # which the parent would have done
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -118,6 +118,11 @@ class InChild:
         state = "up" if self._lives() else "down"
         return f"<{type(self).__name__}: {self._settings.server}, {state}>"
 
+    @property
+    def folder(self) -> Path:
+        """Where both processes write what the other one is to know."""
+        return self._box.folder
+
     def start(self, limit: float) -> None:
         """See `Serving.start`."""
         __tracebackhide__ = True
