@@ -9,6 +9,8 @@ General layout, from the bottom to the top; a file imports only from floors belo
     _drivers/               who turns the event loop: on this thread, on another, or the loop that runs already
     _client/                the clients, which speak its interface
     clock.py                virtual clocks for loops that the test runs itself
+    _live/                  servers with real sockets, and clients for them
+    live.py                 their names
     starlette.py            the names of `starlette.testclient`, for suites that are not edited
     _strategies/            what servers and apps may say, for Hypothesis
     strategies.py           the names of these

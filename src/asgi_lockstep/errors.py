@@ -168,13 +168,12 @@ class UnknownOption(UsageError, ValueError):
 
 
 class MissingExtra(UsageError, ImportError):
-    """An optional package is needed and not installed."""
+    """An optional package is needed and not installed; `extra` is that of ours that brings it, `""` for none."""
 
     def __init__(self, package: str, needed_for: str, extra: str) -> None:
         self.package = package
-        super().__init__(
-            f"{needed_for} needs {package}, which is not installed. Run: pip install 'asgi-lockstep[{extra}]'"
-        )
+        install = f"'asgi-lockstep[{extra}]'" if extra else package
+        super().__init__(f"{needed_for} needs {package}, which is not installed. Run: pip install {install}")
 
 
 class ClockNotVirtual(UsageError):

@@ -119,6 +119,15 @@ WRITES = {
     },
     "_drivers/turning/turn_lock.py": {"waiter.ready": "of a class of the same file"},
     "_drivers/turning/worker_thread.py": {"job.called_off": "of a class of the same file"},
+    "_live/clients/client_base.py": {"self._network.raises": "the one option that can be set later, as on TestClient"},
+    "_live/clients/outermost.py": {"setattr(cls, name)": "a class of ours that is made here; names of its base"},
+    "_live/serving/in_thread.py": {"error.__cause__": "an exception that is returned, not raised"},
+    "_live/serving/on_uvicorn.py": {
+        "self._server.force_exit": "uvicorn's own way to stop a server at once",
+        "self._server.should_exit": "uvicorn's own way to stop a server",
+        "self._server.when_up": "of a class of the same file",
+    },
+    "live.py": {"globals()[_name].__module__": "the classes of the module, shown as what they are imported from"},
     "starlette.py": {
         "DEFAULTS.driver": "what the option and the marker of pytest are for",
         "setattr(module, name)": "Starlette's module takes our names: what it is for",

@@ -53,13 +53,22 @@ ROOMS = (
     ("_client/conversations.py",),
     ("_client/sync_client.py", "_client/async_client.py"),
     ("_client/old_names.py",),
+    # Servers with real sockets.
+    ("_live/errors.py", "_live/deadlines.py"),
+    ("_live/record.py",),
+    ("_live/recorder.py",),
+    ("_live/whereabouts.py",),
+    ("_live/serving",),
+    ("_live/clients",),
+    ("_live/running.py",),
+    ("_live/live_server.py",),
     # The names for users.
     ("_strategies",),
-    ("clock.py", "starlette.py", "strategies.py", "__init__.py"),
+    ("clock.py", "live.py", "starlette.py", "strategies.py", "__init__.py"),
 )
 
 #: Files that only say what is in their folder.
-SIGNS = {"_protocol/__init__.py", "_drivers/__init__.py", "_client/__init__.py", "_strategies/__init__.py"}
+SIGNS = {f"{folder}/__init__.py" for folder in ("_protocol", "_drivers", "_client", "_live", "_strategies")}
 
 #: Which rooms import a third party; nobody else may.
 THIRD_PARTIES = {
@@ -70,14 +79,21 @@ THIRD_PARTIES = {
         "_client/websocket",
         "_client/sync_client.py",
         "_client/async_client.py",
+        "_live/clients",
+        "_live/live_server.py",
     },
+    "daphne": {"_live/serving"},
+    "granian": {"_live/serving"},
     "httpx2": {"_httpx.py"},
+    "hypercorn": {"_live/serving"},
     "hypothesis": {"_strategies", "strategies.py"},
     "outcome": {"_drivers/on_trio"},
     "pytest": {"starlette.py"},
     "time_machine": {"_client/time_passing"},
     "trio": {"_drivers/on_trio"},
+    "uvicorn": {"_live/serving"},
     "uvloop": {"_drivers/on_asyncio"},
+    "websockets": {"_live/clients"},
     "winloop": {"_drivers/on_asyncio"},
 }
 
@@ -91,6 +107,21 @@ BY_NAME = {"_drivers/turning/backends.py", "_httpx.py", "starlette.py"}
 #: Who knows in code that clients may stand on one of two libraries: the one place that chooses, and what is known of
 #: other people's code.
 NAMES_HTTP_LIBRARIES = {"_httpx.py", "_drivers/inspection/known_code.py"}
+
+#: Who speaks the library besides the clients of `_client/`.
+USE_HTTP_LIBRARIES = {
+    "_live/clients/async_client.py",
+    "_live/clients/async_session.py",
+    "_live/clients/client.py",
+    "_live/clients/client_base.py",
+    "_live/clients/handshake.py",
+    "_live/clients/session.py",
+    "_live/clients/session_base.py",
+    "_live/clients/transport.py",
+    "_live/clients/wire.py",
+    "_live/live_server.py",
+    "starlette.py",
+}
 
 #: Where a backend may be imported from, besides its own folder: the edge whose two names are those of the libraries.
 KNOWS_BACKENDS = {"clock.py"}
@@ -108,6 +139,9 @@ NAMES_LIBRARIES = {
     "_drivers/on_asyncio/world.py": {"asyncio", "trio"},
     "_drivers/on_trio": {"trio"},
     "_client/sync_client.py": {"asyncio", "trio"},
+    "_live/recorder.py": {"asyncio"},  # on which all servers run that there are
+    "_live/whereabouts.py": {"asyncio"},
+    "_live/serving": {"asyncio"},
     "clock.py": {"asyncio", "trio"},
 }
 
@@ -165,7 +199,7 @@ def test_each_third_party_is_imported_by_its_rooms_alone() -> None:
 def test_the_library_that_clients_stand_on_is_chosen_in_one_place() -> None:
     """Only clients speak it, under one name; no other file knows that there are two."""
     users = {name for name in TREES if "_httpx.py" in OURS[name]}
-    assert {name for name in users if not in_folder(name, "_client")} == {"starlette.py"}
+    assert {name for name in users if not in_folder(name, "_client")} == USE_HTTP_LIBRARIES
     named = {name for name, tree in TREES.items() for _, word in words(tree) if "httpx2" in word}
     assert named == NAMES_HTTP_LIBRARIES
 

@@ -51,7 +51,7 @@ def disconnected(code: int, reason: str = "") -> WebSocketDisconnect:
 
 def denied(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDenialResponse:
     """The exception for a handshake that was answered with an HTTP response."""
-    return _denial(exchange.denial_status, exchange.denial_headers, bytes(exchange.denial_body), request)
+    return denial(exchange.denial_status, exchange.denial_headers, bytes(exchange.denial_body), request)
 
 
 def refused(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDenialResponse:
@@ -60,17 +60,18 @@ def refused(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDen
     The code and the reason, which no client ever sees, are those of the app.
     """
     code = 1000 if exchange.close_code is None else exchange.close_code
-    return _denial(403, [], b"", request).closed_by_app(code, exchange.close_reason, str(request.url))
+    return denial(403, [], b"", request).closed_by_app(code, exchange.close_reason, str(request.url))
 
 
 def failed(exchange: WebSocketExchange, request: httpx.Request) -> WebSocketDenialResponse:
     """The exception for a handshake that the app has failed in, or never answered: a server answers 500."""
-    return _denial(500, exchange.server.error_headers, exchange.server.error_body, request)
+    return denial(500, exchange.server.error_headers, exchange.server.error_body, request)
 
 
-def _denial(
+def denial(
     status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, request: httpx.Request
 ) -> WebSocketDenialResponse:
+    """The same for a response of which these are the parts."""
     response: WebSocketDenialResponse = _class_for(WebSocketDenialResponse)(
         status_code=status,
         headers=[*headers],

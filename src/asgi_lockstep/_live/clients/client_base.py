@@ -1,0 +1,53 @@
+"""What the clients of a live server share: which options they take, and what they are at first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..._client.more_options import HTTPXOptions
+from ..._client.options import TIMEOUT
+from ..._client.values import check_flag, checked_limit
+from ..._httpx import httpx, no_attribute
+from .transport import Network
+
+
+class LiveClientBase:
+    """The attributes of both clients that are ours."""
+
+    _network: Network
+
+    @property
+    def raise_server_exceptions(self) -> bool:
+        """Whether exceptions of the app are raised in the test; can be set."""
+        return self._network.raises
+
+    @raise_server_exceptions.setter
+    def raise_server_exceptions(self, value: bool) -> None:
+        __tracebackhide__ = True
+        check_flag("raise_server_exceptions", value)
+        self._network.raises = value
+
+    if not TYPE_CHECKING:  # to whom a class with this method has every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name)
+
+    @property
+    def _limit(self) -> float | None:
+        """How long websockets wait, in seconds: the `read` of the client's timeout."""
+        __tracebackhide__ = True
+        return checked_limit(self.timeout.read)  # type: ignore[attr-defined]  # of httpx's client, beside which this is
+
+
+def options_of(client: object, network: Network, base_url: httpx.URL | str, options: HTTPXOptions) -> dict[str, Any]:
+    """What goes to httpx's client.
+
+    Raises:
+        TypeError: an option does not exist.
+    """
+    __tracebackhide__ = True
+    for name in options:
+        if name not in HTTPXOptions.__annotations__:
+            raise TypeError(f"{type(client).__name__}() got an unexpected keyword argument {name!r}")
+    # A proxy of the environment is not for a server of this machine.
+    return {"base_url": base_url, "timeout": TIMEOUT, "trust_env": False, "transport": network, **options}

@@ -1,0 +1,192 @@
+"""The websocket session of the sync live client."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
+
+from ..._client.entrances import entrances
+from ..._client.options import GRACE
+from ..._client.websocket.frames import Mode, bytes_message, disconnect_message, json_message, kind_of, text_message
+from ..._httpx import httpx
+from ..._types import Message
+from ...errors import WrongColour
+from ..deadlines import Deadline
+from .handshake import HandshakeReady, Opening
+from .session_base import LiveSessionBase
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+#: How many bytes are read at once, at most.
+_AT_ONCE = 65536
+
+
+@entrances()
+class LiveWebSocketSession(LiveSessionBase):
+    """One websocket to a live server, opened by `with live.client().websocket_connect(url) as session:`.
+
+    It has the methods of `WebSocketTestSession` that a network can have. Not to be made by hand.
+
+    Raises (from entering, and from every `receive_...`):
+        WebSocketDisconnect: the app has closed, with `code` and `reason`.
+        WebSocketDenialResponse: the handshake was refused, with `status_code`, `headers` and `content`.
+        AppTimeout: nothing has come in time.
+        Exception: what the app has raised, unless the client has `raise_server_exceptions=False`.
+    """
+
+    _socket: socket.socket
+
+    def __init__(self, opening: Opening, ready: HandshakeReady) -> None:
+        super().__init__(opening)
+        self._prepare(ready)
+
+    def __enter__(self) -> Self:
+        __tracebackhide__ = True
+        self._check_new()
+        try:
+            self._socket = socket.create_connection(self._address, self._opening.limit)
+        except OSError as exc:
+            raise httpx.ConnectError(str(exc), request=self._ready.request) from exc
+        try:
+            self._until(lambda: self._wire.is_answered, "the answer to its handshake", self._opening.limit)
+            if not self._wire.is_open:
+                self._socket.close()  # or the app would wait for us, and we for the app
+            self._opened(self._cause.failure(wait=not self._wire.is_open, limit=self._patience))
+        except BaseException:
+            self._socket.close()
+            raise
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        self._is_open = False
+        with self._socket, suppress(httpx.ReadTimeout):
+            self._wire.close(1000, "")
+            self._until(lambda: self._wire.is_closed, "the close", GRACE)
+        self._left(self._cause.failure(wait=True, limit=GRACE), exc)
+
+    async def __aenter__(self) -> NoReturn:
+        __tracebackhide__ = True
+        raise WrongColour("a session of LiveClient", "`async with`", "Write `with`, or use live.async_client().")
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Never reached: `__aenter__` raises."""
+
+    def __iter__(self) -> Iterator[str | bytes]:
+        """The content of each message, text or bytes, until the websocket is closed."""
+        while True:
+            content = self._receive("__iter__", httpx.USE_CLIENT_DEFAULT, self._any_frame)
+            if content is None:
+                return
+            yield content
+
+    def send(self, message: Message) -> None:
+        """Send a message as the app is to receive it, for example `{"type": "websocket.receive", "text": "hi"}`."""
+        __tracebackhide__ = True
+        self._send("send", message)
+
+    def send_text(self, data: str) -> None:
+        """Send a text frame."""
+        __tracebackhide__ = True
+        self._send("send_text", text_message(data))
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame."""
+        __tracebackhide__ = True
+        self._send("send_bytes", bytes_message(data))
+
+    def send_json(self, data: Any, mode: Mode = "text") -> None:
+        """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
+        __tracebackhide__ = True
+        self._send("send_json", json_message(data, mode))
+
+    def close(self, code: int = 1000, reason: str | None = None) -> None:
+        """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
+        __tracebackhide__ = True
+        self._send("close", disconnect_message(code, reason))
+
+    def receive(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Message:
+        """The next message as the app sent it; a close is returned, not raised, the first time.
+
+        Args:
+            timeout: how long to wait, in seconds, here and in the other `receive_...`; None for as long as it takes. As
+                the client has it by default.
+
+        Raises:
+            AppTimeout: that time has passed; the websocket can be used again.
+        """
+        __tracebackhide__ = True
+        return self._receive("receive", timeout, self._taken)
+
+    def receive_text(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> str:
+        """The content of the next message, which must be a text frame.
+
+        Raises:
+            WrongFrame: it is a binary one, and still there.
+        """
+        __tracebackhide__ = True
+        return str(self._receive("receive_text", timeout, self._frame, "text"))
+
+    def receive_bytes(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> bytes:
+        """The content of the next message, which must be a binary frame.
+
+        Raises:
+            WrongFrame: it is a text one, and still there.
+        """
+        __tracebackhide__ = True
+        return bytes(self._receive("receive_bytes", timeout, self._frame, "bytes"))
+
+    def receive_json(self, mode: Mode = "text", *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Any:
+        """The next message, parsed: a text frame, or with `mode="binary"` a binary one."""
+        __tracebackhide__ = True
+        kind = kind_of(mode)
+        return json.loads(self._receive("receive_json", timeout, self._frame, kind))
+
+    def _send(self, method: str, message: Message) -> None:
+        __tracebackhide__ = True
+        self._put(method, message)
+        self._until(lambda: True, "the server to take a message", self._opening.limit)
+
+    def _receive(self, method: str, timeout: Any, decide: Callable[[*Ts], T], *args: *Ts) -> T:
+        """What `decide()` makes of the next message, or of the end."""
+        __tracebackhide__ = True
+        self._check_open(method)
+        self._until(self._has_next, f"a message from WEBSOCKET {self._path}", self._limit_of(timeout))
+        if self._may_have_failed():
+            failure = self._cause.failure(wait=True)
+            if failure is not None:
+                raise failure
+        return decide(*args)
+
+    def _until(self, reached: Callable[[], bool], waits_for: str, limit: float | None) -> None:
+        """Send and read until something is reached."""
+        __tracebackhide__ = True
+        deadline = Deadline(limit)
+        try:
+            self._flush(deadline)
+            while not reached():
+                self._wire.feed(self._read(deadline))
+                self._flush(deadline)
+        except TimeoutError:
+            raise self._timed_out(waits_for, limit) from None
+
+    def _read(self, deadline: Deadline) -> bytes:
+        self._socket.settimeout(deadline.left)
+        try:
+            return self._socket.recv(_AT_ONCE)
+        except ConnectionError:
+            return b""
+
+    def _flush(self, deadline: Deadline) -> None:
+        data = self._wire.outgoing()
+        if data:
+            self._socket.settimeout(deadline.left)
+            with suppress(ConnectionError):  # the next read finds out how it ended
+                self._socket.sendall(data)
