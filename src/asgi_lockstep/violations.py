@@ -21,7 +21,7 @@ class ProtocolViolation(LockstepError, AssertionError):
         words: a sentence to begin with instead of the general one.
         section: the address at which the specification says so, `""` for none.
         rule: the name of the rule, as `rules=` of a client has it, `""` for none.
-        sent_from: where the message was sent, in lines: of the user's code, and the nearest one of all.
+        sent_from: where the message was sent, each a line when it is shown: of the user's code, and the nearest of all.
         servers: what servers do then, in a sentence.
     """
 
@@ -35,7 +35,7 @@ class ProtocolViolation(LockstepError, AssertionError):
         words: str | None = None,
         section: str = "",
         rule: str = "",
-        sent_from: Sequence[str] = (),
+        sent_from: Sequence[object] = (),
         servers: str = "",
     ) -> None:
         self.message_type = message_type
@@ -44,16 +44,26 @@ class ProtocolViolation(LockstepError, AssertionError):
         self.allowed = tuple(allowed)
         self.section = section
         self.rule = rule
-        self.sent_from = tuple(sent_from)
         self.servers = servers
+        self._sent_from = tuple(sent_from)
         sentence = words or f'Received "{message_type}", which is not allowed here.'
         may = " or ".join(f'"{name}"' for name in self.allowed) or "nothing more"
         source = f" See {section}" if section else ""
-        first = f"{sentence} The app broke ASGI in {request} ({state}): it may send {may} now.{source}"
+        super().__init__(f"{sentence} The app broke ASGI in {request} ({state}): it may send {may} now.{source}")
+
+    @property
+    def sent_from(self) -> tuple[str, ...]:
+        """Where the message was sent, in lines; they are read from files when somebody asks, and not in the app."""
+        return tuple(map(str, self._sent_from))
+
+    def __str__(self) -> str:
         lines = [f"  {line}" for line in self.sent_from]
-        if rule:
-            lines.append(f'  The rule is "{rule}". {servers}')
-        super().__init__("\n".join([first, *lines]))
+        if self.rule:
+            lines.append(f'  The rule is "{self.rule}". {self.servers}')
+        return "\n".join([*self.args, *lines])
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**vars(self), "_sent_from": self.sent_from}
 
 
 class NoResponse(ProtocolViolation):

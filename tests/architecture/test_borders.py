@@ -47,6 +47,7 @@ WRITES = {
     },
     "_client/endings/background.py": {"failure.__cause__": "an exception that is collected, not raised"},
     "_client/entrances.py": {"setattr(cls, name)": "a class of ours that is made here; the functions that it has"},
+    "_client/old_names.py": {"self._options.habits": "of the options that the class itself has just made"},
     "_client/failures.py": {"error.__cause__": "an exception that is returned, not raised"},
     "_client/http/whole_response.py": {
         "setattr(cls, name)": "a class of ours that is made here; the names are those of its base",

@@ -40,7 +40,7 @@ TRAILERS: Message = {"type": "http.response.trailers"}
 IN_HTTP = "The app broke ASGI in GET /items"
 IN_SOCKET = "The app broke ASGI in WEBSOCKET /chat"
 MAY_BEGIN = '"http.response.debug" or "http.response.start"'
-MAY_GO_ON = '"http.response.body"'
+MAY_GO_ON = '"http.response.debug" or "http.response.body"'
 
 begun = partial(http, b"", start())
 

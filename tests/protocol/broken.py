@@ -179,6 +179,12 @@ BROKEN: Mapping[str, Broken] = {
         f"{IN_HTTP} (response started)",
         '"http.response.body" or "http.response.zerocopysend"',
     ),
+    "debug-after-start": Broken(
+        partial(http, b"", start()),
+        {"type": "http.response.debug", "info": {}},
+        f'Received "http.response.debug" after "http.response.start". {IN_HTTP} (response started)',
+        MAY_GO_ON,
+    ),
     "no-unicode": Broken(
         partial(websocket, {"type": "websocket.accept"}),
         {"type": "websocket.send", "text": "a\ud800"},

@@ -197,8 +197,8 @@ def test_a_type_without_such_a_key_is_its_own_event() -> None:
             HTTP,
             {
                 HTTPState.REQUESTED: (*HINTS, "http.response.debug", "http.response.start"),
-                HTTPState.STARTED: (*HINTS, *BODIES),
-                HTTPState.STARTED_TRAILERS: (*HINTS, *BODIES),
+                HTTPState.STARTED: ("http.response.debug", *HINTS, *BODIES),
+                HTTPState.STARTED_TRAILERS: ("http.response.debug", *HINTS, *BODIES),
                 HTTPState.TRAILERS: ("http.response.trailers",),
                 HTTPState.COMPLETE: (),
             },

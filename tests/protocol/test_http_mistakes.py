@@ -22,7 +22,7 @@ def response(exchange: HTTPExchange) -> dict[str, object]:
     return {name: getattr(exchange, name) for name in names}
 
 
-BODY_NEXT = '(response started): it may send "http.response.body" now.'
+BODY_NEXT = '(response started): it may send "http.response.debug" or "http.response.body" now.'
 TRAILERS_NEXT = '(body complete, trailers outstanding): it may send "http.response.trailers" now.'
 START_NEXT = '(no response yet): it may send "http.response.debug" or "http.response.start" now.'
 NOTHING_NEXT = "(response complete): it may send nothing more now."

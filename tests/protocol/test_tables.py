@@ -65,10 +65,10 @@ def words_that_match(pattern: str, letters: str, length: int) -> set[str]:
 @pytest.mark.parametrize(
     ("table", "begin", "end", "pattern"),
     [
-        # www.rst, Response Start and Response Body; extensions.rst, HTTP Trailers and Debug. Hints and pushes come
+        # www.rst, Response Start and Response Body; extensions.rst, HTTP Trailers. The other extensions come
         # anywhere until the body is complete: wider than extensions.rst has it, as tables.py explains.
         pytest.param(
-            HTTP, HTTPState.REQUESTED, HTTPState.COMPLETE, "[ghp]*(s[hpmz]*[bZq]|S[hpmz]*[bZq]t*T)", id="http"
+            HTTP, HTTPState.REQUESTED, HTTPState.COMPLETE, "[ghp]*(s[ghpmz]*[bZq]|S[ghpmz]*[bZq]t*T)", id="http"
         ),
         # www.rst, Accept, Send and Close; extensions.rst, Websocket Denial Response.
         pytest.param(WEBSOCKET, WebSocketState.CONNECTING, WebSocketState.CLOSED, "c|an*c|de*f", id="websocket"),

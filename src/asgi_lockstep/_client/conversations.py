@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, NoReturn, cast
@@ -18,7 +18,7 @@ from .http.response import AsyncLockstepResponse, LockstepResponse
 from .pipeline.call import by_hand
 from .pipeline.requests import AsyncRequests, Requests
 from .websocket.async_session import AsyncWebSocketTestSession
-from .websocket.handshake import handshake_options
+from .websocket.handshake import HEADERS, handshake_options
 from .websocket.session import WebSocketTestSession
 
 _NO_NETWORK = f"websocket() is {CHOICE.name}'s, and needs a network. Write: client.websocket_connect(url)."
@@ -30,6 +30,8 @@ class Conversations(Requests):
 
     app: ASGI3App
     _loops: ClientLoops
+    #: What goes with each handshake of a websocket.
+    _handshake_headers: Mapping[str, str] = HEADERS
 
     @contextmanager
     def stream(self, method: str, url: httpx.URL | str, **kwargs: Any) -> Iterator[LockstepResponse]:
@@ -70,7 +72,7 @@ class Conversations(Requests):
             'hi'
         """
         __tracebackhide__ = True
-        kwargs = handshake_options(kwargs, subprotocols)
+        kwargs = handshake_options(kwargs, subprotocols, self._handshake_headers)
         try:
             self.request("GET", self._preparation.targets.websocket_url(self.base_url, url), **kwargs)
         except HandedOver as upgrade:
@@ -124,6 +126,7 @@ class AsyncConversations(AsyncRequests):
     """`stream()`, `websocket_connect()` and `open()` of the async client."""
 
     app: ASGI3App
+    _handshake_headers: Mapping[str, str] = HEADERS
     _driver: Callable[[], AsyncDriver]
 
     @asynccontextmanager
@@ -167,7 +170,7 @@ class AsyncConversations(AsyncRequests):
             >>> asyncio.run(test_echo())
             'hi'
         """
-        kwargs = handshake_options(kwargs, subprotocols)
+        kwargs = handshake_options(kwargs, subprotocols, self._handshake_headers)
         connect = partial(self._handshake, self._preparation.targets.websocket_url(self.base_url, url), kwargs)
         return AsyncWebSocketTestSession(self.app, connect, self.cookies, self._driver)
 

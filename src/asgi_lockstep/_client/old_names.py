@@ -5,16 +5,32 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .sync_client import TestClient as LockstepTestClient
+from .websocket.handshake import HEADERS
 
 #: The methods that have had `allow_redirects=`, the name that `follow_redirects=` has in requests.
 _METHODS = ("request", "get", "options", "head", "post", "put", "patch", "delete")
 
 #: Suites filter Starlette's warning by these words.
 _DEPRECATED = "The `allow_redirects` argument is deprecated. Use `follow_redirects` instead."
+
+
+#: What goes with a handshake of Starlette's.
+_HANDSHAKE = {name: value for name, value in HEADERS.items() if name != "upgrade"}
+
+#: A debug message behind the start of the response is no error under Starlette's names.
+_RULES = {"debug-after-start": "record"}
+
+
+def _offered(options: Mapping[str, Any]) -> Any:
+    """The extensions that are offered: those that were asked for, and trailers."""
+    asked = options.get("extensions", ())
+    trailers = "http.response.trailers"
+    return {trailers: {}, **asked} if isinstance(asked, Mapping) else (trailers, *asked)
 
 
 class Defaults:
@@ -27,21 +43,26 @@ DEFAULTS = Defaults()
 
 
 class TestClient(LockstepTestClient):
-    """`asgi_lockstep.TestClient`, with three habits of Starlette's.
+    """`asgi_lockstep.TestClient`, with the habits of Starlette's that suites rely on.
 
     What the app raises on the lifespan scope is raised by entering the client, also where a server takes it for an app
     without a lifespan: an app whose middleware cannot be built is noticed there. What tasks of the app are left when
     the last conversation of a client ends that is not entered are cancelled, unless `leftover_tasks=` is given. And
     the driver is that of the plugin's option or marker, unless `driver=` is given.
+
+    It offers trailers, and takes a debug message behind the start of a response; a handshake has no `upgrade`; and the
+    response of 500 of an app that has failed is empty, where its exceptions are not raised.
     """
 
     _raises_refusals = True
+    _handshake_headers = _HANDSHAKE
 
     def __init__(self, *args: Any, **options: Any) -> None:
         __tracebackhide__ = True
         self._ends_tasks = "leftover_tasks" not in options
         driver = "auto" if options.get("clock") == "virtual" else DEFAULTS.driver
-        super().__init__(*args, **{"driver": driver, **options})
+        super().__init__(*args, **{"driver": driver, "rules": _RULES, **options, "extensions": _offered(options)})
+        self._options.habits = replace(self._options.habits, error_headers=(), error_body=b"")
 
 
 def like(original: type) -> type[TestClient]:

@@ -99,6 +99,7 @@ NOBODY_OFFERS: Final[Mapping[str, bool]] = {
     "links-not-bytes": False,
     "no-file": False,
     "before-start": True,
+    "debug-after-start": False,
 }
 
 #: What each server does, by the name of the rule.

@@ -71,8 +71,8 @@ class Observer(Protocol):
     def cancel_app(self) -> None:
         """Cancel the app's task; nothing, if it has ended."""
 
-    def sent_from(self) -> tuple[str, ...]:
-        """Where the `send()` stands that is running now, in lines for a text: the user's line, and the nearest one."""
+    def sent_from(self) -> tuple[object, ...]:
+        """Where the `send()` stands that is running now, lines when they are shown: the user's, and the nearest one."""
         ...
 
 
@@ -87,7 +87,7 @@ class _Unobserved:
     def cancel_app(self) -> None:
         """Do nothing: there is no task that could be cancelled."""
 
-    def sent_from(self) -> tuple[str, ...]:
+    def sent_from(self) -> tuple[object, ...]:
         """Nothing: nobody knows."""
         return ()
 

@@ -91,6 +91,10 @@ def _before_start(_content: Content, facts: Facts, _more: bool) -> Fields | None
     return {} if facts.state is HTTPState.REQUESTED else None
 
 
+def _after_start(_content: Content, facts: Facts, _more: bool) -> Fields | None:
+    return None if facts.state is HTTPState.REQUESTED else {}
+
+
 _BODY: Final = ("http.response.body",)
 _DENIAL: Final = ("websocket.http.response.body",)
 
@@ -202,5 +206,13 @@ RESPONSE_RULES: Final = (
         "MUST",
         ("http.response.early_hint", "http.response.push"),
         _before_start,
+    ),
+    ContentRule(
+        "debug-after-start",
+        'Received "{type}" after "http.response.start".',
+        "extensions.rst: Debug",
+        "MUST",
+        ("http.response.debug",),
+        _after_start,
     ),
 )

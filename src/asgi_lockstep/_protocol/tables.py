@@ -61,6 +61,8 @@ HTTP: Final[Table] = {
         "http.response.start trailers": HTTPState.STARTED_TRAILERS,
     },
     HTTPState.STARTED: {
+        # extensions.rst wants it before the start, which is a rule of its own: some frameworks render later.
+        "http.response.debug": HTTPState.STARTED,
         "http.response.early_hint": HTTPState.STARTED,
         "http.response.push": HTTPState.STARTED,
         "http.response.body more": HTTPState.STARTED,
@@ -70,6 +72,7 @@ HTTP: Final[Table] = {
         "http.response.pathsend": HTTPState.COMPLETE,
     },
     HTTPState.STARTED_TRAILERS: {
+        "http.response.debug": HTTPState.STARTED_TRAILERS,
         "http.response.early_hint": HTTPState.STARTED_TRAILERS,
         "http.response.push": HTTPState.STARTED_TRAILERS,
         "http.response.body more": HTTPState.STARTED_TRAILERS,

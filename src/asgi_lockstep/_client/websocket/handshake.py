@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._httpx import httpx
@@ -10,7 +10,7 @@ from ..handed_over import HANDSHAKE, Asked
 from ..values import refuse
 
 #: What a browser sends with a handshake (RFC 6455 section 4.1), as far as an app could look at it.
-_HEADERS = {
+HEADERS = {
     "connection": "upgrade",
     "upgrade": "websocket",
     "sec-websocket-key": "testserver==",
@@ -19,17 +19,21 @@ _HEADERS = {
 _SUBPROTOCOLS = "sec-websocket-protocol"
 
 
-def handshake_options(options: dict[str, Any], subprotocols: Sequence[str] | None) -> dict[str, Any]:
+def handshake_options(
+    options: dict[str, Any], subprotocols: Sequence[str] | None, headers_of_browsers: Mapping[str, str] = HEADERS
+) -> dict[str, Any]:
     """The options of a request as those of a handshake.
 
     Args:
         options: those of the caller, whose headers count where both have the same.
         subprotocols: what the client offers.
+        headers_of_browsers: those that go with each handshake.
     """
     __tracebackhide__ = True
     if isinstance(subprotocols, str):
         raise refuse(f"subprotocols={subprotocols!r}", f"a list of names, for example [{subprotocols!r}]")
-    own = {**_HEADERS} if subprotocols is None else {**_HEADERS, _SUBPROTOCOLS: ", ".join(subprotocols)}
+    base = headers_of_browsers
+    own = {**base} if subprotocols is None else {**base, _SUBPROTOCOLS: ", ".join(subprotocols)}
     given = options.get("headers")
     headers: Any = own
     if given:

@@ -152,7 +152,7 @@ class AppCall(Generic[E]):
         """Cancel the app's task, if it runs."""
         self._task.cancel()
 
-    def sent_from(self) -> tuple[str, ...]:
+    def sent_from(self) -> tuple[object, ...]:
         """Where the `send()` stands that is running now."""
         return lines_of_send()
 
