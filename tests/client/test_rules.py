@@ -296,6 +296,22 @@ def test_an_app_whose_client_has_gone_goes_on_as_long_as_its_grace(driver: Drive
     assert ends == ["returned"]
 
 
+def test_each_open_response_is_ended_where_the_first_fails(driver: Driver) -> None:
+    """The first failure is raised, and names the others."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"x", more=True))
+        raise KeyError(scope["path"])
+
+    client = driver.client(app)
+    for path in ("/a", "/b"):
+        client.send(client.build_request("GET", path), stream=True)
+    with pytest.raises(KeyError) as caught:
+        client.close()
+    assert (caught.value.args, caught.value.__notes__) == (("/b",), ["And another open response: KeyError('/a')"])
+
+
 def test_an_app_that_sleeps_beyond_its_grace_is_cancelled_at_once(driver: Driver) -> None:
     """Nothing can happen before."""
     ends: list[str] = []

@@ -157,12 +157,17 @@ class SyncTransport(_Transport, httpx.BaseTransport):
         Raises:
             BackgroundFailed: something of that has failed.
         """
+        failures: list[Exception] = []
         while self._open:
-            self._open[-1].abort()
+            try:
+                self._open[-1].abort()
+            except Exception as exc:
+                failures.append(exc)
         for call in self.background.running:
             driver = self.loops.driver_of(call)
             if driver is not None:  # or its loop is closed, and it has ended with that
                 driver.run(abort(call.exchange, self.options.ending_grace), call)
+        _raise_first(failures)
         self.background.raise_failure()
 
 
@@ -231,8 +236,21 @@ class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
         Raises:
             BackgroundFailed: something of that has failed.
         """
+        failures: list[Exception] = []
         while self._open:
-            await self._open[-1].aabort()
+            try:
+                await self._open[-1].aabort()
+            except Exception as exc:
+                failures.append(exc)
         for call in self.background.running:
             await self._driver().run(abort(call.exchange, self.options.ending_grace), call)
+        _raise_first(failures)
         self.background.raise_failure()
+
+
+def _raise_first(failures: list[Exception]) -> None:
+    """Raise what the first of several open responses has failed with as it was ended; the others are noted on it."""
+    for other in failures[1:]:
+        failures[0].add_note(f"And another open response: {other!r}")
+    if failures:
+        raise failures[0]
