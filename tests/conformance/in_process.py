@@ -100,11 +100,10 @@ def alarm(driver: Driver, case: Case) -> str:
 
 
 def _client(driver: Driver, case: Case, sight: Sight, options: dict[str, Any]) -> Any:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> Any:
         if isinstance(case.script, Lifespan) and scope["type"] != "lifespan":
-            await case.app(scope, receive, send, sight.note)
-        else:
-            await run(case, scope, receive, send, sight)
+            return await case.app(scope, receive, send, sight.note)
+        return await run(case, scope, receive, send, sight)
 
     own: dict[str, Any] = {} if isinstance(case.script, Lifespan) else {"lifespan": "off"}
     if driver.name in _VIRTUAL:  # so that an app that sleeps costs no time

@@ -72,8 +72,8 @@ class Sight:
         return {f"app.{key}": value for key, value in {**own, **self.notes}.items()}
 
 
-async def run(case: Case, scope: Scope, receive: Receive, send: Send, sight: Sight) -> None:
-    """Run the app of `case`, seen by `sight`."""
+async def run(case: Case, scope: Scope, receive: Receive, send: Send, sight: Sight) -> Any:
+    """Run the app of `case`, seen by `sight`; returns what it returns."""
 
     async def listen() -> Message:
         message = await receive()
@@ -90,7 +90,7 @@ async def run(case: Case, scope: Scope, receive: Receive, send: Send, sight: Sig
 
     sight.happens("end", RUNNING)
     try:
-        await case.app(scope, listen, speak, sight.note)
+        value: Any = await case.app(scope, listen, speak, sight.note)
     except anyio.get_cancelled_exc_class():
         sight.happens("end", "cancelled")
         raise
@@ -98,6 +98,7 @@ async def run(case: Case, scope: Scope, receive: Receive, send: Send, sight: Sig
         sight.happens("end", "raised")
         raise
     sight.happens("end", "returned")
+    return value
 
 
 def short(value: Any) -> Any:
