@@ -4,7 +4,8 @@
 
 or, before the suite imports anything: `asgi_lockstep.starlette.install()`. The plugin's option `--asgi-driver=free` (or
 `asgi_driver = free` in the configuration) has the apps of a whole suite run by themselves, as with Starlette's client,
-and `@pytest.mark.asgi(driver="free")` those of one test; see `driver` of `asgi_lockstep.TestClient`.
+and `@pytest.mark.asgi(driver="free")` those of one test; see `driver` of `asgi_lockstep.TestClient`. In the same way,
+`@pytest.mark.asgi(rules="spec")` says for one test which rules of ASGI are errors; see `rules` there.
 """
 
 from __future__ import annotations
@@ -102,14 +103,22 @@ def pytest_load_initial_conftests() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Install where the plugin was loaded too late for the hook before."""
     install()
-    config.addinivalue_line("markers", "asgi(driver): where the app of a test runs; see asgi_lockstep.TestClient")
+    config.addinivalue_line(
+        "markers", "asgi(driver, rules): where the app of a test runs, and which rules of ASGI are errors for it"
+    )
     DEFAULTS.driver = _wanted(config)
 
 
 def pytest_runtest_protocol(item: pytest.Item) -> None:
-    """Have the clients of a test, and of the fixtures that it is the first to ask for, use the driver of its marker."""
+    """Have the clients of a test, and of the fixtures that it is the first to ask for, do as its marker says."""
     marker = item.get_closest_marker("asgi")
-    DEFAULTS.driver = _wanted(item.config) if marker is None else _known(*marker.args, **marker.kwargs)
+    args, options = ((), {}) if marker is None else (marker.args, marker.kwargs)
+    DEFAULTS.driver, DEFAULTS.rules = _marked(_wanted(item.config), *args, **options)
+
+
+def _marked(wanted: str, driver: str | None = None, rules: Any = None) -> tuple[str, Any]:
+    """What a marker says of the driver and the rules; what it does not say is as for the whole suite."""
+    return wanted if driver is None else _known(driver), rules
 
 
 def _wanted(config: pytest.Config) -> str:

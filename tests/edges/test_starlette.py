@@ -292,3 +292,40 @@ def test_a_driver_that_does_not_exist_is_refused(pytester: pytest.Pytester) -> N
     pytester.makepyfile(suite)
     result = pytester.runpytest_subprocess("-p", "asgi_lockstep.starlette", timeout=60)
     assert "driver='free and easy' does not exist" in str(result.stdout) + str(result.stderr)
+
+
+RULES_SUITE = """
+    import pytest
+    from starlette.testclient import TestClient
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"X-A", b"1")]})
+        await send({"type": "http.response.body"})
+
+    def test_by_default():
+        client = TestClient(app)
+        client.get("/")
+        assert [violation.rule for violation in client.violations] == ["upper-case-name"]
+
+    @pytest.mark.asgi(rules="spec")
+    def test_with_a_marker():
+        with pytest.raises(AssertionError, match="its name must be in lower case"):
+            TestClient(app).get("/")
+
+    @pytest.mark.asgi(rules={"upper-case-name": "off"})
+    def test_with_a_single_rule():
+        client = TestClient(app)
+        client.get("/")
+        assert client.violations == []
+
+    @pytest.mark.asgi(rules="spec")
+    def test_with_an_argument():
+        assert TestClient(app, rules="off").get("/").status_code == 200
+"""
+
+
+def test_a_marker_says_which_rules_are_errors(pytester: pytest.Pytester) -> None:
+    """A client that is told by its constructor has those."""
+    result = run(pytester, "-p", "asgi_lockstep.starlette", "--strict-markers", test_suite=dedent(RULES_SUITE))
+    names = ("by_default", "with_a_marker", "with_a_single_rule", "with_an_argument")
+    assert result.outcomes == {"test_suite": all_passed(*(f"test_{name}" for name in names))}

@@ -26,6 +26,11 @@ _HANDSHAKE = {name: value for name, value in HEADERS.items() if name != "upgrade
 _RULES = {"debug-after-start": "record"}
 
 
+def _rules() -> Any:
+    """The rules of a client that has none of its own: those of the marker of its test, over which is what all have."""
+    return _RULES if DEFAULTS.rules in (None, "servers") else DEFAULTS.rules
+
+
 def _offered(options: Mapping[str, Any]) -> Any:
     """The extensions that are offered: those that were asked for, and trailers."""
     asked = options.get("extensions", ())
@@ -37,6 +42,8 @@ class Defaults:
     """What a client under the old names gets where its constructor does not say it."""
 
     driver = "auto"
+    #: None for those that all have.
+    rules: Any = None
 
 
 DEFAULTS = Defaults()
@@ -48,7 +55,8 @@ class TestClient(LockstepTestClient):
     What the app raises on the lifespan scope is raised by entering the client, also where a server takes it for an app
     without a lifespan: an app whose middleware cannot be built is noticed there. What tasks of the app are left when
     the last conversation of a client ends that is not entered are cancelled, unless `leftover_tasks=` is given. And
-    the driver is that of the plugin's option or marker, unless `driver=` is given.
+    the driver is that of the plugin's option or marker, unless `driver=` is given; the rules are those of the marker,
+    unless `rules=` is.
 
     It offers trailers, and takes a debug message behind the start of a response; a handshake has no `upgrade`; and the
     response of 500 of an app that has failed is empty, where its exceptions are not raised.
@@ -61,7 +69,7 @@ class TestClient(LockstepTestClient):
         __tracebackhide__ = True
         self._ends_tasks = "leftover_tasks" not in options
         driver = "auto" if options.get("clock") == "virtual" else DEFAULTS.driver
-        super().__init__(*args, **{"driver": driver, "rules": _RULES, **options, "extensions": _offered(options)})
+        super().__init__(*args, **{"driver": driver, "rules": _rules(), **options, "extensions": _offered(options)})
         self._options.habits = replace(self._options.habits, error_headers=(), error_body=b"")
 
 
