@@ -119,6 +119,8 @@ class Exchange:
     app_end: AppEnd = "running"
     #: True once the client has closed or gone away, as far as the app can tell.
     disconnected = False
+    #: The state in which the app has said all that it has to say.
+    whole: State
     #: What the app raised, whatever became of it.
     exception: BaseException | None = None
     #: Whether the client had gone before the app ended, whether we have ended it, and whether it had time before that.
@@ -206,11 +208,16 @@ class Exchange:
         self._end("cancelled")
 
     def _end(self, how: AppEnd) -> None:
+        if self.state is not self.whole:
+            self._ends_early(how)
         self.app_end = how
         self.outlived_client = self.disconnected
         if self.observer.client is not None:
             self.observer.client.fire()
         self.observer = UNOBSERVED  # nothing changes any more; and each would hold the other
+
+    def _ends_early(self, how: AppEnd) -> None:
+        """The app ends before it has said all that it had to say."""
 
     def to_app(self) -> Message | None:
         """The next message for the app's `receive()`, or None while there is none."""

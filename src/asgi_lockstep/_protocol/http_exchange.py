@@ -208,7 +208,7 @@ class HTTPExchange(HTTPRequest):
 
     # The app's side.
 
-    def _end(self, how: AppEnd) -> None:
+    def _ends_early(self, how: AppEnd) -> None:
         if self.state is _REQUESTED and not self.disconnected:
             # Nobody gets this where exceptions of the app are raised in the test.
             self.status, self.headers = 500, [*self.server.error_headers]
@@ -216,7 +216,6 @@ class HTTPExchange(HTTPRequest):
                 self._chunks.append(self.server.error_body)
         elif how == "returned" and self.state is HTTPState.STARTED and self.is_delivered and not self.disconnected:
             self._found_at_the_end(NO_LAST_BODY)
-        super()._end(how)
 
     def from_app(self, message: Message) -> Hold:
         # The short way of `Exchange.from_app()`: a piece in the middle of a body, which nearly all are, comes to what

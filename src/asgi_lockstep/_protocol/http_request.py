@@ -31,6 +31,7 @@ class HTTPRequest(Exchange):
 
     section = f"{SPECIFICATIONS}/www.html#http"
     state: HTTPState
+    whole = HTTPState.COMPLETE
 
     #: How much of the request the app has taken, in bytes, and whether that is all of it.
     bytes_uploaded = 0
@@ -58,10 +59,12 @@ class HTTPRequest(Exchange):
         self._pieces: deque[bytes] = deque()
         #: Whether the whole request was there when the exchange was made.
         self.has_whole_request = self._whole_body_here = body is not None
-        if body is not None:
+        if body:
             self._pieces.extend(_cut(body, body_chunks or EVENT_SIZE))
-            if body and server.ends_bodies_with_nothing:
+            if server.ends_bodies_with_nothing:
                 self._pieces.append(b"")
+        elif body is not None:
+            self._pieces.append(body)
 
     @property
     def request(self) -> str:

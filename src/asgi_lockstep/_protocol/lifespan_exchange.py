@@ -20,6 +20,7 @@ class LifespanExchange(Exchange):
 
     section = f"{SPECIFICATIONS}/lifespan.html"
     state: LifespanState
+    whole = LifespanState.STOPPED
 
     def __init__(self, scope: Scope, rule_book: RuleBook = BY_ITSELF, server: Server = UVICORN) -> None:
         super().__init__(scope, LIFESPAN, LifespanState.STARTING, rule_book, server)

@@ -44,6 +44,7 @@ class WebSocketExchange(Exchange):
     section = f"{SPECIFICATIONS}/www.html#websocket"
     collect = False
     state: WebSocketState
+    whole = WebSocketState.CLOSED
 
     def __init__(self, scope: Scope, rule_book: RuleBook = BY_ITSELF, server: Server = UVICORN) -> None:
         super().__init__(scope, WEBSOCKET, _CONNECTING, rule_book, server)
@@ -149,10 +150,9 @@ class WebSocketExchange(Exchange):
 
     # The app's side.
 
-    def _end(self, how: AppEnd) -> None:
+    def _ends_early(self, how: AppEnd) -> None:
         if how == "returned" and self.state is _OPEN and not self.disconnected:
             self._found_at_the_end(NO_CLOSE)
-        super()._end(how)
 
     def to_app(self) -> Message | None:
         if self._to_app and (self.state is not _CLOSED or self.was_accepted):
