@@ -23,6 +23,8 @@ class ProtocolViolation(LockstepError, AssertionError):
         rule: the name of the rule, as `rules=` of a client has it, `""` for none.
         sent_from: where the message was sent, in lines: of the user's code, and the nearest one of all.
         servers: what servers do then, in a sentence.
+        layer: the app that has sent it, where `Checked` has looked at one of several that lie inside of each other;
+            `""` for the app of the test.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class ProtocolViolation(LockstepError, AssertionError):
         rule: str = "",
         sent_from: Sequence[str] = (),
         servers: str = "",
+        layer: str = "",
     ) -> None:
         self.message_type = message_type
         self.request = request
@@ -46,10 +49,12 @@ class ProtocolViolation(LockstepError, AssertionError):
         self.rule = rule
         self.sent_from = tuple(sent_from)
         self.servers = servers
+        self.layer = layer
         sentence = words or f'Received "{message_type}", which is not allowed here.'
         may = " or ".join(f'"{name}"' for name in self.allowed) or "nothing more"
         source = f" See {section}" if section else ""
-        first = f"{sentence} The app broke ASGI in {request} ({state}): it may send {may} now.{source}"
+        where = f"{request}, in {layer}" if layer else request
+        first = f"{sentence} The app broke ASGI in {where} ({state}): it may send {may} now.{source}"
         lines = [f"  {line}" for line in self.sent_from]
         if rule:
             lines.append(f'  The rule is "{rule}". {servers}')

@@ -29,6 +29,7 @@ ROOMS = (
     ("_protocol/header_pairs.py", "_protocol/response_rules.py", "_protocol/websocket_rules.py"),
     ("_protocol/shapes.py", "_protocol/content_rules.py", "_protocol/rule_book.py", "_protocol/variation.py"),
     ("_protocol/catalogue.py", "_protocol/checks.py"),
+    ("_protocol/findings.py",),
     ("_protocol/exchange.py",),
     ("_protocol/http_request.py", "_protocol/lifespan_exchange.py"),
     ("_protocol/http_exchange.py",),

@@ -17,6 +17,7 @@ From the bottom to the top:
     content_rules, catalogue        the rules about what a message says; and all of them
     rule_book                       which rules are errors for a client
     checks                          whether a message may be sent
+    findings                        the error that says what was found
     exchange                        one conversation, whatever its protocol
     http_request, http_exchange, lifespan_exchange, websocket_exchange
                                     the three protocols; a refused websocket gets a response of HTTP

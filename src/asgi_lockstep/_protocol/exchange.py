@@ -12,12 +12,14 @@ from typing import Any, Literal, Protocol
 
 from .._types import Message, Scope
 from ..errors import ProtocolViolation
-from .checks import Checked, allowed_types, check, offered
-from .consequences import fails_quietly, told
-from .ending_rules import RETURN_VALUE
+from .checks import Checked, check
+from .consequences import fails_quietly
+from .ending_rules import RETURN_VALUE, broken_by_returning
+from .findings import violation_of
 from .framing import NOT_BEGUN, Framing
 from .rule_book import BY_ITSELF, RuleBook
 from .rules import SPECIFICATIONS, Broken, Content, Finding, Rule
+from .scope import request_of
 from .servers import UVICORN, Server
 from .tables import State, Table
 
@@ -152,7 +154,7 @@ class Exchange:
     @property
     def request(self) -> str:
         """The exchange in a word or two, for error texts."""
-        return str(self.scope["type"])
+        return request_of(self.scope)
 
     @property
     def is_whole(self) -> bool:
@@ -194,6 +196,9 @@ class Exchange:
         """The app's coroutine returned `value`, which servers expect to be None."""
         if value is not None:
             self._found_at_the_end(RETURN_VALUE, value=value)
+        rule = None if self.disconnected else broken_by_returning(self)
+        if rule is not None:
+            self._found_at_the_end(rule)
         self._end("returned")
 
     def app_raised(self, exception: BaseException) -> None:
@@ -307,17 +312,7 @@ class Exchange:
             self.refusal = self.refusal or violation
 
     def _violation(self, finding: Finding) -> ProtocolViolation:
-        return ProtocolViolation(
-            finding.message_type,
-            request=self.request,
-            state=self.state.value,
-            allowed=allowed_types(self._table, self.state, offered(self)),
-            words=finding.words,
-            section=finding.rule.address,
-            rule=finding.rule.id,
-            sent_from=self.observer.sent_from(),
-            servers=told(finding.rule.id),
-        )
+        return violation_of(finding, self, self._table, sent_from=self.observer.sent_from())
 
 
 class ClientDisconnected(OSError):
