@@ -195,12 +195,17 @@ def line_of_app(places: Sequence[Place]) -> Place | None:
     return _best((place for place in reversed(places) if place.line), attrgetter("file"))
 
 
-def lines_of_send() -> tuple[str, ...]:
+def lines_of_send(caller: CodeType | None = None) -> tuple[str, ...]:
     """Where the app stands that calls us, in lines for a text: the innermost line of the user's, and before it the
     innermost of all, where a framework has sent for it. Nothing if no such line is known.
+
+    Args:
+        caller: the code of the function of ours that has called the app, where further out other apps stand.
     """
     nearest = None
     for frame in _outwards(inspect.currentframe()):
+        if frame.f_code is caller:
+            break
         owner = owners[_file(frame)]
         if owner is Owner.US or owner is Owner.ASYNC_LIBRARY or owner is Owner.PYTHON:
             if nearest is not None and not frame.f_code.co_flags & _OF_COROUTINES:
