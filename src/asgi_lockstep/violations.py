@@ -21,7 +21,7 @@ class ProtocolViolation(LockstepError, AssertionError):
         words: a sentence to begin with instead of the general one.
         section: the address at which the specification says so, `""` for none.
         rule: the name of the rule, as `rules=` of a client has it, `""` for none.
-        sent_from: where the message was sent, in lines: of the user's code, and the nearest one of all.
+        sent_from: where the message was sent, in lines: who has sent it, and who has passed it on.
         servers: what servers do then, in a sentence.
         layer: the app that has sent it, where `Checked` has looked at one of several that lie inside of each other;
             `""` for the app of the test.

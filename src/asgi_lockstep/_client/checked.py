@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._drivers.inspection.source_lines import lines_of_send
+from .._drivers.inspection.senders import lines_of_send
 from .._protocol.layer import Layer
 from .._protocol.rule_book import RuleBook
 from .._protocol.tables import PROTOCOLS
@@ -82,40 +82,51 @@ class Checked:
         __tracebackhide__ = True
         if scope["type"] not in PROTOCOLS:
             return await self.app(scope, receive, send)
-        layer = Layer(scope, self._rule_book, lambda: self.name, _lines)
-        value: object = await self.app(scope, _receiving(layer, receive), _sending(layer, send))  # type: ignore[func-returns-value]
+        layer = Layer(scope, self._rule_book, lambda: self.name, lambda: lines_of_send(scope, _ENDS))
+        call = _Call(layer, receive, send)
+        value: object = await self.app(scope, call.receive, call.send)  # type: ignore[func-returns-value]
         layer.returned(value)
         return value
 
 
-def _lines() -> tuple[str, ...]:
-    return lines_of_send(Checked.__call__.__code__)
+class _Call:
+    """The `receive()` and `send()` that the app gets.
 
+    Args:
+        layer: what is known of the call.
+        receive, send: those that the app would have got.
+    """
 
-def _receiving(layer: Layer, receive: Receive) -> Receive:
-    async def checked_receive() -> Message:
+    __slots__ = ("_layer", "_receive", "_send")
+
+    def __init__(self, layer: Layer, receive: Receive, send: Send) -> None:
+        self._layer = layer
+        self._receive = receive
+        self._send = send
+
+    async def receive(self) -> Message:
+        """See ASGI."""
         __tracebackhide__ = True
-        message = await receive()
-        layer.receives(message)
+        message = await self._receive()
+        self._layer.receives(message)
         return message
 
-    return checked_receive
-
-
-def _sending(layer: Layer, send: Send) -> Send:
-    async def checked_send(message: Message) -> None:
+    async def send(self, message: Message) -> None:
+        """See ASGI."""
         __tracebackhide__ = True
-        before = layer.standing
-        message = layer.sends(message)
+        before = self._layer.standing
+        message = self._layer.sends(message)
         # Noted before it is passed on, for another task of the app may send meanwhile.
-        after = layer.standing
+        after = self._layer.standing
         try:
-            await send(message)
+            await self._send(message)
         except OSError:  # www.rst, spec version 2.4: what `send()` raises once the client has gone
-            layer.lost()
+            self._layer.lost()
             raise
         except Exception:
-            layer.takes_back(before, after)
+            self._layer.takes_back(before, after)
             raise
 
-    return checked_send
+
+#: Further out is whoever has called the app; further in, another app whose messages were checked on their way here.
+_ENDS = frozenset((Checked.__call__.__code__, _Call.send.__code__))

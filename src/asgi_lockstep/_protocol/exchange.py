@@ -74,7 +74,7 @@ class Observer(Protocol):
         """Cancel the app's task; nothing, if it has ended."""
 
     def sent_from(self) -> tuple[str, ...]:
-        """Where the `send()` stands that is running now, in lines for a text: the user's line, and the nearest one."""
+        """Where the `send()` stands that is running now, in lines for a text: who has sent, and who has passed on."""
         ...
 
 
@@ -289,7 +289,7 @@ class Exchange:
             verdict = book.verdicts[finding.rule.id]
             if verdict == "off" and broken.readable:
                 continue
-            violation = self._violation(finding)
+            violation = violation_of(finding, self, self._table, sent_from=self.observer.sent_from())
             book.recorded.append(violation)  # also an error: the app may handle it, and nobody else would know
             if not broken.readable or (verdict == "error" and not self._is_quiet(finding, broken)):
                 raise violation
@@ -306,13 +306,10 @@ class Exchange:
         verdict = self.rule_book.verdicts[rule.id]
         if verdict == "off":
             return
-        violation = self._violation(Finding(rule, self.request, fields))
+        violation = violation_of(Finding(rule, self.request, fields), self, self._table)
         self.rule_book.recorded.append(violation)
         if verdict == "error":
             self.refusal = self.refusal or violation
-
-    def _violation(self, finding: Finding) -> ProtocolViolation:
-        return violation_of(finding, self, self._table, sent_from=self.observer.sent_from())
 
 
 class ClientDisconnected(OSError):

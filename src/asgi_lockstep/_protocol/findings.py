@@ -13,7 +13,7 @@ from .tables import Table
 
 
 def violation_of(
-    finding: Finding, facts: Facts, table: Table, *, sent_from: Sequence[str], layer: str = ""
+    finding: Finding, facts: Facts, table: Table, *, sent_from: Sequence[str] = (), layer: str = ""
 ) -> ProtocolViolation:
     """The error that says what was found.
 
@@ -21,7 +21,7 @@ def violation_of(
         finding: what it is.
         facts: where the app stood.
         table: the order rules of its protocol.
-        sent_from: where its `send()` stands, in lines.
+        sent_from: where its `send()` stands, in lines; none where it is not about a message.
         layer: the name of the app, where it is one of several that lie inside of each other.
     """
     return ProtocolViolation(

@@ -53,7 +53,7 @@ class Layer:
         if self._is_heard:
             checked = check(message, self.standing)
             if isinstance(checked, Broken):
-                self._judge(checked.findings)
+                self._judge(checked.findings, self._sent_from)
             as_servers_have_it = checked.checked if isinstance(checked, Broken) else checked
             if as_servers_have_it is not None:
                 self.standing = self.standing.sent(as_servers_have_it)
@@ -93,16 +93,14 @@ class Layer:
         rule = None if self.standing.disconnected else broken_by_returning(self.standing)
         request = request_of(self.standing.scope)
         findings = [Finding(RETURN_VALUE, request, {"value": value})] if value is not None else []
-        self._judge([*findings, Finding(rule, request, {})] if rule is not None else findings)
+        self._judge([*findings, Finding(rule, request, {})] if rule is not None else findings, tuple)
 
-    def _judge(self, findings: Sequence[Finding]) -> None:
+    def _judge(self, findings: Sequence[Finding], sent_from: Callable[[], Sequence[str]]) -> None:
         for finding in findings:
             verdict = self._rule_book.verdicts[finding.rule.id]
             if verdict == "off":
                 continue
-            violation = violation_of(
-                finding, self.standing, self._table, sent_from=self._sent_from(), layer=self._name()
-            )
+            violation = violation_of(finding, self.standing, self._table, sent_from=sent_from(), layer=self._name())
             self._rule_book.recorded.append(violation)
             if verdict == "error":
                 raise violation

@@ -195,38 +195,6 @@ def line_of_app(places: Sequence[Place]) -> Place | None:
     return _best((place for place in reversed(places) if place.line), attrgetter("file"))
 
 
-def lines_of_send(caller: CodeType | None = None) -> tuple[str, ...]:
-    """Where the app stands that calls us, in lines for a text: the innermost line of the user's, and before it the
-    innermost of all, where a framework has sent for it. Nothing if no such line is known.
-
-    Args:
-        caller: the code of the function of ours that has called the app, where further out other apps stand.
-    """
-    nearest = None
-    for frame in _outwards(inspect.currentframe()):
-        if frame.f_code is caller:
-            break
-        owner = owners[_file(frame)]
-        if owner is Owner.US or owner is Owner.ASYNC_LIBRARY or owner is Owner.PYTHON:
-            if nearest is not None and not frame.f_code.co_flags & _OF_COROUTINES:
-                break  # what has begun this step of the task; further out nobody is who has sent
-            continue
-        nearest = nearest or frame
-        if owner is _USER:
-            through = () if frame is nearest else (f"through {_told(nearest)}",)
-            return (f"sent at {_told(frame)}", *through)
-    return () if nearest is None else (f"sent at {_told(nearest)}",)
-
-
-#: What marks the code of whatever a task can be in the middle of.
-_OF_COROUTINES = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
-
-
-def _told(frame: FrameType) -> str:
-    place = Place.of(frame)
-    return f"{place} in {place.function}: {place.source}"
-
-
 def _frame_of_test(begin: FrameType | None) -> FrameType | None:
     # Nearly always it is the user's, and nothing else has to be asked: this takes a time that each request feels.
     frame = begin
