@@ -27,6 +27,7 @@ __all__ = (
     "BackgroundFailed",
     "BackgroundWork",
     "BlockingCall",
+    "Checked",
     "ClockNotVirtual",
     "Deadlock",
     "Diagnosis",
@@ -59,6 +60,7 @@ __all__ = (
 )
 
 from ._client.async_client import AsyncTestClient
+from ._client.checked import Checked
 from ._client.endings.background import BackgroundWork
 from ._client.http.duplex import AsyncDuplexExchange, DuplexExchange
 from ._client.http.response import AsyncLockstepResponse, LockstepResponse

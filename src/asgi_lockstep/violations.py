@@ -21,8 +21,10 @@ class ProtocolViolation(LockstepError, AssertionError):
         words: a sentence to begin with instead of the general one.
         section: the address at which the specification says so, `""` for none.
         rule: the name of the rule, as `rules=` of a client has it, `""` for none.
-        sent_from: where the message was sent, each a line when it is shown: of the user's code, and the nearest of all.
+        sent_from: where the message was sent, each a line when it is shown: who has sent it, and who has passed it on.
         servers: what servers do then, in a sentence.
+        layer: the app that has sent it, where `Checked` has looked at one of several that lie inside of each other;
+            `""` for the app of the test.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class ProtocolViolation(LockstepError, AssertionError):
         rule: str = "",
         sent_from: Sequence[object] = (),
         servers: str = "",
+        layer: str = "",
     ) -> None:
         self.message_type = message_type
         self.request = request
@@ -45,11 +48,13 @@ class ProtocolViolation(LockstepError, AssertionError):
         self.section = section
         self.rule = rule
         self.servers = servers
+        self.layer = layer
         self._sent_from = tuple(sent_from)
         sentence = words or f'Received "{message_type}", which is not allowed here.'
         may = " or ".join(f'"{name}"' for name in self.allowed) or "nothing more"
         source = f" See {section}" if section else ""
-        super().__init__(f"{sentence} The app broke ASGI in {request} ({state}): it may send {may} now.{source}")
+        where = f"{request}, in {layer}" if layer else request
+        super().__init__(f"{sentence} The app broke ASGI in {where} ({state}): it may send {may} now.{source}")
 
     @property
     def sent_from(self) -> tuple[str, ...]:

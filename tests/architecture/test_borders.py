@@ -131,6 +131,7 @@ WRITES = {
     "live.py": {"globals()[_name].__module__": "the classes of the module, shown as what they are imported from"},
     "starlette.py": {
         "DEFAULTS.driver": "what the option and the marker of pytest are for",
+        "DEFAULTS.rules": "what the marker of pytest is for",
         "setattr(module, name)": "Starlette's module takes our names: what it is for",
     },
 }

@@ -29,7 +29,8 @@ ROOMS = (
     ("_protocol/header_pairs.py", "_protocol/response_rules.py", "_protocol/websocket_rules.py"),
     ("_protocol/shapes.py", "_protocol/content_rules.py", "_protocol/rule_book.py", "_protocol/variation.py"),
     ("_protocol/catalogue.py", "_protocol/checks.py"),
-    ("_protocol/exchange.py",),
+    ("_protocol/findings.py", "_protocol/standing.py"),
+    ("_protocol/exchange.py", "_protocol/layer.py"),
     ("_protocol/http_request.py", "_protocol/lifespan_exchange.py"),
     ("_protocol/http_exchange.py",),
     ("_protocol/websocket_exchange.py",),  # a refused one gets a response of HTTP
@@ -44,7 +45,7 @@ ROOMS = (
     ("_client/values.py", "_client/lifespan_record.py"),
     ("_client/rule_options.py",),
     ("_client/options.py", "_client/app_kinds.py"),
-    ("_client/more_options.py",),
+    ("_client/more_options.py", "_client/checked.py"),
     ("_client/network_errors.py", "_client/websocket_errors.py", "_client/handed_over.py"),
     ("_client/entrances.py",),
     ("_client/failures.py", "_client/portal.py", "_client/time_passing"),

@@ -8,6 +8,8 @@ From the bottom to the top; those of one line do not know each other:
         which rules of ASGI are errors
     options, app_kinds
         every option with its default, and what may be given as an app
+    checked
+        one app among others, held to the rules without a client
     more_options
         those that few tests need
     network_errors, websocket_errors, handed_over

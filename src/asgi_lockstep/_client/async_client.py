@@ -70,8 +70,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         rules: what becomes of an app that breaks a rule of ASGI: `"servers"` raises out of its `send()` where most
             servers refuse, cut off or fail, and records the rest in `client.violations`; `"spec"` raises for each
             rule; `"off"` for none. A mapping names single rules: `{"upper-case-name": "error",
-            "body-too-short": "record", "buffer": "off", "default": "servers"}`. The names are on the page about rules
-            of the documentation.
+            "body-too-short": "record", "buffer": "off", "default": "servers"}`. docs/rules.md has all names, and what
+            servers do; `Checked` says which of several layers it was.
         server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
         vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
             comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.

@@ -59,9 +59,9 @@ class ClientBase(Explains):
 
     @property
     def violations(self) -> list[ProtocolViolation]:
-        """What the app did that breaks a rule and was no error, the oldest first: what `rules=` has recorded.
+        """What the app did that breaks a rule of ASGI and is not off, the oldest first.
 
-        The newest 1,000 are kept; those of a call that was raised are not among them.
+        The newest 1,000 are kept. What was an error is among them, too, since the app may have handled it.
         """
         return [*self._options.violations]
 

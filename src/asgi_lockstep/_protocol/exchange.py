@@ -12,12 +12,14 @@ from typing import Any, Literal, Protocol
 
 from .._types import Message, Scope
 from ..errors import ProtocolViolation
-from .checks import Checked, allowed_types, check, offered
-from .consequences import fails_quietly, told
-from .ending_rules import RETURN_VALUE
+from .checks import Checked, check
+from .consequences import fails_quietly
+from .ending_rules import RETURN_VALUE, broken_by_returning
+from .findings import violation_of
 from .framing import NOT_BEGUN, Framing
 from .rule_book import BY_ITSELF, RuleBook
 from .rules import SPECIFICATIONS, Broken, Content, Finding, Rule
+from .scope import request_of
 from .servers import UVICORN, Server
 from .tables import State, Table
 
@@ -72,7 +74,7 @@ class Observer(Protocol):
         """Cancel the app's task; nothing, if it has ended."""
 
     def sent_from(self) -> tuple[object, ...]:
-        """Where the `send()` stands that is running now, lines when they are shown: the user's, and the nearest one."""
+        """Where the `send()` stands that is running now, lines when they are shown: who has sent, who has passed on."""
         ...
 
 
@@ -154,7 +156,7 @@ class Exchange:
     @property
     def request(self) -> str:
         """The exchange in a word or two, for error texts."""
-        return str(self.scope["type"])
+        return request_of(self.scope)
 
     @property
     def is_whole(self) -> bool:
@@ -196,6 +198,10 @@ class Exchange:
         """The app's coroutine returned `value`, which servers expect to be None."""
         if value is not None:
             self._found_at_the_end(RETURN_VALUE, value=value)
+        if self.state is not self.whole and not self.disconnected:
+            rule = broken_by_returning(self)
+            if rule is not None:
+                self._found_at_the_end(rule)
         self._end("returned")
 
     def app_raised(self, exception: BaseException) -> None:
@@ -291,7 +297,7 @@ class Exchange:
             verdict = book.verdicts[finding.rule.id]
             if verdict == "off" and broken.readable:
                 continue
-            violation = self._violation(finding)
+            violation = violation_of(finding, self, self._table, sent_from=self.observer.sent_from())
             book.recorded.append(violation)  # also an error: the app may handle it, and nobody else would know
             if not broken.readable or (verdict == "error" and not self._is_quiet(finding, broken)):
                 raise violation
@@ -308,23 +314,10 @@ class Exchange:
         verdict = self.rule_book.verdicts[rule.id]
         if verdict == "off":
             return
-        violation = self._violation(Finding(rule, self.request, fields))
+        violation = violation_of(Finding(rule, self.request, fields), self, self._table)
         self.rule_book.recorded.append(violation)
         if verdict == "error":
             self.refusal = self.refusal or violation
-
-    def _violation(self, finding: Finding) -> ProtocolViolation:
-        return ProtocolViolation(
-            finding.message_type,
-            request=self.request,
-            state=self.state.value,
-            allowed=allowed_types(self._table, self.state, offered(self)),
-            words=finding.words,
-            section=finding.rule.address,
-            rule=finding.rule.id,
-            sent_from=self.observer.sent_from(),
-            servers=told(finding.rule.id),
-        )
 
 
 class ClientDisconnected(OSError):

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from .._types import Message, Scope
-from .ending_rules import NO_LAST_BODY
+from .ending_rules import has_whole_body
 from .exchange import NOTHING, WAIT, YIELD, AppEnd, ClientDisconnected, Hold
 from .file_pieces import descriptor_pieces, path_pieces
 from .framing import framing_of
@@ -103,10 +103,9 @@ class HTTPExchange(HTTPRequest):
     @property
     def is_delivered(self) -> bool:
         """Whether the client has the whole body, whether the app has said that it was the last piece or not."""
-        framing = self.framing
         if self.state is not HTTPState.STARTED:
             return self.state is _COMPLETE
-        return framing.has_no_body or (framing.declared is not None and self.body_sent >= framing.declared)
+        return has_whole_body(self)
 
     @property
     def complete(self) -> bool:
@@ -214,8 +213,6 @@ class HTTPExchange(HTTPRequest):
             self.status, self.headers = 500, [*self.server.error_headers]
             if self.scope["method"] != "HEAD":
                 self._chunks.append(self.server.error_body)
-        elif how == "returned" and self.state is HTTPState.STARTED and self.is_delivered and not self.disconnected:
-            self._found_at_the_end(NO_LAST_BODY)
 
     def from_app(self, message: Message) -> Hold:
         # The short way of `Exchange.from_app()`: a piece in the middle of a body, which nearly all are, comes to what

@@ -67,10 +67,6 @@ class HTTPRequest(Exchange):
             self._pieces.append(body)
 
     @property
-    def request(self) -> str:
-        return f"{self.scope['method']} {self.scope['path']}"
-
-    @property
     def _upload_words(self) -> str:
         if self.has_whole_request and not self.bytes_uploaded and not any(self._pieces):
             return "no request body"

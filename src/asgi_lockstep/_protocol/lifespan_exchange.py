@@ -30,10 +30,6 @@ class LifespanExchange(Exchange):
         self.touched = False
         self._events = [{"type": "lifespan.startup"}]
 
-    @property
-    def request(self) -> str:
-        return "the lifespan"
-
     def __repr__(self) -> str:
         return f"<lifespan: {self.state.value}; {self.app_words}>"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any, Final, Literal, Protocol
 
 from .._types import Scope
@@ -123,6 +124,29 @@ class ContentRule(Rule):
     mend: Mend = as_it_is
 
 
+#: How many characters of a value a sentence shows: its beginning and its end.
+_BEGINNING, _END = 120, 60
+
+
+def _shortened(text: str) -> str:
+    """What a sentence shows of a text: all of it, unless it is so long that the sentence would have no end."""
+    if len(text) <= _BEGINNING + _END:
+        return text
+    return f"{text[:_BEGINNING]} ... {text[-_END:]} ({len(text)} characters)"
+
+
+class _Sentences(Formatter):
+    """Sentences whose values are shown as they are written in code, long ones shortened."""
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        """See `string.Formatter`."""
+        text = super().convert_field(value, conversion)
+        return _shortened(text) if conversion == "r" else text
+
+
+_SENTENCES: Final = _Sentences()
+
+
 class _Unreadable:
     """What stands for the value of which nothing can be made."""
 
@@ -152,7 +176,7 @@ class Finding:
     @property
     def words(self) -> str:
         """The sentence of the rule, with the fields of this finding."""
-        return self.rule.words.format(type=self.message_type, **self.fields)
+        return _SENTENCES.vformat(self.rule.words, (), {**self.fields, "type": _shortened(self.message_type)})
 
 
 @dataclass(frozen=True, slots=True)

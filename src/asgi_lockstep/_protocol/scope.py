@@ -94,6 +94,18 @@ def lifespan_scope(state: dict[str, Any]) -> Scope:
     }
 
 
+def request_of(scope: Scope) -> str:
+    """What was asked of the app, in a word or two, for texts."""
+    match scope["type"]:
+        case "http":
+            return f"{scope['method']} {scope['path']}"
+        case "websocket":
+            return f"WEBSOCKET {scope['path']}"
+        case "lifespan":
+            return "the lifespan"
+    return str(scope["type"])
+
+
 def announced_version(scope: Scope) -> tuple[int, ...]:
     """The version of the specification that the scope announces; the first one where what it says is none.
 

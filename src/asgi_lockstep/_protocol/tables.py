@@ -125,3 +125,10 @@ LIFESPAN: Final[Table] = {
     LifespanState.FAILED: {},
     LifespanState.STOPPED: {},
 }
+
+#: The table of each protocol, and where the app stands in it at first, by the type of the scope.
+PROTOCOLS: Final[Mapping[str, tuple[Table, State]]] = {
+    "http": (HTTP, HTTPState.REQUESTED),
+    "websocket": (WEBSOCKET, WebSocketState.CONNECTING),
+    "lifespan": (LIFESPAN, LifespanState.STARTING),
+}

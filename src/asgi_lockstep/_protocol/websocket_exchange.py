@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from .._types import Message, Scope
-from .ending_rules import NO_CLOSE
-from .exchange import NOTHING, WAIT, AppEnd, ClientDisconnected, Exchange, Hold
+from .exchange import NOTHING, WAIT, ClientDisconnected, Exchange, Hold
 from .framing import framing_of
 from .rule_book import BY_ITSELF, RuleBook
 from .rules import SPECIFICATIONS, Content
@@ -62,10 +61,6 @@ class WebSocketExchange(Exchange):
         self._disconnect: Message | None = None
         #: Whether the connection broke, and whether the app knows.
         self._dropped = self._was_told_of_drop = False
-
-    @property
-    def request(self) -> str:
-        return f"WEBSOCKET {self.scope['path']}"
 
     def __repr__(self) -> str:
         end = f", ended with {self.close_code} {self.close_reason}".rstrip() if self.close_code is not None else ""
@@ -149,10 +144,6 @@ class WebSocketExchange(Exchange):
         return {"type": "websocket.close", "code": self.close_code, "reason": ""}
 
     # The app's side.
-
-    def _ends_early(self, how: AppEnd) -> None:
-        if how == "returned" and self.state is _OPEN and not self.disconnected:
-            self._found_at_the_end(NO_CLOSE)
 
     def to_app(self) -> Message | None:
         if self._to_app and (self.state is not _CLOSED or self.was_accepted):

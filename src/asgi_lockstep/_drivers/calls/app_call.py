@@ -15,7 +15,7 @@ from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
 from ..inspection.known_code import Meaning, means
-from ..inspection.source_lines import lines_of_send
+from ..inspection.senders import lines_of_send
 from ..inspection.tracebacks import calls_the_user
 from .tasks import NOT_SPAWNED, Signal, Spawned, Tasks
 
@@ -154,7 +154,7 @@ class AppCall(Generic[E]):
 
     def sent_from(self) -> tuple[object, ...]:
         """Where the `send()` stands that is running now."""
-        return lines_of_send()
+        return lines_of_send(self.exchange.scope)
 
     @property
     def app_waits(self) -> str:

@@ -195,39 +195,17 @@ def line_of_app(places: Sequence[Place]) -> Place | None:
     return _best((place for place in reversed(places) if place.line), attrgetter("file"))
 
 
-class StandsAt:
+class Line:
     """A line of code in a sentence; its file is read when that is shown, which a loop must not wait for."""
 
     __slots__ = ("_place", "_words")
 
-    def __init__(self, words: str, frame: FrameType) -> None:
+    def __init__(self, words: str, place: Place) -> None:
         self._words = words
-        self._place = Place.of(frame)
+        self._place = place
 
     def __str__(self) -> str:
         return f"{self._words} {self._place} in {self._place.function}: {self._place.source}"
-
-
-def lines_of_send() -> tuple[StandsAt, ...]:
-    """Where the app stands that calls us: at the innermost line of the user's, and at the innermost of all, where a
-    framework has sent for it. Nothing if no such line is known.
-    """
-    nearest = None
-    for frame in _outwards(inspect.currentframe()):
-        owner = owners[_file(frame)]
-        if owner is Owner.US or owner is Owner.ASYNC_LIBRARY or owner is Owner.PYTHON:
-            if nearest is not None and not frame.f_code.co_flags & _OF_COROUTINES:
-                break  # what has begun this step of the task; further out nobody is who has sent
-            continue
-        nearest = nearest or frame
-        if owner is _USER:
-            through = () if frame is nearest else (StandsAt("through", nearest),)
-            return (StandsAt("sent at", frame), *through)
-    return () if nearest is None else (StandsAt("sent at", nearest),)
-
-
-#: What marks the code of whatever a task can be in the middle of.
-_OF_COROUTINES = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
 def _frame_of_test(begin: FrameType | None) -> FrameType | None:
