@@ -74,7 +74,7 @@ def test_debug_is_offered(driver: Driver) -> None:
 
 def test_tls_is_offered_where_there_is_tls(driver: Driver) -> None:
     """TLS-01: TLS is there on a connection with TLS alone: not on "http" or "ws", whatever the test offers."""
-    offered = {"extensions": ["tls"]}
+    offered: Any = {"extensions": ["tls"]}
     there = [
         "tls" in scope["extensions"]
         for scope in (
