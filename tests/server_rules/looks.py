@@ -5,17 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from asgi_lockstep._types import Message, Receive, Scope, Send
-from helpers import Listener, accept, hello, simple_lifespan
+from helpers import Listener, hello, simple_lifespan
 from matrix import Driver
+from websocket_apps import listens
 
 GONE: Final[Message] = {"type": "http.disconnect"}
-
-
-async def listens(scope: Scope, receive: Receive, send: Send) -> None:
-    """Accepts, and receives until the disconnect."""
-    await accept(receive, send)
-    while (await receive())["type"] == "websocket.receive":
-        pass
 
 
 def speaks_everything() -> Listener:
@@ -70,7 +64,7 @@ def raised_by_send(driver: Driver, *messages: Message) -> list[bool]:
     return outcomes
 
 
-def ignores_a_failed_send(*messages: Message) -> Listener:
+def sends_late_and_raises(*messages: Message) -> Listener:
     """An app that sends `messages` to a client that has gone, and lets what `send()` raises come out of itself.
 
     Of each such exception `events` has whether it is an `OSError`.

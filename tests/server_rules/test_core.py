@@ -8,7 +8,7 @@ import pytest
 from asgi_lockstep._types import Message, Receive, Scope, Send
 from helpers import Listener, accept, body, start
 from matrix import Driver
-from server_rules.looks import http_scope, ignores_a_failed_send, one_of_each, raised_by_send
+from server_rules.looks import http_scope, one_of_each, raised_by_send, sends_late_and_raises
 from websocket_apps import end_of
 
 pytestmark = pytest.mark.client_decides
@@ -96,7 +96,7 @@ def test_an_exception_of_the_app_ends_its_connection(driver: Driver) -> None:
 
 def test_send_after_the_end_does_nothing(driver: Driver) -> None:
     """CORE-18: a message to a client that has gone is no error, where the announced version names none."""
-    app = ignores_a_failed_send(start(), body(b"one", more=True))
+    app = sends_late_and_raises(start(), body(b"one", more=True))
     with driver.client(app).stream("GET", "/"):
         pass
     assert app.events == ["sent"]
@@ -104,7 +104,7 @@ def test_send_after_the_end_does_nothing(driver: Driver) -> None:
 
 def test_what_send_raises_may_come_out_of_the_app(driver: Driver) -> None:
     """CORE-19: what send() raises because the client has gone does no harm where it comes out of the app."""
-    app = ignores_a_failed_send(start(), body(b"one", more=True))
+    app = sends_late_and_raises(start(), body(b"one", more=True))
     client = driver.client(app)
     with client.stream("GET", "/", extensions={"asgi": {"spec_version": "2.4"}}):
         pass

@@ -53,6 +53,14 @@ def test_what_is_done_otherwise_is_tested() -> None:
     assert stated(otherwise=True) == sorted(OTHERWISE.items())
 
 
+def test_a_test_that_a_reason_names_is_there() -> None:
+    """A rule that another folder tests stays tested there."""
+    named = re.findall(r"`(test_\w+)` of tests/(\S+\.py)", " ".join(NOT_OURS.values()))
+    assert [name for name, _ in named] == ["test_asgi2_apps"]
+    for name, path in named:
+        assert f"def {name}(" in (HERE.parent / path).read_text(encoding="utf-8")
+
+
 def test_there_are_so_many_rules() -> None:
     """None is lost unnoticed, neither a rule nor its test."""
     assert (len(RULES), len(NOT_OURS), len(OTHERWISE)) == (103, 5, 3)

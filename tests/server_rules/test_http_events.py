@@ -10,7 +10,7 @@ import pytest
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, answers, body, read_body, reads_to_the_disconnect, start
 from matrix import Driver
-from server_rules.looks import GONE, ignores_a_failed_send, raised_by_send
+from server_rules.looks import GONE, raised_by_send, sends_late_and_raises
 from websocket_apps import Gate
 
 pytestmark = pytest.mark.client_decides
@@ -124,7 +124,7 @@ def test_each_piece_is_seen_at_once(driver: Driver) -> None:
 
 def test_send_raises_since_version_2_4(driver: Driver) -> None:
     """HO-05: send() to a client that has gone raises an OSError, where the app is told of 2.4."""
-    app = ignores_a_failed_send(start(), body(b"one", more=True))
+    app = sends_late_and_raises(start(), body(b"one", more=True))
     with driver.client(app).stream("GET", "/", extensions=RAISES):
         pass
     assert app.events == [True]
@@ -132,10 +132,11 @@ def test_send_raises_since_version_2_4(driver: Driver) -> None:
 
 def test_what_send_raises_is_not_logged(driver: Driver, caplog: pytest.LogCaptureFixture) -> None:
     """HO-07: the OSError of such a send() is neither logged nor raised where it comes out of the app."""
-    app = ignores_a_failed_send(start(), body(b"one", more=True))
+    app = sends_late_and_raises(start(), body(b"one", more=True))
     with driver.client(app).stream("GET", "/", extensions=RAISES):
         pass
-    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+    logged = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert (app.events, logged) == ([True], [])
 
 
 def test_a_long_poll(driver: Driver) -> None:

@@ -12,8 +12,8 @@ from asgi_lockstep import WebSocketDenialResponse
 from asgi_lockstep._types import Message, Receive, Scope, Send
 from helpers import Listener
 from matrix import Driver
-from server_rules.looks import ignores_a_failed_send, listens
-from websocket_apps import CONNECT, closes, end_of, fails, gone, heard, speaks
+from server_rules.looks import sends_late_and_raises
+from websocket_apps import CONNECT, closes, end_of, fails, gone, heard, listens, speaks
 
 pytestmark = pytest.mark.client_decides
 
@@ -127,7 +127,7 @@ def test_the_close_of_the_app(driver: Driver) -> None:
 
 def test_send_raises_when_the_client_has_gone(driver: Driver) -> None:
     """WO-03: send() to a websocket whose client has gone raises an OSError."""
-    app = ignores_a_failed_send()
+    app = sends_late_and_raises()
     with driver.client(app).websocket_connect("/"):
         pass
     assert app.events == [True]
@@ -135,6 +135,8 @@ def test_send_raises_when_the_client_has_gone(driver: Driver) -> None:
 
 def test_what_send_raises_is_not_logged(driver: Driver, caplog: pytest.LogCaptureFixture) -> None:
     """WO-04: the OSError of a websocket that has gone is neither logged nor raised where it comes out of the app."""
-    with driver.client(ignores_a_failed_send()).websocket_connect("/"):
+    app = sends_late_and_raises()
+    with driver.client(app).websocket_connect("/"):
         pass
-    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+    logged = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert (app.events, logged) == ([True], [])

@@ -7,7 +7,8 @@ import pytest
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, simple_lifespan
 from matrix import Driver
-from server_rules.looks import listens, websocket_scope
+from server_rules.looks import websocket_scope
+from websocket_apps import listens
 
 pytestmark = pytest.mark.client_decides
 
