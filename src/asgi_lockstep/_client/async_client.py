@@ -59,6 +59,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         extensions: the names of what the scope offers to the app beyond the debug and denial extensions:
             `"http.response.trailers"`, `"http.response.early_hint"`, `"http.response.push"`,
             `"http.response.pathsend"`, `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
+            Requests to `http://` and `ws://` URLs have no `"tls"`, as on servers: give a `base_url` with `https`.
         clock: `"virtual"` insists on a loop of `asgi_lockstep.clock`, on which sleeps, timers and deadlines pass at
             once, in order, at their exact times; `client.clock` shows and advances it.
         wall_clock: whether `time.time()`, `time.monotonic()` and `datetime.now()` go with the virtual clock while the

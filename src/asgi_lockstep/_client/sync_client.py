@@ -70,6 +70,7 @@ class TestClient(ClientBase, Conversations):
         extensions: the names of what the scope offers to the app beyond the debug and denial extensions:
             `"http.response.trailers"`, `"http.response.early_hint"`, `"http.response.push"`,
             `"http.response.pathsend"`, `"http.response.zerocopysend"`, `"tls"`; or a mapping from name to what it says.
+            Requests to `http://` and `ws://` URLs have no `"tls"`, as on servers: give a `base_url` with `https`.
         driver: `"auto"` runs the app on the calling thread where that is possible, `"thread"` on a thread of its own;
             both in calls of the client alone. `"free"` runs it on a thread as long as the client is entered, also while
             the test does something else.

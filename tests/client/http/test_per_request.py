@@ -197,16 +197,18 @@ def test_what_is_not_offered_is_not_on_the_response(driver: Driver) -> None:
 
 @pytest.mark.client_decides
 def test_each_protocol_is_offered_its_own_extensions(driver: Driver) -> None:
-    """A websocket scope has nothing of HTTP; TLS holds for both, and says what the test says."""
+    """A websocket scope has nothing of HTTP; TLS, where there is TLS, holds for both and says what the test says."""
 
     async def chat(scope: Scope, receive: Receive, send: Send) -> None:
         await accept(receive, send)
 
     app = Listener(http=hello, websocket=chat)
-    client = driver.client(app, extensions={"http.response.push": {}, "tls": {"tls_version": 0x0304}})
+    offered: Any = {"http.response.push": {}, "tls": {"tls_version": 0x0304}}
+    client = driver.client(app, base_url="https://testserver", extensions=offered)
     client.get("/")
     with client.websocket_connect("/"):
         pass
+    client.get("http://testserver/")
     tls = {
         "server_cert": None,
         "client_cert_chain": (),
@@ -218,6 +220,7 @@ def test_each_protocol_is_offered_its_own_extensions(driver: Driver) -> None:
     assert [scope["extensions"] for scope in app.scopes] == [
         {"http.response.debug": {}, "http.response.push": {}, "tls": tls},
         {"websocket.http.response": {}, "tls": tls},
+        {"http.response.debug": {}, "http.response.push": {}},
     ]
 
 

@@ -27,6 +27,9 @@ E = TypeVar("E", bound=Exchange)
 #: How many functions of ours there are from where a request comes to the transport to where its line is looked for.
 _FUNCTIONS_OF_OURS = 5
 
+#: The schemes of connections with TLS.
+_WITH_TLS = ("https", "wss")
+
 #: How many templates of scopes are remembered.
 _AT_MOST = 1024
 
@@ -156,7 +159,9 @@ def _template(prepared: Prepared, options: ExchangeOptions) -> dict[str, Any]:
     template["http_version"] = options.http_version
     if options.spec_version is not None:
         template["asgi"]["spec_version"] = options.spec_version
+    # What is said of one protocol means nothing to the other; without TLS there is none to speak of (tls.rst).
+    offering = (kind, "tls") if target.scheme in _WITH_TLS else (kind,)
     for name, offer in options.extensions.items():
-        if name.split(".")[0] in (kind, "tls"):  # what is said of one protocol means nothing to the other
+        if name.split(".")[0] in offering:
             template["extensions"][name] = dict(offer)
     return template
