@@ -14,6 +14,10 @@ _LEFT_OPEN: Final = "an endpoint that returns leaves its websocket open: nothing
 BROKEN_BY: Final[Mapping[str, Mapping[str, str]]] = {
     "starlette": {"no-close": _LEFT_OPEN},
     "fastapi": {"no-close": _LEFT_OPEN},
+    "django": {
+        "length-of-nothing": "CommonMiddleware adds a content-length to each response, to one of 204 as well",
+        "upper-case-name": "the names of all its headers are as its users write them, such as Content-Type",
+    },
     "litestar": {"no-close": _LEFT_OPEN},
     "quart": {"length-of-nothing": "each response of bytes has a content-length, one of 204 as well"},
     "blacksheep": {

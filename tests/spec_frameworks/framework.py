@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +20,14 @@ class Framework:
         make: makes an application with all routes that the calls need; a new one for each client.
         calls: what is asked of it, by name.
         needs_asyncio: whether it runs on asyncio only.
+        surroundings: what has to be around an application, from before it is made until its last call.
     """
 
     name: str
     make: Callable[[], Any]
     calls: Mapping[str, Call]
     needs_asyncio: bool = False
+    surroundings: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 def by_name(*calls: Call) -> dict[str, Call]:

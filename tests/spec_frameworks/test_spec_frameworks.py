@@ -9,7 +9,11 @@ from spec_frameworks.broken_by import BROKEN_BY
 from spec_frameworks.every_framework import FRAMEWORKS
 from spec_frameworks.framework import Call, Framework
 
-pytestmark = pytest.mark.client_decides
+pytestmark = [
+    pytest.mark.client_decides,
+    # Django has no other way to send a file.
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous iterators:Warning"),
+]
 
 CALLS = [
     pytest.param(framework, call, id=f"{framework.name}: {name}")
@@ -28,5 +32,5 @@ def test_a_framework_breaks_no_other_rule(driver: Driver, framework: Framework, 
     """Each call comes to what it should, and any rule that it broke would be an error."""
     if framework.needs_asyncio and driver.backend == "trio":
         pytest.skip("this framework runs on asyncio only")
-    with driver.client(framework.make(), rules=rules_for(framework)) as client:
+    with framework.surroundings(), driver.client(framework.make(), rules=rules_for(framework)) as client:
         call(client)
