@@ -25,28 +25,16 @@ from blacksheep.server.compression import GzipMiddleware
 from blacksheep.server.responses import file, json
 from blacksheep.server.sse import ServerSentEventsResponse, TextServerSentEvent
 
-from spec_frameworks.calls import (
-    ADDED,
-    EVENTS,
-    FILE,
-    HTTP_CALLS,
-    LARGE,
-    LIFESPAN_CALLS,
-    PERSON,
-    PIECES,
-    READY,
-    TAG,
-    Conflict,
-)
+from spec_frameworks import answers
 from spec_frameworks.framework import Framework, by_name
-from spec_frameworks.websocket_calls import CODE, WEBSOCKET_CALLS
+from spec_frameworks.websocket_calls import ALL_CALLS
 
 
 def add_persons(router: Router) -> None:
     """JSON, and what becomes of it by each method."""
 
     async def get_person() -> Response:
-        return json(PERSON)
+        return json(answers.PERSON)
 
     router.get("/person")(get_person)
     router.head("/person")(get_person)
@@ -63,7 +51,7 @@ def add_persons(router: Router) -> None:
 
     @router.patch("/person")
     async def patch_person() -> Response:
-        raise Conflict("Ada is there")
+        raise answers.Conflict("Ada is there")
 
 
 def add_input(router: Router) -> None:
@@ -115,18 +103,18 @@ def add_output(router: Router) -> None:
 
     @router.get("/tagged")
     async def tagged(request: Request) -> Response:
-        response = not_modified() if request.if_none_match == TAG.encode() else Response(200)
-        response.add_header(b"etag", TAG.encode())
+        response = not_modified() if request.if_none_match == answers.TAG.encode() else Response(200)
+        response.add_header(b"etag", answers.TAG.encode())
         return response if response.status == 304 else response.with_content(TextContent("tagged"))
 
     @router.get("/file")
     async def download() -> Response:
-        return file(str(FILE), "text/plain", file_name=FILE.name)
+        return file(str(answers.FILE), "text/plain", file_name=answers.FILE.name)
 
     @router.get("/stream")
     async def stream() -> Response:
         async def pieces() -> AsyncIterator[bytes]:
-            for piece in PIECES:
+            for piece in answers.PIECES:
                 yield piece.encode()
 
         return Response(200, content=StreamedContent(b"text/plain", pieces))
@@ -134,14 +122,14 @@ def add_output(router: Router) -> None:
     @router.get("/events")
     async def events() -> Response:
         async def emitted() -> AsyncIterator[TextServerSentEvent]:
-            for event in EVENTS:
+            for event in answers.EVENTS:
                 yield TextServerSentEvent(event, "news")
 
         return ServerSentEventsResponse(emitted)
 
     @router.get("/large")
     async def large() -> Response:
-        return Response(200, content=TextContent(LARGE))
+        return Response(200, content=TextContent(answers.LARGE))
 
     @router.get("/bytes")
     async def get_bytes() -> Response:
@@ -175,14 +163,14 @@ def add_the_rest(app: Application) -> None:
         return json({"ready": ready[-1]})
 
     async def lifespan() -> AsyncIterator[None]:
-        ready.append(READY)
+        ready.append(answers.READY)
         yield
 
     decorate: Any = app.lifespan
     decorate(lifespan)
 
-    @app.exception_handler(Conflict)
-    async def conflict(_app: Application, _request: Request, exc: Conflict) -> Response:
+    @app.exception_handler(answers.Conflict)
+    async def conflict(_app: Application, _request: Request, exc: answers.Conflict) -> Response:
         return with_header(json({"error": str(exc)}, 409))  # no middleware sees this one
 
 
@@ -212,7 +200,7 @@ def add_websockets(router: Router) -> None:
     async def close(socket: WebSocket) -> None:
         await socket.accept()
         await socket.send_text("goodbye")
-        await socket.close(CODE, "enough")
+        await socket.close(answers.CODE, "enough")
 
     @router.ws("/ws/chat")
     async def chat(socket: WebSocket) -> None:
@@ -233,7 +221,7 @@ async def add_header(request: Request, handler: Callable[[Request], Awaitable[Re
 
 def with_header(response: Response) -> Response:
     """The same, with the header of the middleware."""
-    response.add_header(*(part.encode() for part in ADDED))
+    response.add_header(*(part.encode() for part in answers.ADDED))
     return response
 
 
@@ -247,14 +235,14 @@ def make() -> Any:
     app.middlewares.append(add_header)
     gzip: Any = GzipMiddleware()  # by its annotation it might return no response
     app.middlewares.append(gzip)
-    app.serve_files(FILE.parent, root_path="static", extensions={".py"})
+    app.serve_files(answers.FILE.parent, root_path="static", extensions={".py"})
     return app
 
 
 def gets_a_static_file(client: Any) -> None:
     """From a folder, a part of it, and not again for a client that has it."""
     response = client.get("/static/calls.py")
-    assert response.content == FILE.read_bytes()
+    assert response.content == answers.FILE.read_bytes()
     assert client.head("/static/calls.py").content == b""
     again = client.get("/static/calls.py", headers={"if-none-match": response.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -263,12 +251,12 @@ def gets_a_static_file(client: Any) -> None:
 def gets_a_part_of_a_file(client: Any) -> None:
     """A range."""
     part = client.get("/static/calls.py", headers={"range": "bytes=10-19"})
-    assert (part.status_code, part.content) == (206, FILE.read_bytes()[10:20])
+    assert (part.status_code, part.content) == (206, answers.FILE.read_bytes()[10:20])
 
 
 BLACKSHEEP: Final = Framework(
     "blacksheep",
     make,
-    {**HTTP_CALLS, **LIFESPAN_CALLS, **WEBSOCKET_CALLS, **by_name(gets_a_static_file, gets_a_part_of_a_file)},
+    {**ALL_CALLS, **by_name(gets_a_static_file, gets_a_part_of_a_file)},
     needs_asyncio=True,
 )

@@ -1,38 +1,16 @@
 """One call of each HTTP route that the application of every framework has, and what must come of it.
 
-An application answers with the constants of this file, so that the same is asserted of all of them. What a framework
-answers differently, it has a call of its own for.
+What a framework answers differently, it has a call of its own for, with the same name.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 from blocking import Blocking
+from spec_frameworks.answers import ADDED, EVENTS, FILE, LARGE, PERSON, PIECES, READY, TAG
 from spec_frameworks.framework import by_name
-
-#: What the middleware of each application adds to every response.
-ADDED: Final = ("x-added", "by middleware")
-
-PERSON: Final = {"name": "Ada"}
-TAG: Final = '"one"'
-PIECES: Final = ("one, ", "two, ", "three")
-EVENTS: Final = ("first", "second")
-
-#: Long enough for each framework to compress it.
-LARGE: Final = "lockstep " * 2000
-
-#: What is downloaded: some text with lines, and so with a length that is worth a look.
-FILE: Final = Path(__file__)
-
-#: What the lifespan leaves for the endpoints.
-READY: Final = "ready"
-
-
-class Conflict(Exception):
-    """What an endpoint raises, and the error handler of its application answers with 409."""
 
 
 def _ask(client: Any, method: str, path: str, status: int, **options: Any) -> Any:

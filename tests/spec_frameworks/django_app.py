@@ -20,7 +20,8 @@ from django.views.decorators.http import require_http_methods
 from django.views.static import serve
 
 from django_settings import django_settings
-from spec_frameworks.calls import ADDED, EVENTS, FILE, HTTP_CALLS, LARGE, PERSON, PIECES, TAG, Conflict
+from spec_frameworks import answers
+from spec_frameworks.calls import HTTP_CALLS
 from spec_frameworks.framework import Framework, by_name
 
 
@@ -31,8 +32,8 @@ async def person(request: HttpRequest) -> HttpResponse:
     if request.method == "DELETE":
         return HttpResponse(status=204)
     if request.method == "PATCH":
-        raise Conflict("Ada is there")
-    return JsonResponse(PERSON)
+        raise answers.Conflict("Ada is there")
+    return JsonResponse(answers.PERSON)
 
 
 async def form(request: HttpRequest) -> HttpResponse:
@@ -70,19 +71,19 @@ async def redirect(_request: HttpRequest) -> HttpResponse:
 
 async def tagged(_request: HttpRequest) -> HttpResponse:
     """What has a tag; the middleware answers who has it."""
-    return HttpResponse("tagged", content_type="text/plain", headers={"ETag": TAG})
+    return HttpResponse("tagged", content_type="text/plain", headers={"ETag": answers.TAG})
 
 
 async def file(_request: HttpRequest) -> HttpResponseBase:
     """A file to be saved."""
-    return FileResponse(FILE.open("rb"), as_attachment=True, filename=FILE.name)
+    return FileResponse(answers.FILE.open("rb"), as_attachment=True, filename=answers.FILE.name)
 
 
 async def stream(_request: HttpRequest) -> HttpResponseBase:
     """Piece by piece."""
 
     async def pieces() -> AsyncIterator[str]:
-        for piece in PIECES:
+        for piece in answers.PIECES:
             yield piece
 
     return StreamingHttpResponse(pieces(), content_type="text/plain")
@@ -92,7 +93,7 @@ async def events(_request: HttpRequest) -> HttpResponseBase:
     """Server-sent events, written by hand."""
 
     async def written() -> AsyncIterator[str]:
-        for event in EVENTS:
+        for event in answers.EVENTS:
             yield f"data: {event}\n\n"
 
     return StreamingHttpResponse(written(), content_type="text/event-stream")
@@ -100,7 +101,7 @@ async def events(_request: HttpRequest) -> HttpResponseBase:
 
 def large(_request: HttpRequest) -> HttpResponse:
     """What is worth compressing, from a thread: a sync view."""
-    return HttpResponse(LARGE, content_type="text/plain")
+    return HttpResponse(answers.LARGE, content_type="text/plain")
 
 
 async def many_bytes(request: HttpRequest) -> HttpResponse:
@@ -151,11 +152,11 @@ class Around:
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         response = await self._get_response(request)
-        response.headers["X-Added"] = ADDED[1]
+        response.headers["X-Added"] = answers.ADDED[1]
         return response
 
     async def process_exception(self, _request: HttpRequest, exc: Exception) -> HttpResponse | None:
-        return JsonResponse({"error": str(exc)}, status=409) if isinstance(exc, Conflict) else None
+        return JsonResponse({"error": str(exc)}, status=409) if isinstance(exc, answers.Conflict) else None
 
 
 def urls() -> type:
@@ -178,7 +179,7 @@ def urls() -> type:
             path("crash", crash),
             path("work", Work().view),
             path("session", count),
-            path("static/<path:path>", serve, {"document_root": FILE.parent}),
+            path("static/<path:path>", serve, {"document_root": answers.FILE.parent}),
         )
 
     return Urls
@@ -209,19 +210,19 @@ def reads_a_stream(client: Any) -> None:
     """GET /stream: Django compresses each piece by itself, and httpx decodes the first one only."""
     with client.stream("GET", "/stream") as response:
         assert response.headers["content-encoding"] == "gzip"
-        assert gzip.decompress(b"".join(response.iter_raw())).decode() == "".join(PIECES)
+        assert gzip.decompress(b"".join(response.iter_raw())).decode() == "".join(answers.PIECES)
 
 
 def reads_events(client: Any) -> None:
     """GET /events: server-sent events, as they are."""
     response = client.get("/events", headers={"accept-encoding": "identity"})
-    assert response.text == "".join(f"data: {event}\n\n" for event in EVENTS)
+    assert response.text == "".join(f"data: {event}\n\n" for event in answers.EVENTS)
 
 
 def gets_a_static_file(client: Any) -> None:
     """From a folder, and not again for a client that has it."""
     response = client.get("/static/calls.py")
-    assert response.content == FILE.read_bytes()
+    assert response.content == answers.FILE.read_bytes()
     changed = {"if-modified-since": response.headers["last-modified"]}
     assert client.get("/static/calls.py", headers=changed).status_code == 304
 

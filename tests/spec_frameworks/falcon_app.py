@@ -10,28 +10,16 @@ import falcon
 import falcon.asgi
 from falcon.asgi import Request, Response, SSEvent, WebSocket
 
-from spec_frameworks.calls import (
-    ADDED,
-    EVENTS,
-    FILE,
-    HTTP_CALLS,
-    LARGE,
-    LIFESPAN_CALLS,
-    PERSON,
-    PIECES,
-    READY,
-    TAG,
-    Conflict,
-)
+from spec_frameworks import answers
 from spec_frameworks.framework import Framework, by_name
-from spec_frameworks.websocket_calls import CODE, WEBSOCKET_CALLS
+from spec_frameworks.websocket_calls import ALL_CALLS
 
 
 class Person:
     """JSON, and what becomes of it by each method."""
 
     async def on_get(self, _req: Request, resp: Response) -> None:
-        resp.media = PERSON
+        resp.media = answers.PERSON
 
     on_head = on_get
 
@@ -43,7 +31,7 @@ class Person:
         resp.status = falcon.HTTP_204
 
     async def on_patch(self, _req: Request, _resp: Response) -> None:
-        raise Conflict("Ada is there")
+        raise answers.Conflict("Ada is there")
 
 
 class Form:
@@ -93,7 +81,7 @@ class Tagged:
     """What has a tag."""
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        resp.etag = TAG.strip('"')
+        resp.etag = answers.TAG.strip('"')
         if req.if_none_match and resp.etag in [f'"{tag}"' for tag in req.if_none_match]:
             resp.status = falcon.HTTP_304
         else:
@@ -109,15 +97,15 @@ class Output:
     """What is answered in other ways than JSON."""
 
     async def on_get_file(self, _req: Request, resp: Response) -> None:
-        resp.downloadable_as, resp.content_type = FILE.name, falcon.MEDIA_TEXT
-        resp.set_stream(_pieces(FILE.read_bytes()), FILE.stat().st_size)
+        resp.downloadable_as, resp.content_type = answers.FILE.name, falcon.MEDIA_TEXT
+        resp.set_stream(_pieces(answers.FILE.read_bytes()), answers.FILE.stat().st_size)
 
     async def on_get_stream(self, _req: Request, resp: Response) -> None:
-        resp.stream, resp.content_type = _pieces(*map(str.encode, PIECES)), falcon.MEDIA_TEXT
+        resp.stream, resp.content_type = _pieces(*map(str.encode, answers.PIECES)), falcon.MEDIA_TEXT
 
     async def on_get_events(self, _req: Request, resp: Response) -> None:
         async def emitted() -> AsyncIterator[SSEvent]:
-            for event in EVENTS:
+            for event in answers.EVENTS:
                 yield SSEvent(text=event, event="news", retry=1000)
 
         resp.sse = emitted()
@@ -125,10 +113,10 @@ class Output:
     async def on_get_large(self, req: Request, resp: Response) -> None:
         resp.content_type = falcon.MEDIA_TEXT
         if "gzip" in req.get_header("accept-encoding", default=""):
-            resp.data = gzip.compress(LARGE.encode())
+            resp.data = gzip.compress(answers.LARGE.encode())
             resp.set_header("Content-Encoding", "gzip")
         else:
-            resp.text = LARGE
+            resp.text = answers.LARGE
 
 
 class Bytes:
@@ -171,13 +159,13 @@ class Around:
     ready = ""
 
     async def process_startup(self, _scope: Any, _event: Any) -> None:
-        self.ready = READY
+        self.ready = answers.READY
 
     async def process_shutdown(self, _scope: Any, _event: Any) -> None:
         self.ready = ""
 
     async def process_response(self, _req: Request, resp: Response, _resource: Any, _succeeded: bool) -> None:
-        resp.set_header("X-Added", ADDED[1])
+        resp.set_header("X-Added", answers.ADDED[1])
 
     async def on_get(self, _req: Request, resp: Response) -> None:
         """The state: the middleware is a resource as well."""
@@ -202,7 +190,7 @@ class Sockets:
     async def on_websocket_close(self, _req: Request, ws: WebSocket) -> None:
         await ws.accept()
         await ws.send_text("goodbye")
-        await ws.close(CODE, "enough")
+        await ws.close(answers.CODE, "enough")
 
     async def on_websocket_chat(self, _req: Request, ws: WebSocket) -> None:
         await ws.accept("chat", {"X-Room": "one"})
@@ -223,7 +211,7 @@ def make() -> Any:
     """The application."""
     around = Around()
     app = falcon.asgi.App(middleware=[around], cors_enable=True)
-    app.add_error_handler(Conflict, conflict)
+    app.add_error_handler(answers.Conflict, conflict)
     resources = {"/person": Person(), "/form": Form(), "/upload": Upload(), "/items/{number:int}": Item()}
     resources |= {"/cookies": Cookies(), "/redirect": Redirect(), "/tagged": Tagged(), "/bytes": Bytes()}
     resources |= {"/work": Work(), "/crash": Crash(), "/state": around}
@@ -235,14 +223,14 @@ def make() -> Any:
         app.add_route(f"/{suffix}", Output(), suffix=suffix)
     for suffix in ("echo", "bytes", "refuse", "close", "chat", "open"):
         app.add_route(f"/ws/{suffix}", Sockets(), suffix=suffix)
-    app.add_static_route("/static", FILE.parent)
+    app.add_static_route("/static", answers.FILE.parent)
     return app
 
 
 def gets_a_static_file(client: Any) -> None:
     """From a folder, a part of it, and not again for a client that has it."""
     response = client.get("/static/calls.py")
-    assert response.content == FILE.read_bytes()
+    assert response.content == answers.FILE.read_bytes()
     part = client.get("/static/calls.py", headers={"range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, response.content[10:20])
 
@@ -256,6 +244,6 @@ def uses_another_method(client: Any) -> None:
 FALCON: Final = Framework(
     "falcon",
     make,
-    {**HTTP_CALLS, **LIFESPAN_CALLS, **WEBSOCKET_CALLS, **by_name(gets_a_static_file, uses_another_method)},
+    {**ALL_CALLS, **by_name(gets_a_static_file, uses_another_method)},
     needs_asyncio=True,
 )

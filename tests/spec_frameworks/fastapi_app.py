@@ -15,21 +15,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 
-from spec_frameworks.calls import (
-    ADDED,
-    EVENTS,
-    FILE,
-    HTTP_CALLS,
-    LARGE,
-    LIFESPAN_CALLS,
-    PERSON,
-    PIECES,
-    READY,
-    TAG,
-    Conflict,
-)
+from spec_frameworks import answers
 from spec_frameworks.framework import Framework, by_name
-from spec_frameworks.websocket_calls import CODE, WEBSOCKET_CALLS
+from spec_frameworks.websocket_calls import ALL_CALLS
 
 
 class Person(BaseModel):
@@ -46,7 +34,7 @@ async def depended() -> AsyncIterator[str]:
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, str]]:
     """With a state."""
-    yield {"ready": READY}
+    yield {"ready": answers.READY}
 
 
 def add_persons(app: FastAPI) -> None:
@@ -55,7 +43,7 @@ def add_persons(app: FastAPI) -> None:
     @app.get("/person")
     @app.head("/person", include_in_schema=False)  # which is no part of a GET here
     def get_person() -> Person:  # on a worker thread
-        return Person(**PERSON)
+        return Person(**answers.PERSON)
 
     @app.post("/person", status_code=201)
     async def post_person(person: Person, response: Response) -> Person:
@@ -67,7 +55,7 @@ def add_persons(app: FastAPI) -> None:
 
     @app.patch("/person")
     async def patch_person() -> None:
-        raise Conflict("Ada is there")
+        raise answers.Conflict("Ada is there")
 
 
 def add_input(app: FastAPI) -> None:
@@ -114,30 +102,30 @@ def add_output(app: FastAPI) -> None:
 
     @app.get("/tagged")
     async def tagged(if_none_match: Annotated[str | None, Header()] = None) -> Response:
-        if if_none_match == TAG:
-            return Response(status_code=304, headers={"etag": TAG})
-        return PlainTextResponse("tagged", headers={"etag": TAG})
+        if if_none_match == answers.TAG:
+            return Response(status_code=304, headers={"etag": answers.TAG})
+        return PlainTextResponse("tagged", headers={"etag": answers.TAG})
 
     @app.get("/file")
     async def file() -> FileResponse:
-        return FileResponse(FILE, filename=FILE.name)
+        return FileResponse(answers.FILE, filename=answers.FILE.name)
 
     @app.get("/stream")
     async def stream() -> StreamingResponse:
         async def pieces() -> AsyncIterator[str]:
-            for piece in PIECES:
+            for piece in answers.PIECES:
                 yield piece
 
         return StreamingResponse(pieces(), media_type="text/plain")
 
     @app.get("/events", response_class=EventSourceResponse)
     async def events() -> AsyncIterable[ServerSentEvent]:
-        for number, event in enumerate(EVENTS):
+        for number, event in enumerate(answers.EVENTS):
             yield ServerSentEvent(raw_data=event, id=str(number), retry=1000)
 
     @app.get("/large", response_class=PlainTextResponse)
     async def large() -> str:
-        return LARGE
+        return answers.LARGE
 
     @app.get("/bytes")
     async def get_bytes() -> Response:
@@ -191,7 +179,7 @@ def add_websockets(app: FastAPI) -> None:
     async def close(socket: Socket) -> None:
         await socket.accept()
         await socket.send_text("goodbye")
-        await socket.close(CODE, "enough")
+        await socket.close(answers.CODE, "enough")
 
     @app.websocket("/ws/chat")
     async def chat(socket: Socket) -> None:
@@ -215,22 +203,22 @@ def make() -> Any:
     @app.middleware("http")
     async def add_header(request: Request, call_next: Any) -> Any:
         response = await call_next(request)
-        response.headers[ADDED[0]] = ADDED[1]
+        response.headers[answers.ADDED[0]] = answers.ADDED[1]
         return response
 
-    @app.exception_handler(Conflict)
-    async def conflict(_request: Request, exc: Conflict) -> Response:
+    @app.exception_handler(answers.Conflict)
+    async def conflict(_request: Request, exc: answers.Conflict) -> Response:
         return JSONResponse({"error": str(exc)}, 409)
 
     for add in (add_persons, add_input, add_output, add_the_rest, add_websockets):
         add(app)
-    app.mount("/static", StaticFiles(directory=FILE.parent))
+    app.mount("/static", StaticFiles(directory=answers.FILE.parent))
     return app
 
 
 def gets_a_static_file(client: Any) -> None:
     """From a folder."""
-    assert client.get("/static/calls.py").content == FILE.read_bytes()
+    assert client.get("/static/calls.py").content == answers.FILE.read_bytes()
 
 
 def sends_what_does_not_fit(client: Any) -> None:
@@ -261,9 +249,7 @@ FASTAPI: Final = Framework(
     "fastapi",
     make,
     {
-        **HTTP_CALLS,
-        **LIFESPAN_CALLS,
-        **WEBSOCKET_CALLS,
+        **ALL_CALLS,
         **by_name(
             gets_a_static_file,
             sends_what_does_not_fit,

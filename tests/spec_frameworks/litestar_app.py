@@ -17,27 +17,15 @@ from litestar.params import Body, FromPath, FromQuery, JSONBody
 from litestar.response import File, Redirect, ServerSentEvent, Stream
 from litestar.static_files import create_static_files_router
 
-from spec_frameworks.calls import (
-    ADDED,
-    EVENTS,
-    FILE,
-    HTTP_CALLS,
-    LARGE,
-    LIFESPAN_CALLS,
-    PERSON,
-    PIECES,
-    READY,
-    TAG,
-    Conflict,
-)
+from spec_frameworks import answers
 from spec_frameworks.framework import Framework, by_name
-from spec_frameworks.websocket_calls import CODE, WEBSOCKET_CALLS
+from spec_frameworks.websocket_calls import ALL_CALLS
 
 
 @get("/person")
 async def get_person() -> dict[str, str]:
     """JSON."""
-    return PERSON
+    return answers.PERSON
 
 
 @head("/person")
@@ -59,7 +47,7 @@ async def delete_person() -> None:
 @patch("/person")
 async def patch_person() -> None:
     """What the error handler answers."""
-    raise Conflict("Ada is there")
+    raise answers.Conflict("Ada is there")
 
 
 @post("/form", status_code=200)
@@ -117,33 +105,33 @@ async def redirect() -> Redirect:
 @get("/tagged")
 async def tagged(request: Request[Any, Any, Any]) -> Response[Any]:
     """What has a tag."""
-    if request.headers.get("if-none-match") == TAG:
-        return Response(None, status_code=304, headers={"etag": TAG})
-    return Response("tagged", media_type=MediaType.TEXT, headers={"etag": TAG})
+    if request.headers.get("if-none-match") == answers.TAG:
+        return Response(None, status_code=304, headers={"etag": answers.TAG})
+    return Response("tagged", media_type=MediaType.TEXT, headers={"etag": answers.TAG})
 
 
 @get("/file")
 async def file() -> File:
     """A file to be saved."""
-    return File(FILE, filename=FILE.name)
+    return File(answers.FILE, filename=answers.FILE.name)
 
 
 @get("/stream")
 async def stream() -> Stream:
     """Piece by piece."""
-    return Stream(iter(PIECES), media_type=MediaType.TEXT)
+    return Stream(iter(answers.PIECES), media_type=MediaType.TEXT)
 
 
 @get("/events")
 async def events() -> ServerSentEvent:
     """Server-sent events."""
-    return ServerSentEvent(iter(EVENTS), event_type="news", retry_duration=1000)
+    return ServerSentEvent(iter(answers.EVENTS), event_type="news", retry_duration=1000)
 
 
 @get("/large", media_type=MediaType.TEXT)
 async def large() -> str:
     """What is worth compressing."""
-    return LARGE
+    return answers.LARGE
 
 
 @get("/bytes", media_type="application/octet-stream")
@@ -212,7 +200,7 @@ async def close(socket: WebSocket[Any, Any, Any]) -> None:
     """A message, and a code."""
     await socket.accept()
     await socket.send_text("goodbye")
-    await socket.close(CODE, "enough")
+    await socket.close(answers.CODE, "enough")
 
 
 @websocket("/ws/chat")
@@ -232,7 +220,7 @@ async def left_open(socket: WebSocket[Any, Any, Any]) -> None:
 
 def add_header(response: Response[Any]) -> Response[Any]:
     """What is done to each response."""
-    response.headers[ADDED[0]] = ADDED[1]
+    response.headers[answers.ADDED[0]] = answers.ADDED[1]
     return response
 
 
@@ -241,7 +229,7 @@ async def after_request(response: Response[Any]) -> Response[Any]:
     return add_header(response)
 
 
-def conflict(_request: Request[Any, Any, Any], exc: Conflict) -> Response[dict[str, str]]:
+def conflict(_request: Request[Any, Any, Any], exc: answers.Conflict) -> Response[dict[str, str]]:
     """The error handler."""
     return add_header(Response({"error": str(exc)}, status_code=409))
 
@@ -249,7 +237,7 @@ def conflict(_request: Request[Any, Any, Any], exc: Conflict) -> Response[dict[s
 @asynccontextmanager
 async def lifespan(app: Litestar) -> AsyncIterator[None]:
     """With a state."""
-    app.state.ready = READY
+    app.state.ready = answers.READY
     yield
 
 
@@ -259,11 +247,11 @@ def make() -> Any:
     inputs = [form, upload, item, cookies, set_cookies, delete_cookie, put_bytes]
     outputs = [redirect, tagged, file, stream, events, large, get_bytes]
     sockets = [echo, echo_bytes, refuse, close, chat, left_open]
-    static = create_static_files_router("/static", directories=[FILE.parent])
+    static = create_static_files_router("/static", directories=[answers.FILE.parent])
     return Litestar(
         [*persons, *inputs, *outputs, *sockets, crash, start_work, work, ready, static],
         after_request=after_request,
-        exception_handlers={Conflict: conflict},
+        exception_handlers={answers.Conflict: conflict},
         compression_config=CompressionConfig("gzip"),
         lifespan=[lifespan],
         state=State({"done": []}),
@@ -273,7 +261,7 @@ def make() -> Any:
 
 def gets_a_static_file(client: Any) -> None:
     """From a folder, and by its head."""
-    assert client.get("/static/calls.py").content == FILE.read_bytes()
+    assert client.get("/static/calls.py").content == answers.FILE.read_bytes()
     assert client.head("/static/calls.py").content == b""
 
 
@@ -298,9 +286,7 @@ LITESTAR: Final = Framework(
     "litestar",
     make,
     {
-        **HTTP_CALLS,
-        **LIFESPAN_CALLS,
-        **WEBSOCKET_CALLS,
+        **ALL_CALLS,
         **by_name(gets_a_static_file, sends_what_does_not_fit, uses_another_method, reads_the_documentation),
     },
 )

@@ -8,21 +8,9 @@ from typing import Any, Final
 
 from quart import Quart, Response, abort, make_response, redirect, request, send_file, session, websocket
 
-from spec_frameworks.calls import (
-    ADDED,
-    EVENTS,
-    FILE,
-    HTTP_CALLS,
-    LARGE,
-    LIFESPAN_CALLS,
-    PERSON,
-    PIECES,
-    READY,
-    TAG,
-    Conflict,
-)
+from spec_frameworks import answers
 from spec_frameworks.framework import Framework, by_name
-from spec_frameworks.websocket_calls import CODE, WEBSOCKET_CALLS
+from spec_frameworks.websocket_calls import ALL_CALLS
 
 
 def add_persons(app: Quart) -> None:
@@ -30,7 +18,7 @@ def add_persons(app: Quart) -> None:
 
     @app.get("/person")
     async def get_person() -> Any:
-        return PERSON
+        return answers.PERSON
 
     @app.post("/person")
     async def post_person() -> Any:
@@ -42,7 +30,7 @@ def add_persons(app: Quart) -> None:
 
     @app.patch("/person")
     async def patch_person() -> Any:
-        raise Conflict("Ada is there")
+        raise answers.Conflict("Ada is there")
 
 
 def add_input(app: Quart) -> None:
@@ -98,18 +86,18 @@ def add_output(app: Quart) -> None:
     @app.get("/tagged")
     async def tagged() -> Any:
         response = Response("tagged")
-        response.set_etag(TAG.strip('"'))
+        response.set_etag(answers.TAG.strip('"'))
         conditional: Any = response.make_conditional  # its annotation has the request of Werkzeug
         return await conditional(request)
 
     @app.get("/file")
     async def file() -> Any:
-        return await send_file(FILE, as_attachment=True)
+        return await send_file(answers.FILE, as_attachment=True)
 
     @app.get("/stream")
     async def stream() -> Any:
         async def pieces() -> AsyncIterator[str]:
-            for piece in PIECES:
+            for piece in answers.PIECES:
                 yield piece
 
         return pieces(), {"Content-Type": "text/plain"}
@@ -117,14 +105,14 @@ def add_output(app: Quart) -> None:
     @app.get("/events")
     async def events() -> Any:
         async def written() -> AsyncIterator[str]:
-            for event in EVENTS:
+            for event in answers.EVENTS:
                 yield f"data: {event}\n\n"
 
         return written(), {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
 
     @app.get("/large")
     async def large() -> Any:
-        return Response(LARGE, mimetype="text/plain")
+        return Response(answers.LARGE, mimetype="text/plain")
 
     @app.get("/bytes")
     async def get_bytes() -> Any:
@@ -132,7 +120,7 @@ def add_output(app: Quart) -> None:
 
     @app.after_request
     async def compress(response: Any) -> Any:
-        response.headers["X-Added"] = ADDED[1]
+        response.headers["X-Added"] = answers.ADDED[1]
         if "gzip" in request.headers.get("accept-encoding", "") and request.path == "/large":
             response.set_data(gzip.compress(await response.get_data(as_text=False)))
             response.headers["Content-Encoding"] = "gzip"
@@ -143,8 +131,8 @@ def add_the_rest(app: Quart) -> None:
     """What goes wrong, what is done behind a response, and the state."""
     done: list[str] = []
 
-    @app.errorhandler(Conflict)
-    async def conflict(exc: Conflict) -> Any:
+    @app.errorhandler(answers.Conflict)
+    async def conflict(exc: answers.Conflict) -> Any:
         return {"error": str(exc)}, 409
 
     @app.get("/crash")
@@ -165,7 +153,7 @@ def add_the_rest(app: Quart) -> None:
 
     @app.while_serving
     async def serving() -> AsyncGenerator[None]:
-        app.config["READY"] = READY
+        app.config["READY"] = answers.READY
         yield
 
     @app.get("/state")
@@ -193,7 +181,7 @@ def add_websockets(app: Quart) -> None:
     async def close() -> None:
         await websocket.accept()
         await websocket.send("goodbye")
-        await websocket.close(CODE, "enough")
+        await websocket.close(answers.CODE, "enough")
 
     @app.websocket("/ws/chat")
     async def chat() -> None:
@@ -208,7 +196,7 @@ def add_websockets(app: Quart) -> None:
 
 def make() -> Any:
     """The application."""
-    app = Quart(__name__, static_folder=str(FILE.parent), static_url_path="/static")
+    app = Quart(__name__, static_folder=str(answers.FILE.parent), static_url_path="/static")
     app.secret_key = "not one"
     for add in (add_persons, add_input, add_output, add_the_rest, add_websockets):
         add(app)
@@ -218,7 +206,7 @@ def make() -> Any:
 def gets_a_part_of_a_file(client: Any) -> None:
     """A range of a static file, and not the file again for a client that has it."""
     response = client.get("/static/calls.py")
-    assert response.content == FILE.read_bytes()
+    assert response.content == answers.FILE.read_bytes()
     assert client.get("/static/calls.py", headers={"if-none-match": response.headers["etag"]}).status_code == 304
     part = client.get("/static/calls.py", headers={"range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, response.content[10:20])
@@ -239,9 +227,7 @@ QUART: Final = Framework(
     "quart",
     make,
     {
-        **HTTP_CALLS,
-        **LIFESPAN_CALLS,
-        **WEBSOCKET_CALLS,
+        **ALL_CALLS,
         **by_name(gets_a_part_of_a_file, has_a_session, uses_another_method),
     },
     needs_asyncio=True,

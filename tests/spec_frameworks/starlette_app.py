@@ -21,21 +21,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from asgi_lockstep import WebSocketDenialResponse
-from spec_frameworks.calls import (
-    ADDED,
-    EVENTS,
-    FILE,
-    HTTP_CALLS,
-    LARGE,
-    LIFESPAN_CALLS,
-    PERSON,
-    PIECES,
-    READY,
-    TAG,
-    Conflict,
-)
+from spec_frameworks import answers
 from spec_frameworks.framework import Framework, by_name
-from spec_frameworks.websocket_calls import CODE, WEBSOCKET_CALLS
+from spec_frameworks.websocket_calls import ALL_CALLS
 
 
 async def person(request: Request) -> Response:
@@ -45,8 +33,8 @@ async def person(request: Request) -> Response:
     if request.method == "DELETE":
         return Response(status_code=204)
     if request.method == "PATCH":
-        raise Conflict("Ada is there")
-    return JSONResponse(PERSON)
+        raise answers.Conflict("Ada is there")
+    return JSONResponse(answers.PERSON)
 
 
 async def form(request: Request) -> Response:
@@ -86,21 +74,21 @@ async def redirect(_request: Request) -> Response:
 
 async def tagged(request: Request) -> Response:
     """What has a tag."""
-    if request.headers.get("if-none-match") == TAG:
-        return Response(status_code=304, headers={"etag": TAG})
-    return PlainTextResponse("tagged", headers={"etag": TAG})
+    if request.headers.get("if-none-match") == answers.TAG:
+        return Response(status_code=304, headers={"etag": answers.TAG})
+    return PlainTextResponse("tagged", headers={"etag": answers.TAG})
 
 
 async def file(_request: Request) -> Response:
     """A file to be saved."""
-    return FileResponse(FILE, filename=FILE.name)
+    return FileResponse(answers.FILE, filename=answers.FILE.name)
 
 
 async def stream(_request: Request) -> Response:
     """Piece by piece."""
 
     async def pieces() -> AsyncIterator[str]:
-        for piece in PIECES:
+        for piece in answers.PIECES:
             yield piece
 
     return Stream(pieces(), media_type="text/plain")
@@ -110,7 +98,7 @@ async def events(_request: Request) -> Response:
     """Server-sent events, written by hand."""
 
     async def written() -> AsyncIterator[str]:
-        for event in EVENTS:
+        for event in answers.EVENTS:
             yield f"data: {event}\n\n"
 
     return Stream(written(), media_type="text/event-stream")
@@ -118,7 +106,7 @@ async def events(_request: Request) -> Response:
 
 async def large(_request: Request) -> Response:
     """What is worth compressing."""
-    return PlainTextResponse(LARGE)
+    return PlainTextResponse(answers.LARGE)
 
 
 async def many_bytes(request: Request) -> Response:
@@ -174,7 +162,7 @@ async def close(socket: WebSocket) -> None:
     """A message, and a code."""
     await socket.accept()
     await socket.send_text("goodbye")
-    await socket.close(CODE, "enough")
+    await socket.close(answers.CODE, "enough")
 
 
 async def chat(socket: WebSocket) -> None:
@@ -193,7 +181,7 @@ async def left_open(socket: WebSocket) -> None:
 async def add_header(request: Request, call_next: RequestResponseEndpoint) -> Response:
     """Middleware."""
     response = await call_next(request)
-    response.headers[ADDED[0]] = ADDED[1]
+    response.headers[answers.ADDED[0]] = answers.ADDED[1]
     return response
 
 
@@ -205,7 +193,7 @@ async def conflict(_request: Request, exc: Exception) -> Response:
 @asynccontextmanager
 async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, str]]:
     """With a state."""
-    yield {"ready": READY}
+    yield {"ready": answers.READY}
 
 
 def make() -> Any:
@@ -237,11 +225,11 @@ def make() -> Any:
             Route("/crash", crash),
             Route("/work", work, methods=["GET", "POST"]),
             Route("/state", state),
-            Mount("/static", StaticFiles(directory=FILE.parent)),
+            Mount("/static", StaticFiles(directory=answers.FILE.parent)),
             *(WebSocketRoute(f"/ws/{name}", endpoint) for name, endpoint in sockets.items()),
         ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=add_header), Middleware(GZipMiddleware)],
-        exception_handlers={Conflict: conflict},
+        exception_handlers={answers.Conflict: conflict},
         lifespan=lifespan,
     )
     app.state.done = []
@@ -250,7 +238,7 @@ def make() -> Any:
 
 def gets_a_part_of_a_file(client: Any) -> None:
     """A range, and two of them (RFC 9110 section 14)."""
-    whole = FILE.read_bytes()
+    whole = answers.FILE.read_bytes()
     response = client.get("/file", headers={"range": "bytes=10-19"})
     assert (response.status_code, response.content) == (206, whole[10:20])
     response = client.get("/file", headers={"range": "bytes=0-1,5-6"})
@@ -261,7 +249,7 @@ def gets_a_part_of_a_file(client: Any) -> None:
 def gets_a_static_file(client: Any) -> None:
     """From a folder, by its head, and not again for a client that has it."""
     response = client.get("/static/calls.py")
-    assert response.content == FILE.read_bytes()
+    assert response.content == answers.FILE.read_bytes()
     assert client.head("/static/calls.py").headers["content-length"] == str(len(response.content))
     again = client.get("/static/calls.py", headers={"if-none-match": response.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -284,4 +272,4 @@ def is_denied_with_a_response(client: Any) -> None:
 #: Those that FastAPI has as well.
 OWN_CALLS: Final = by_name(gets_a_part_of_a_file, gets_a_static_file, uses_another_method, is_denied_with_a_response)
 
-STARLETTE: Final = Framework("starlette", make, {**HTTP_CALLS, **LIFESPAN_CALLS, **WEBSOCKET_CALLS, **OWN_CALLS})
+STARLETTE: Final = Framework("starlette", make, {**ALL_CALLS, **OWN_CALLS})

@@ -7,10 +7,9 @@ from typing import Any, Final
 import pytest
 
 from asgi_lockstep import WebSocketDenialResponse, WebSocketDisconnect
+from spec_frameworks.answers import CODE
+from spec_frameworks.calls import HTTP_CALLS, LIFESPAN_CALLS
 from spec_frameworks.framework import by_name
-
-#: How the application closes: with a code of its own.
-CODE: Final = 4001
 
 
 def has_messages_echoed(client: Any) -> None:
@@ -60,7 +59,7 @@ def is_left_open(client: Any) -> None:
         assert session.receive_text() == "hello"
 
 
-#: All of them.
+#: All of websockets.
 WEBSOCKET_CALLS: Final = by_name(
     has_messages_echoed,
     has_bytes_echoed,
@@ -69,3 +68,6 @@ WEBSOCKET_CALLS: Final = by_name(
     agrees_on_a_subprotocol,
     is_left_open,
 )
+
+#: What is asked of a framework that has all that ASGI has.
+ALL_CALLS: Final = {**HTTP_CALLS, **LIFESPAN_CALLS, **WEBSOCKET_CALLS}
