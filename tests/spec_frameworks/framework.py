@@ -20,6 +20,7 @@ class Framework:
         make: makes an application with all routes that the calls need; a new one for each client.
         calls: what is asked of it, by name.
         needs_asyncio: whether it runs on asyncio only.
+        spec_version: the newest version of the specification of HTTP and websockets that it is run under.
         surroundings: what has to be around an application, from before it is made until its last call.
     """
 
@@ -27,6 +28,7 @@ class Framework:
     make: Callable[[], Any]
     calls: Mapping[str, Call]
     needs_asyncio: bool = False
+    spec_version: str = "2.5"
     surroundings: Callable[[], AbstractContextManager[None]] = nullcontext
 
 

@@ -6,19 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
-from litestar import Litestar, Request, Response, WebSocket, delete, get, head, patch, post, put, websocket
+from litestar import Litestar, Request, Response, delete, get, head, patch, post, put
 from litestar.background_tasks import BackgroundTask
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State, UploadFile
 from litestar.enums import MediaType, RequestEncodingType
-from litestar.exceptions import NotAuthorizedException
-from litestar.handlers import websocket_listener
 from litestar.params import Body, FromPath, FromQuery, JSONBody
 from litestar.response import File, Redirect, ServerSentEvent, Stream
 from litestar.static_files import create_static_files_router
 
 from spec_frameworks import answers
 from spec_frameworks.framework import Framework, by_name
+from spec_frameworks.litestar_websockets import WEBSOCKETS
 from spec_frameworks.websocket_calls import ALL_CALLS
 
 
@@ -175,49 +174,6 @@ async def ready(state: State) -> dict[str, str]:
     return {"ready": state.ready}
 
 
-@websocket_listener("/ws/echo")
-async def echo(data: str) -> str:
-    """Text, until the client leaves; Litestar accepts, reads and writes."""
-    return data
-
-
-@websocket("/ws/bytes")
-async def echo_bytes(socket: WebSocket[Any, Any, Any]) -> None:
-    """One binary message."""
-    await socket.accept()
-    await socket.send_bytes(await socket.receive_bytes())
-    await socket.close()
-
-
-@websocket("/ws/refuse")
-async def refuse(socket: WebSocket[Any, Any, Any]) -> None:
-    """No handshake: Litestar closes with a code of its own."""
-    raise NotAuthorizedException
-
-
-@websocket("/ws/close")
-async def close(socket: WebSocket[Any, Any, Any]) -> None:
-    """A message, and a code."""
-    await socket.accept()
-    await socket.send_text("goodbye")
-    await socket.close(answers.CODE, "enough")
-
-
-@websocket("/ws/chat")
-async def chat(socket: WebSocket[Any, Any, Any]) -> None:
-    """A subprotocol and a header."""
-    await socket.accept("chat", headers={"x-room": "one"})
-    await socket.send_text("chat")
-    await socket.close()
-
-
-@websocket("/ws/open")
-async def left_open(socket: WebSocket[Any, Any, Any]) -> None:
-    """No end."""
-    await socket.accept()
-    await socket.send_text("hello")
-
-
 def add_header(response: Response[Any]) -> Response[Any]:
     """What is done to each response."""
     response.headers[answers.ADDED[0]] = answers.ADDED[1]
@@ -246,10 +202,9 @@ def make() -> Any:
     persons = [get_person, head_of_person, post_person, delete_person, patch_person]
     inputs = [form, upload, item, cookies, set_cookies, delete_cookie, put_bytes]
     outputs = [redirect, tagged, file, stream, events, large, get_bytes]
-    sockets = [echo, echo_bytes, refuse, close, chat, left_open]
     static = create_static_files_router("/static", directories=[answers.FILE.parent])
     return Litestar(
-        [*persons, *inputs, *outputs, *sockets, crash, start_work, work, ready, static],
+        [*persons, *inputs, *outputs, *WEBSOCKETS, crash, start_work, work, ready, static],
         after_request=after_request,
         exception_handlers={answers.Conflict: conflict},
         compression_config=CompressionConfig("gzip"),

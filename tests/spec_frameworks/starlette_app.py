@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import pytest
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
@@ -18,11 +17,10 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.responses import StreamingResponse as Stream
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket
 
-from asgi_lockstep import WebSocketDenialResponse
 from spec_frameworks import answers
 from spec_frameworks.framework import Framework, by_name
+from spec_frameworks.starlette_websockets import WEBSOCKETS, is_denied_with_a_response
 from spec_frameworks.websocket_calls import ALL_CALLS
 
 
@@ -134,50 +132,6 @@ async def state(request: Request) -> Response:
     return JSONResponse({"ready": request.state.ready})
 
 
-async def echo(socket: WebSocket) -> None:
-    """Text, until the client leaves."""
-    await socket.accept()
-    async for text in socket.iter_text():
-        await socket.send_text(text)
-
-
-async def echo_bytes(socket: WebSocket) -> None:
-    """One binary message."""
-    await socket.accept()
-    await socket.send_bytes(await socket.receive_bytes())
-    await socket.close()
-
-
-async def refuse(socket: WebSocket) -> None:
-    """No handshake."""
-    await socket.close()
-
-
-async def deny(socket: WebSocket) -> None:
-    """No handshake, and a response that says why."""
-    await socket.send_denial_response(JSONResponse({"error": "full"}, 503))
-
-
-async def close(socket: WebSocket) -> None:
-    """A message, and a code."""
-    await socket.accept()
-    await socket.send_text("goodbye")
-    await socket.close(answers.CODE, "enough")
-
-
-async def chat(socket: WebSocket) -> None:
-    """A subprotocol and a header."""
-    await socket.accept("chat", headers=[(b"x-room", b"one")])
-    await socket.send_text(socket.scope["subprotocols"][1])
-    await socket.close()
-
-
-async def left_open(socket: WebSocket) -> None:
-    """No end."""
-    await socket.accept()
-    await socket.send_text("hello")
-
-
 async def add_header(request: Request, call_next: RequestResponseEndpoint) -> Response:
     """Middleware."""
     response = await call_next(request)
@@ -199,15 +153,6 @@ async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, str]]:
 def make() -> Any:
     """The application."""
     person_methods = ["GET", "POST", "DELETE", "PATCH"]
-    sockets = {
-        "echo": echo,
-        "bytes": echo_bytes,
-        "refuse": refuse,
-        "deny": deny,
-        "close": close,
-        "chat": chat,
-        "open": left_open,
-    }
     app = Starlette(
         routes=[
             Route("/person", person, methods=person_methods),
@@ -226,7 +171,7 @@ def make() -> Any:
             Route("/work", work, methods=["GET", "POST"]),
             Route("/state", state),
             Mount("/static", StaticFiles(directory=answers.FILE.parent)),
-            *(WebSocketRoute(f"/ws/{name}", endpoint) for name, endpoint in sockets.items()),
+            *(WebSocketRoute(f"/ws/{name}", endpoint) for name, endpoint in WEBSOCKETS.items()),
         ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=add_header), Middleware(GZipMiddleware)],
         exception_handlers={answers.Conflict: conflict},
@@ -261,15 +206,7 @@ def uses_another_method(client: Any) -> None:
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
-def is_denied_with_a_response(client: Any) -> None:
-    """A denial response, where the server offers it."""
-    offer = {"asgi": {"extensions": ["websocket.http.response"]}}
-    with pytest.raises(WebSocketDenialResponse) as caught, client.websocket_connect("/ws/deny", extensions=offer):
-        pytest.fail("it was accepted")
-    assert (caught.value.status_code, caught.value.json()) == (503, {"error": "full"})
-
-
-#: Those that FastAPI has as well.
+#: What only Starlette is asked for.
 OWN_CALLS: Final = by_name(gets_a_part_of_a_file, gets_a_static_file, uses_another_method, is_denied_with_a_response)
 
 STARLETTE: Final = Framework("starlette", make, {**ALL_CALLS, **OWN_CALLS})
