@@ -71,7 +71,7 @@ async def redirect(_request: HttpRequest) -> HttpResponse:
 
 async def tagged(_request: HttpRequest) -> HttpResponse:
     """What has a tag; the middleware answers who has it."""
-    return HttpResponse("tagged", content_type="text/plain", headers={"ETag": answers.TAG})
+    return HttpResponse(b"tagged", content_type="text/plain", headers={"ETag": answers.TAG})
 
 
 async def file(_request: HttpRequest) -> HttpResponseBase:
@@ -101,7 +101,7 @@ async def events(_request: HttpRequest) -> HttpResponseBase:
 
 def large(_request: HttpRequest) -> HttpResponse:
     """What is worth compressing, from a thread: a sync view."""
-    return HttpResponse(answers.LARGE, content_type="text/plain")
+    return HttpResponse(answers.LARGE.encode(), content_type="text/plain")
 
 
 async def many_bytes(request: HttpRequest) -> HttpResponse:
@@ -134,8 +134,8 @@ class Work:
         self._done.append("done")
 
 
-async def count(request: HttpRequest) -> HttpResponse:
-    """A session."""
+async def count(request: Any) -> HttpResponse:
+    """A session, which the middleware adds to the request."""
     number = await request.session.aget("count", 0) + 1
     await request.session.aset("count", number)
     return JsonResponse({"count": number})

@@ -158,13 +158,13 @@ class Around:
 
     ready = ""
 
-    async def process_startup(self, _scope: Any, _event: Any) -> None:
+    async def process_startup(self, scope: Any, event: Any) -> None:
         self.ready = answers.READY
 
-    async def process_shutdown(self, _scope: Any, _event: Any) -> None:
+    async def process_shutdown(self, scope: Any, event: Any) -> None:
         self.ready = ""
 
-    async def process_response(self, _req: Request, resp: Response, _resource: Any, _succeeded: bool) -> None:
+    async def process_response(self, req: Request, resp: Response, resource: object, req_succeeded: bool) -> None:
         resp.set_header("X-Added", answers.ADDED[1])
 
     async def on_get(self, _req: Request, resp: Response) -> None:

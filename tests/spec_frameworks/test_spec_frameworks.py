@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -95,3 +97,11 @@ def test_a_framework_breaks_what_is_listed(framework: Framework) -> None:
             call(client)
         broken |= {violation.rule for violation in client.violations}
     assert sorted(broken) == sorted(BROKEN_BY.get(framework.name, {}))
+
+
+def test_the_documentation_has_the_list() -> None:
+    """Rule and framework, in this order."""
+    page = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
+    _, _, section = page.partition("## What frameworks break\n")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\w+) \|", section, re.MULTILINE)
+    assert rows == sorted((rule, name) for name, rules in BROKEN_BY.items() for rule in rules)
