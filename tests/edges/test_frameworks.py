@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request, WebSocket
 
 from asgi_lockstep import TestClient
+from django_settings import django_settings
 from matrix import Driver
 
 
@@ -91,21 +92,20 @@ def test_django(driver: Driver) -> None:
     """Django knows no lifespan and raises; servers go on without, and so do we."""
     if driver.backend == "trio":
         pytest.skip("Django runs on asyncio only")
-    with driver.client(django_app()) as client:
+    with django_app() as app, driver.client(app) as client:
         assert client.get("/").json() == {"from": "django"}
 
 
 def test_django_stands_what_varies() -> None:
-    """With each seed; the others are in test_varied_frameworks.py, and this one can be set up only once."""
-    app = django_app()
-    for seed in range(40):
-        assert TestClient(app, vary=seed, lifespan="off").get("/").json() == {"from": "django"}
+    """With each seed; the others are in test_varied_frameworks.py."""
+    with django_app() as app:
+        for seed in range(40):
+            assert TestClient(app, vary=seed, lifespan="off").get("/").json() == {"from": "django"}
 
 
-def django_app() -> Any:
+@contextmanager
+def django_app() -> Iterator[Any]:
     """Django, with an async view."""
-    import django
-    from django.conf import settings
     from django.core.asgi import get_asgi_application
     from django.http import HttpRequest, JsonResponse
     from django.urls import path
@@ -116,9 +116,5 @@ def django_app() -> Any:
     class Urls:
         urlpatterns = (path("", index),)
 
-    if not settings.configured:
-        settings.configure(
-            ALLOWED_HOSTS=["testserver"], ROOT_URLCONF=Urls, SECRET_KEY="not one", MIDDLEWARE=(), USE_TZ=True
-        )
-        django.setup()
-    return get_asgi_application()
+    with django_settings(ROOT_URLCONF=Urls, MIDDLEWARE=()):
+        yield get_asgi_application()
