@@ -14,7 +14,7 @@ from ..errors import TimedOut
 from .exchange import Exchange
 from .http_exchange import HTTPExchange
 from .lifespan_exchange import LifespanExchange
-from .websocket_exchange import WebSocketExchange
+from .websocket_exchange import SERVICE_RESTART, WebSocketExchange
 
 T = TypeVar("T")
 
@@ -151,6 +151,14 @@ def abort(exchange: HTTPExchange, grace: float | None) -> Steps[None]:
     _cancel_at_once(exchange, grace)
     exchange.disconnect()
     yield from _end(exchange, grace)
+
+
+def let_go(exchange: Exchange, grace: float | None) -> Steps[None]:
+    """The client is left while the exchange is open: servers end each of their connections before they shut down."""
+    if isinstance(exchange, WebSocketExchange):
+        yield from leave_websocket(exchange, SERVICE_RESTART, "", grace)
+    elif isinstance(exchange, HTTPExchange):
+        yield from abort(exchange, grace)
 
 
 def open_websocket(exchange: WebSocketExchange, grace: float | None) -> Steps[None]:

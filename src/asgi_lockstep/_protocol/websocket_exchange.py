@@ -21,6 +21,9 @@ UNREAD_LIMIT = 1024
 MESSAGE_LIMIT = 16 * 1024 * 1024
 TOO_BIG = 1009
 
+#: What uvicorn closes a websocket with when it shuts down (the registry of RFC 6455 section 11.7).
+SERVICE_RESTART = 1012
+
 #: What stands for a close frame without a code (RFC 6455 section 7.4.1).
 NO_CODE = 1005
 

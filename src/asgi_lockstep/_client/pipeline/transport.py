@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from ..._drivers.calls.app_call import AppCall
 from ..._drivers.turning.async_driver import AsyncDriver
@@ -11,7 +12,7 @@ from ..._drivers.turning.client_loops import ClientLoops
 from ..._drivers.turning.sync_driver import SyncDriver
 from ..._httpx import httpx
 from ..._protocol.http_exchange import HTTPExchange
-from ..._protocol.steps import abort
+from ..._protocol.steps import abort, let_go
 from ..._protocol.steps import request as request_steps
 from ..._protocol.varied_exchanges import explained
 from ..._types import ASGI3App
@@ -76,6 +77,8 @@ class _Transport:
         self._calls = calls_of(app, options, app_state)
         self.background = Background(lambda: options.raise_server_exceptions)
         self._open: list[Any] = []
+        #: The calls of websockets, and of bodies that are sent by hand: who has them in hand ends them, or else we do.
+        self._handed_over: WeakSet[AppCall[Any]] = WeakSet()
 
     @property
     def raise_server_exceptions(self) -> bool:
@@ -91,13 +94,21 @@ class _Transport:
         options = self.options.for_request(prepared.extensions)
         if prepared.target.is_of_websocket:
             check_handshake(prepared)
-            raise HandedOver(self._calls.of_websocket(prepared, options), options, prepared)
+            connected = self._calls.of_websocket(prepared, options)
+            self._handed_over.add(connected)
+            raise HandedOver(connected, options, prepared)
         call = self._calls.of_http(prepared, options)
         if call.exchange.by_hand:
+            self._handed_over.add(call)
             raise HandedOver(call, options, prepared)
         if call.exchange.detached:
             self.background.add(call)
         return call, options
+
+    def _still_handed_over(self) -> list[AppCall[Any]]:
+        """Those that have begun and not ended, the oldest first."""
+        calls = [call for call in self._handed_over if call.number >= 0 and not call.over]
+        return sorted(calls, key=lambda call: call.number)
 
     def _forget(self, body: object) -> None:
         if body in self._open:
@@ -152,7 +163,7 @@ class SyncTransport(_Transport, httpx.BaseTransport):
         return response_for(LockstepResponse, call, body, request)
 
     def close(self) -> None:
-        """Abort every response that is still open, and end what goes on behind others.
+        """Abort every response that is still open, close every websocket, and end what goes on behind others.
 
         Raises:
             BackgroundFailed: something of that has failed.
@@ -163,6 +174,10 @@ class SyncTransport(_Transport, httpx.BaseTransport):
                 self._open[-1].abort()
             except Exception as exc:
                 failures.append(exc)
+        for handed_over in self._still_handed_over():
+            driver = self.loops.driver_of(handed_over)
+            if driver is not None:
+                driver.run(let_go(handed_over.exchange, self.options.ending_grace), handed_over)
         for call in self.background.running:
             driver = self.loops.driver_of(call)
             if driver is not None:  # or its loop is closed, and it has ended with that
@@ -231,7 +246,7 @@ class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
         return response_for(AsyncLockstepResponse, call, body, request)
 
     async def aclose(self) -> None:
-        """Abort every response that is still open, and end what goes on behind others.
+        """Abort every response that is still open, close every websocket, and end what goes on behind others.
 
         Raises:
             BackgroundFailed: something of that has failed.
@@ -242,6 +257,8 @@ class AsyncTransport(_Transport, httpx.AsyncBaseTransport):
                 await self._open[-1].aabort()
             except Exception as exc:
                 failures.append(exc)
+        for handed_over in self._still_handed_over():
+            await self._driver().run(let_go(handed_over.exchange, self.options.ending_grace), handed_over)
         for call in self.background.running:
             await self._driver().run(abort(call.exchange, self.options.ending_grace), call)
         _raise_first(failures)
