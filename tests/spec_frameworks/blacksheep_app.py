@@ -146,7 +146,7 @@ def add_the_rest(app: Application) -> None:
     async def crash() -> Response:
         raise RuntimeError("on purpose")
 
-    @app.router.post("/work")
+    @app.router.post("/jobs")
     async def start_work() -> Response:
         async def work() -> None:
             done.append("done")
@@ -154,7 +154,7 @@ def add_the_rest(app: Application) -> None:
         tasks.add(asyncio.create_task(work()))
         return Response(202)
 
-    @app.router.get("/work")
+    @app.router.get("/jobs")
     async def work() -> Response:
         return json(done)
 

@@ -160,9 +160,9 @@ def asks_for_what_is_not_there(client: Any) -> None:
 
 
 def starts_work_in_the_background(client: Any) -> None:
-    """POST /work: it is done behind the response, and then GET /work knows."""
-    _ask(client, "POST", "/work", 202)
-    assert _ask(client, "GET", "/work", 200).json() == ["done"]
+    """POST /jobs: it is done behind the response, and then GET /jobs knows."""
+    _ask(client, "POST", "/jobs", 202)
+    assert _ask(client, "GET", "/jobs", 200).json() == ["done"]
 
 
 def reads_what_the_lifespan_left(client: Any) -> None:

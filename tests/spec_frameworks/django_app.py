@@ -177,7 +177,7 @@ def urls() -> type:
             path("large", large),
             path("bytes", many_bytes),
             path("crash", crash),
-            path("work", Work().view),
+            path("jobs", Work().view),
             path("session", count),
             path("static/<path:path>", serve, {"document_root": answers.FILE.parent}),
         )

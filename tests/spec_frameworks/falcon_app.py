@@ -214,7 +214,7 @@ def make() -> Any:
     app.add_error_handler(answers.Conflict, conflict)
     resources = {"/person": Person(), "/form": Form(), "/upload": Upload(), "/items/{number:int}": Item()}
     resources |= {"/cookies": Cookies(), "/redirect": Redirect(), "/tagged": Tagged(), "/bytes": Bytes()}
-    resources |= {"/work": Work(), "/crash": Crash(), "/state": around}
+    resources |= {"/jobs": Work(), "/crash": Crash(), "/state": around}
     for path, resource in resources.items():
         app.add_route(path, resource)
     for suffix in ("set", "delete"):

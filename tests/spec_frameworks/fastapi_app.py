@@ -139,11 +139,11 @@ def add_the_rest(app: FastAPI) -> None:
     async def crash() -> None:
         raise RuntimeError("on purpose")
 
-    @app.post("/work", status_code=202)
+    @app.post("/jobs", status_code=202)
     async def start_work(tasks: BackgroundTasks) -> None:
         tasks.add_task(app.state.done.append, "done")
 
-    @app.get("/work")
+    @app.get("/jobs")
     async def work() -> list[str]:
         done: list[str] = app.state.done
         return done

@@ -151,7 +151,7 @@ async def crash() -> None:
     raise RuntimeError("on purpose")
 
 
-@post("/work", status_code=202)
+@post("/jobs", status_code=202)
 async def start_work(state: State) -> Response[None]:
     """Work behind the response."""
 
@@ -161,7 +161,7 @@ async def start_work(state: State) -> Response[None]:
     return Response(None, background=BackgroundTask(work))
 
 
-@get("/work")
+@get("/jobs")
 async def work(state: State) -> list[str]:
     """What was done."""
     done: list[str] = state.done

@@ -139,7 +139,7 @@ def add_the_rest(app: Quart) -> None:
     async def crash() -> Any:
         raise RuntimeError("on purpose")
 
-    @app.post("/work")
+    @app.post("/jobs")
     async def start_work() -> Any:
         async def work() -> None:
             done.append("done")
@@ -147,7 +147,7 @@ def add_the_rest(app: Quart) -> None:
         app.add_background_task(work)
         return "", 202
 
-    @app.get("/work")
+    @app.get("/jobs")
     async def work() -> Any:
         return done
 

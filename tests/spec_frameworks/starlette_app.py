@@ -168,7 +168,7 @@ def make() -> Any:
             Route("/large", large),
             Route("/bytes", many_bytes, methods=["GET", "PUT"]),
             Route("/crash", crash),
-            Route("/work", work, methods=["GET", "POST"]),
+            Route("/jobs", work, methods=["GET", "POST"]),
             Route("/state", state),
             Mount("/static", StaticFiles(directory=answers.FILE.parent)),
             *(WebSocketRoute(f"/ws/{name}", endpoint) for name, endpoint in WEBSOCKETS.items()),

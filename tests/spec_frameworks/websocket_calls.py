@@ -37,6 +37,27 @@ def is_refused(client: Any) -> None:
     assert caught.value.status_code == 403
 
 
+def asks_for_a_websocket_that_is_not_there(client: Any) -> None:
+    """/ws/nowhere: some close the handshake, and some deny it with a 404."""
+    with pytest.raises(WebSocketDenialResponse) as caught, client.websocket_connect("/ws/nowhere"):
+        pytest.fail("it was accepted")
+    assert caught.value.status_code in (403, 404)
+
+
+def leaves_a_websocket(client: Any) -> None:
+    """/ws/echo: the client closes with a code of its own, while the application waits for more."""
+    with client.websocket_connect("/ws/echo") as session:
+        session.send_text("one")
+        session.close(3000, "enough")
+
+
+def loses_a_websocket(client: Any) -> None:
+    """/ws/echo: the connection is lost."""
+    with client.websocket_connect("/ws/echo") as session:
+        session.send_text("one")
+        session.disconnect()
+
+
 def is_closed_with_a_code(client: Any) -> None:
     """/ws/close: accepted, a message, closed."""
     with client.websocket_connect("/ws/close") as session:
@@ -64,6 +85,9 @@ WEBSOCKET_CALLS: Final = by_name(
     has_messages_echoed,
     has_bytes_echoed,
     is_refused,
+    asks_for_a_websocket_that_is_not_there,
+    leaves_a_websocket,
+    loses_a_websocket,
     is_closed_with_a_code,
     agrees_on_a_subprotocol,
     is_left_open,
