@@ -328,3 +328,12 @@ def test_an_app_that_sleeps_beyond_its_grace_is_cancelled_at_once(driver: Driver
     with client.stream("GET", "/") as response:
         assert next(response.iter_raw()) == b"x"
     assert ends == ["cancelled"]
+
+
+def test_extensions_of_a_handshake_are_a_mapping(driver: Driver) -> None:
+    """A list is what the constructor takes."""
+    with pytest.raises(UsageError) as caught, driver.client(answers()).websocket_connect("/", extensions=["tls"]):
+        pytest.fail("it is refused")
+    assert str(caught.value) == (
+        'extensions=[\'tls\'] makes no sense: give a dict, for example {"asgi": {"grace": 2}}.'
+    )

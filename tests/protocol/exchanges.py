@@ -9,7 +9,7 @@ from asgi_lockstep import ProtocolViolation
 from asgi_lockstep._protocol.exchange import Exchange, Waiting
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._protocol.lifespan_exchange import LifespanExchange
-from asgi_lockstep._protocol.rule_book import RuleBook, verdicts_of
+from asgi_lockstep._protocol.rule_book import RULES, RuleBook
 from asgi_lockstep._protocol.shapes import SHAPES
 from asgi_lockstep._protocol.websocket_exchange import WebSocketExchange
 from asgi_lockstep._types import Message
@@ -62,7 +62,7 @@ def answered(exchange: E, *messages: Message) -> E:
 
 def refusal(exchange: Exchange, message: Message) -> ProtocolViolation:
     """What the app's `send()` raises, or the test is told behind its back; where each rule is an error."""
-    before, exchange.rule_book = exchange.rule_book, RuleBook(verdicts_of("spec"))
+    before, exchange.rule_book = exchange.rule_book, RuleBook(dict.fromkeys(RULES, "error"))
     try:
         exchange.from_app(message)
     except ProtocolViolation as exc:

@@ -297,12 +297,14 @@ class Exchange:
             verdict = book.verdicts[finding.rule.id]
             if verdict == "off" and broken.readable:
                 continue
-            violation = violation_of(finding, self, self._table, sent_from=self.observer.sent_from())
-            book.recorded.append(violation)  # also an error: the app may handle it, and nobody else would know
+            where = self.observer.sent_from()
+            # Also an error: the app may handle it, and nobody else would know. What is raised is another one, because
+            # its traceback holds whatever the app was about.
+            book.recorded.append(violation_of(finding, self, self._table, sent_from=where))
             if not broken.readable or (verdict == "error" and not self._is_quiet(finding, broken)):
-                raise violation
+                raise violation_of(finding, self, self._table, sent_from=where)
             if verdict == "error":
-                self.refusal = self.refusal or violation
+                self.refusal = self.refusal or violation_of(finding, self, self._table, sent_from=where)
         return broken.checked
 
     def _is_quiet(self, finding: Finding, broken: Broken) -> bool:
@@ -314,10 +316,10 @@ class Exchange:
         verdict = self.rule_book.verdicts[rule.id]
         if verdict == "off":
             return
-        violation = violation_of(Finding(rule, self.request, fields), self, self._table)
-        self.rule_book.recorded.append(violation)
+        finding = Finding(rule, self.request, fields)
+        self.rule_book.recorded.append(violation_of(finding, self, self._table))
         if verdict == "error":
-            self.refusal = self.refusal or violation
+            self.refusal = self.refusal or violation_of(finding, self, self._table)
 
 
 class ClientDisconnected(OSError):

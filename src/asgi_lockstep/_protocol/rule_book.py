@@ -13,6 +13,10 @@ from .consequences import NAMES, most_refuse
 Verdict = Literal["error", "record", "off"]
 VERDICTS: Final = ("error", "record", "off")
 
+#: What no sentence of the specification forbids, and is a record where each rule of it is an error: servers have their
+#: own end for a websocket that is left open, and a transfer coding is theirs to ignore.
+NO_DUTY: Final = frozenset(("no-close", "unknown-coding"))
+
 #: The names of the sets of verdicts: as most servers have it; each rule an error; none of them anything.
 SETS: Final = ("servers", "spec", "off")
 
@@ -27,7 +31,9 @@ def verdicts_of(name: str) -> dict[str, Verdict]:
     """The verdict on each rule of one of the `SETS`."""
     if name == "servers":
         return {rule: "error" if most_refuse(rule) else "record" for rule in RULES}
-    return dict.fromkeys(RULES, "error" if name == "spec" else "off")
+    if name == "spec":
+        return {rule: "record" if rule in NO_DUTY else "error" for rule in RULES}
+    return dict.fromkeys(RULES, "off")
 
 
 class RuleBook:

@@ -78,7 +78,7 @@ WEBSOCKET_RULES: Final = (
     ContentRule(
         "subprotocol-not-offered",
         'The "subprotocol" {chosen!r} of "{type}" is none of those that the client offers, {offered!r}.',
-        "www.rst: Accept",
+        "RFC 6455 section 4.2.2",
         "RFC",
         ("websocket.accept",),
         _not_offered,

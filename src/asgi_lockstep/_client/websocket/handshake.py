@@ -7,7 +7,7 @@ from typing import Any
 
 from ..._httpx import httpx
 from ..handed_over import HANDSHAKE, Asked
-from ..values import refuse
+from ..values import check_type, refuse
 
 #: What a browser sends with a handshake (RFC 6455 section 4.1), as far as an app could look at it.
 HEADERS = {
@@ -40,7 +40,9 @@ def handshake_options(
         headers = httpx.Headers(given)
         for name, value in own.items():
             headers.setdefault(name, value)
-    return {**options, "headers": headers, "extensions": {**(options.get("extensions") or {}), HANDSHAKE: True}}
+    extensions = options.get("extensions") or {}
+    check_type("extensions", extensions, Mapping, 'a dict, for example {"asgi": {"grace": 2}}')
+    return {**options, "headers": headers, "extensions": {**extensions, HANDSHAKE: True}}
 
 
 def extract_cookies(cookies: httpx.Cookies, headers: Sequence[tuple[bytes, bytes]], asked: Asked) -> None:
