@@ -8,6 +8,7 @@ go on. What belongs to one call of the app and is no protocol (who waits, how lo
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from .._types import Message, Scope
@@ -297,14 +298,14 @@ class Exchange:
             verdict = book.verdicts[finding.rule.id]
             if verdict == "off" and broken.readable:
                 continue
-            where = self.observer.sent_from()
+            made = partial(violation_of, finding, self, self._table, sent_from=self.observer.sent_from())
             # Also an error: the app may handle it, and nobody else would know. What is raised is another one, because
             # its traceback holds whatever the app was about.
-            book.recorded.append(violation_of(finding, self, self._table, sent_from=where))
+            book.recorded.append(made())
             if not broken.readable or (verdict == "error" and not self._is_quiet(finding, broken)):
-                raise violation_of(finding, self, self._table, sent_from=where)
+                raise made()
             if verdict == "error":
-                self.refusal = self.refusal or violation_of(finding, self, self._table, sent_from=where)
+                self.refusal = self.refusal or made()
         return broken.checked
 
     def _is_quiet(self, finding: Finding, broken: Broken) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from .._types import Message, Scope
@@ -100,10 +101,11 @@ class Layer:
             verdict = self._rule_book.verdicts[finding.rule.id]
             if verdict == "off":
                 continue
-            violation = violation_of(finding, self.standing, self._table, sent_from=sent_from(), layer=self._name())
-            self._rule_book.recorded.append(violation)
+            where, name = sent_from(), self._name()
+            made = partial(violation_of, finding, self.standing, self._table, sent_from=where, layer=name)
+            self._rule_book.recorded.append(made())
             if verdict == "error":
-                raise violation
+                raise made()  # another one, whose traceback the record does not keep
 
 
 def _with_lasting_headers(message: Any) -> Any:
