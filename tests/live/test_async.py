@@ -139,7 +139,7 @@ async def test_messages_go_both_ways() -> None:
 
 
 async def test_a_websocket_ends() -> None:
-    """By a close of either side, which a session that is iterated over takes for its end."""
+    """By a close of either side, which ends a session that is iterated over, or by losing the connection."""
     async with LiveServer(live_apps.websocket, lifespan="off") as live:
         client = live.async_client()
         async with client.websocket_connect("/ws") as session:
@@ -153,6 +153,12 @@ async def test_a_websocket_ends() -> None:
             await session.close(3001, "bye")
             with pytest.raises(WebSocketDisconnect):
                 await session.receive()
+        async with client.websocket_connect("/ws") as session:
+            await session.disconnect()
+            await session.disconnect()
+            with pytest.raises(WebSocketDisconnect):
+                await session.receive()
+        assert (session.close_code, live.exceptions) == (1006, [])
 
 
 async def test_a_handshake_fails() -> None:

@@ -99,11 +99,11 @@ def test_the_sync_and_the_async_classes_have_the_same_surface() -> None:
 
 
 def test_the_sessions_are_those_of_the_test_client_as_far_as_a_network_has_them() -> None:
-    """What they lack looks into an app that rests, or loses a connection on purpose."""
+    """What they lack looks into an app that rests."""
     from asgi_lockstep import WebSocketTestSession
 
     lacking = surface(WebSocketTestSession).keys() - surface(LiveWebSocketSession).keys()
-    assert lacking == {"app", "disconnect", "expect_nothing", "pending", "portal", "receive_nowait", "scope"} - {"app"}
+    assert lacking == {"expect_nothing", "pending", "portal", "receive_nowait", "scope"}
 
 
 def test_what_there_is_to_use_is_documented() -> None:

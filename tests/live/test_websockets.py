@@ -16,6 +16,7 @@ from asgi_lockstep import (
     WrongColour,
     WrongFrame,
 )
+from asgi_lockstep._types import Receive, Scope, Send
 from asgi_lockstep.live import AppFailed, LiveServer
 
 from .conftest import IN_THREAD, Run
@@ -92,6 +93,35 @@ def test_the_client_closes(run_in_thread: Run) -> None:
             with pytest.raises(WebSocketDisconnect) as caught:
                 session.receive_text()
         assert (caught.value.code, caught.value.reason) == (3001, "bye")
+
+
+def test_the_client_loses_the_connection(run: Run) -> None:
+    """The app is told, and ends; what had come before is received, and then that there is nothing more."""
+    with run(live_apps.websocket, lifespan="off") as live:
+        with live.client().websocket_connect("/ws") as session:
+            session.send_text("one")
+            assert session.receive_text() == "one"
+            session.disconnect()
+            session.send_text("lost")
+            with pytest.raises(WebSocketDisconnect) as caught:
+                session.receive_text()
+            session.disconnect()
+        assert (caught.value.code, session.close_code, session.close_reason) == (1006, 1006, "")
+        assert live.exceptions == []
+
+
+def test_an_app_that_fails_when_its_client_is_lost(run_in_thread: Run) -> None:
+    """Does so in the block of its session, and is told what the server tells it."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert await receive() == {"type": "websocket.connect"}
+        await send({"type": "websocket.accept"})
+        raise ValueError((await receive())["code"])
+
+    with run_in_thread(app, lifespan="off") as live:
+        session = live.client().websocket_connect("/ws")
+        with pytest.raises(ValueError, match=r"^(1005|1006)$"), session:
+            session.disconnect()
 
 
 def test_a_frame_of_the_other_kind_stays(run_in_thread: Run) -> None:

@@ -115,6 +115,16 @@ class AsyncLiveWebSocketSession(LiveSessionBase):
         __tracebackhide__ = True
         await self._send("close", disconnect_message(code, reason))
 
+    async def disconnect(self) -> None:
+        """Lose the connection, without a close; what the app receives is up to the server, mostly 1005 or 1006.
+
+        What has come before can still be received; then there is a `WebSocketDisconnect` with 1006.
+        """
+        __tracebackhide__ = True
+        self._check_open("disconnect")
+        self._wire.lose()
+        await anyio.aclose_forcefully(self._socket)
+
     async def receive(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.
 

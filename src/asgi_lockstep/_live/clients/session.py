@@ -112,6 +112,16 @@ class LiveWebSocketSession(LiveSessionBase):
         __tracebackhide__ = True
         self._send("close", disconnect_message(code, reason))
 
+    def disconnect(self) -> None:
+        """Lose the connection, without a close; what the app receives is up to the server, mostly 1005 or 1006.
+
+        What has come before can still be received; then there is a `WebSocketDisconnect` with 1006.
+        """
+        __tracebackhide__ = True
+        self._check_open("disconnect")
+        self._wire.lose()
+        self._socket.close()
+
     def receive(self, *, timeout: Any = httpx.USE_CLIENT_DEFAULT) -> Message:
         """The next message as the app sent it; a close is returned, not raised, the first time.
 

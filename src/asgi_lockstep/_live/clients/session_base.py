@@ -141,8 +141,10 @@ class LiveSessionBase:
 
     def _may_have_failed(self) -> bool:
         """Whether nothing is left to receive but an end as that of an app that has failed."""
-        end, left = self._wire.end, self._wire.messages
-        return end is not None and end[0] in _OF_FAILURES and all(one["type"] == "websocket.close" for one in left)
+        wire = self._wire
+        if wire.end is None or wire.was_ended_here or wire.end[0] not in _OF_FAILURES:
+            return False
+        return all(one["type"] == "websocket.close" for one in wire.messages)
 
     # Decisions after a step.
 

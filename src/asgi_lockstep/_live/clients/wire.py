@@ -65,6 +65,8 @@ class Wire:
         self.messages: deque[Message] = deque()
         #: Code and reason of whoever closed first, once somebody has.
         self.end: tuple[int, str] | None = None
+        #: Whether that was the client.
+        self.was_ended_here = False
         self._parts: list[bytes] = []
         self._is_text = False
         self._answer: Response | None = None
@@ -158,8 +160,12 @@ class Wire:
         """Close, if nobody has."""
         if self.is_open:
             self._protocol.send_close(code, reason)
-        if self.end is None:
-            self.end = code, reason
+        self._ended_here(code, reason)
+
+    def lose(self) -> None:
+        """The client has gone without a word."""
+        self._ended_here(ABNORMAL_CLOSURE, "")
+        self._protocol.receive_eof()
 
     def _take_frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.CLOSE:
@@ -182,6 +188,12 @@ class Wire:
             self.messages.append({"type": "websocket.send", "text": content.decode()})
         except UnicodeDecodeError as exc:
             self._protocol.fail(_INVALID_DATA, str(exc))
+
+    def _ended_here(self, code: int, reason: str) -> None:
+        """The client has closed, or gone; what happened first counts."""
+        if self.end is None:
+            self.end = code, reason
+            self.was_ended_here = True
 
     def _ended(self, code: int, reason: str) -> None:
         """The server has closed, or the connection has ended; what happened first counts."""
