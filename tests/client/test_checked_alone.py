@@ -101,9 +101,9 @@ def test_a_value_that_is_recorded_is_returned() -> None:
 
 def test_an_app_that_does_not_close_its_websocket_is_named() -> None:
     """Unless it was told that its client has gone."""
-    app = Checked(accept_and_receive, rules="spec")
+    app = Checked(accept_and_receive, rules={"no-close": "error"})
     with pytest.raises(
-        ProtocolViolation, match=r"^The app returned without closing the websocket that it has accepted\."
+        ProtocolViolation, match=r"^The app returned without closing the websocket that it has accepted: "
     ):
         anyio.run(_call, app, CHAT, [CONNECT, TEXT])
     anyio.run(_call, app, CHAT, [CONNECT, LEAVES])

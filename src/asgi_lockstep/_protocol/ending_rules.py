@@ -17,7 +17,10 @@ NO_LAST_BODY: Final = Rule(
     "www.rst: Response Start",
 )
 NO_CLOSE: Final = Rule(
-    "no-close", "The app returned without closing the websocket that it has accepted.", "www.rst: Close", "SHOULD"
+    "no-close",
+    "The app returned without closing the websocket that it has accepted: the close code is up to the server.",
+    "www.rst: Close",
+    "SHOULD",
 )
 
 ENDING_RULES: Final = (RETURN_VALUE, NO_LAST_BODY, NO_CLOSE)
