@@ -12,7 +12,7 @@ from ..._httpx import httpx
 from ..serving.contract import Serving
 from .async_session import AsyncLiveWebSocketSession
 from .client_base import LiveClientBase, options_of
-from .handshake import HandshakeReady, Opening, handshake_options, not_sent
+from .handshake import HandshakeReady, handshake_options, not_sent
 from .outermost import async_entrances
 from .transport import AsyncLiveTransport
 
@@ -49,9 +49,6 @@ class AsyncLiveClient(LiveClientBase, httpx.AsyncClient):
         options = options_of(self, self._network, base_url, httpx_options)
         super().__init__(cookies=cookies, headers=headers, follow_redirects=follow_redirects, **options)
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.base_url}, {'closed' if self.is_closed else 'open'}>"
-
     def websocket_connect(
         self, url: httpx.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
     ) -> AsyncLiveWebSocketSession:
@@ -70,7 +67,7 @@ class AsyncLiveClient(LiveClientBase, httpx.AsyncClient):
         """
         __tracebackhide__ = True
         options = handshake_options(url, subprotocols, kwargs)
-        opening = Opening(self._serving, subprotocols, self.cookies, self.raise_server_exceptions, self._limit)
+        opening = self._opening(subprotocols)
         return AsyncLiveWebSocketSession(opening, partial(self._connect, options))
 
     async def _connect(self, options: dict[str, Any]) -> HandshakeReady:

@@ -11,7 +11,7 @@ from ..._client.values import check_flag
 from ..._httpx import httpx
 from ..serving.contract import Serving
 from .client_base import LiveClientBase, options_of
-from .handshake import HandshakeReady, Opening, handshake_options, not_sent
+from .handshake import HandshakeReady, handshake_options, not_sent
 from .session import LiveWebSocketSession
 from .transport import LiveTransport
 
@@ -47,9 +47,6 @@ class LiveClient(LiveClientBase, httpx.Client):
         options = options_of(self, self._network, base_url, httpx_options)
         super().__init__(cookies=cookies, headers=headers, follow_redirects=follow_redirects, **options)
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.base_url}, {'closed' if self.is_closed else 'open'}>"
-
     def websocket_connect(
         self, url: httpx.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
     ) -> LiveWebSocketSession:
@@ -68,7 +65,7 @@ class LiveClient(LiveClientBase, httpx.Client):
         """
         __tracebackhide__ = True
         options = handshake_options(url, subprotocols, kwargs)
-        opening = Opening(self._serving, subprotocols, self.cookies, self.raise_server_exceptions, self._limit)
+        opening = self._opening(subprotocols)
         try:
             self.request(**options)
         except HandshakeReady as ready:

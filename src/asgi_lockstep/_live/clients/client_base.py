@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._client.more_options import HTTPXOptions
 from ..._client.options import TIMEOUT
 from ..._client.values import check_flag, checked_limit
 from ..._httpx import httpx, no_attribute
+from ..serving.contract import Serving
+from .handshake import Opening
 from .transport import Network
 
 
 class LiveClientBase:
     """The attributes of both clients that are ours."""
 
+    _serving: Serving
     _network: Network
+
+    def __repr__(self) -> str:
+        client: Any = self
+        return f"<{type(self).__name__} of {client.base_url}, {'closed' if client.is_closed else 'open'}>"
 
     @property
     def raise_server_exceptions(self) -> bool:
@@ -37,6 +45,12 @@ class LiveClientBase:
         """How long websockets wait, in seconds: the `read` of the client's timeout."""
         __tracebackhide__ = True
         return checked_limit(self.timeout.read)  # type: ignore[attr-defined]  # of httpx's client, beside which this is
+
+    def _opening(self, subprotocols: Sequence[str] | None) -> Opening:
+        """How a websocket of this client is opened."""
+        __tracebackhide__ = True
+        client: Any = self
+        return Opening(self._serving, subprotocols, client.cookies, self.raise_server_exceptions, self._limit)
 
 
 def options_of(client: object, network: Network, base_url: httpx.URL | str, options: HTTPXOptions) -> dict[str, Any]:
