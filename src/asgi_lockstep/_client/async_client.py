@@ -186,6 +186,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             raise ClockNotVirtual(
                 "the event loop that runs here", "Run the test on one of asgi_lockstep.clock, whose text says how."
             )
+        self._options.recorder.follow(virtual_clock_here())
         return AsyncDriver(self._block_warning)
 
     @property
@@ -203,6 +204,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         """
         __tracebackhide__ = True
         check_seconds("sleep", seconds, form=ARGUMENT, finite=True)
+        self._acts("sleep", float(seconds))
         driver = self._driver()
         await anyio.sleep(seconds)
         await driver.settle()
@@ -218,6 +220,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             >>> async def app(scope, receive, send): ...
             >>> asyncio.run(AsyncTestClient(app).settle())
         """
+        self._acts("settle")
         await self._driver().settle()
         self._to_app.background.raise_failure()
 
@@ -259,6 +262,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
                 "This client is entered already. Leave its `async with` block first, or use client.derive() for a "
                 "second user."
             )
+        self._acts("enter the client")
         self._entered = self._new_driver()
         try:
             self._wall_clock = wall_clock_of(virtual_clock_here(), self._has_wall_clock)
@@ -304,6 +308,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         traceback: TracebackType | None = None,
     ) -> None:
         __tracebackhide__ = True
+        if self._derived_from is None:
+            self._acts("leave the client")
         try:
             try:
                 await self._to_app.aclose()

@@ -8,8 +8,9 @@ from typing import Any, Literal, TypedDict
 
 from .._httpx import httpx
 from .._protocol.variation import Variation, variations_of
+from .._timeline.recorder import Recorder
 from .options import TIMEOUT
-from .values import check_flag
+from .values import check_count, check_flag
 
 
 class HTTPXOptions(TypedDict, total=False):
@@ -29,6 +30,7 @@ class ServerOptions(TypedDict, total=False):
     rules: str | Mapping[str, str]
     server: Literal["uvicorn", "hypercorn", "daphne", "granian"]
     vary: Variation | int | None
+    timeline: int
 
 
 class MoreOptions(HTTPXOptions, ServerOptions, total=False):
@@ -39,6 +41,9 @@ def server_options(options: MoreOptions) -> dict[str, Any]:
     """What of them becomes `ExchangeOptions`."""
     __tracebackhide__ = True
     found: dict[str, Any] = {name: value for name, value in options.items() if name in ("rules", "server")}
+    if "timeline" in options:
+        check_count("timeline", options["timeline"], 0, "events", or_none=False)
+        found["recorder"] = Recorder(options["timeline"])
     if "vary" in options:
         found["variations"] = variations_of(options["vary"])
     return found

@@ -13,6 +13,7 @@ from .._httpx import httpx
 from .._protocol.rule_book import KEPT, RuleBook
 from .._protocol.servers import SERVERS, Server
 from .._protocol.variation import Variations
+from .._timeline.recorder import Recorder
 from ..errors import ProtocolViolation, UnknownOption
 from .lifespan_record import LifespanRecord
 from .rule_options import checked_verdicts
@@ -106,6 +107,8 @@ class ExchangeOptions:
     server: str = "uvicorn"
     #: What was recorded of messages that break rules, the oldest first.
     violations: deque[ProtocolViolation] = field(default_factory=lambda: deque(maxlen=KEPT))
+    #: What has happened, for the timeline.
+    recorder: Recorder = field(default_factory=Recorder)
     #: What became of the lifespan of the app.
     lifespan: LifespanRecord = field(default_factory=LifespanRecord)
     #: How what the app gets is varied; None: it is not.

@@ -36,7 +36,7 @@ from .pipeline.transport import SyncTransport
 from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
 from .time_passing.wall_clock import wall_clock_of, why_to_enter
-from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit
+from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit, name_of
 
 T = TypeVar("T")
 
@@ -160,6 +160,7 @@ class TestClient(ClientBase, Conversations):
         )
         self.async_backend: dict[str, Any] = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock(quiet_threads) if clock == "virtual" else None
+        self._options.recorder.follow(virtual)
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._loops = self._make_loops(driver, virtual, block_warning, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, more_options))
@@ -196,6 +197,7 @@ class TestClient(ClientBase, Conversations):
         """
         __tracebackhide__ = True
         check_function("run", func)
+        self._acts("run", name_of(func))
         return Portal(self._loops, self._limit).call(func, *args)  # type: ignore[no-any-return]
 
     @property
@@ -215,6 +217,7 @@ class TestClient(ClientBase, Conversations):
         """
         __tracebackhide__ = True
         check_seconds("sleep", seconds, form=ARGUMENT, finite=True)
+        self._acts("sleep", float(seconds))
         Portal(self._loops).call(anyio.sleep, seconds)
 
     def settle(self) -> None:
@@ -228,6 +231,7 @@ class TestClient(ClientBase, Conversations):
             >>> TestClient(app).settle()
         """
         __tracebackhide__ = True
+        self._acts("settle")
         self._loops.current().settle()
         self._to_app.background.raise_failure()
 
@@ -275,6 +279,7 @@ class TestClient(ClientBase, Conversations):
 
     def _enter(self, stack: ExitStack) -> None:
         __tracebackhide__ = True
+        self._acts("enter the client")
         driver = self._loops.enter()
         if self._wall_clock is not None:
             stack.callback(self._wall_clock.stop)  # what the loop still does at its end sees it, too
@@ -293,6 +298,8 @@ class TestClient(ClientBase, Conversations):
         traceback: TracebackType | None = None,
     ) -> None:
         __tracebackhide__ = True
+        if self._derived_from is None:
+            self._acts("leave the client")
         note_waiting(exc, self._loops.entered)
         try:
             SIGNALS.hold()

@@ -27,6 +27,10 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+#: How many functions of ours there are from a method that a test calls to where its line is looked for.
+FUNCTIONS_OF_OURS = 4
+
+
 class SessionBase(Explains):
     """State and decisions of a websocket session; the sync and async classes add the waiting."""
 
@@ -56,6 +60,7 @@ class SessionBase(Explains):
 
     def _explain(self, exception: BaseException) -> None:
         if self._call is not None:
+            self._call.recorder.fails(exception)
             explained(exception, self._exchange)
 
     def _upgrade(self, upgrade: HandedOver) -> None:
@@ -116,11 +121,11 @@ class SessionBase(Explains):
         """The block in which an exchange may be changed: the loop of an async session belongs to its caller."""
         return nullcontext()
 
-    def _sends(self, method: str) -> Callable[[Message], None]:
-        """What hands the app a message."""
+    def _sends(self, method: str, value: object = None) -> Callable[[Message], None]:
+        """What hands the app a message, in `method`, which was given `value`."""
         __tracebackhide__ = True
-        if self._call is None or self._ended:
-            raise self._not_open(method)
+        call = self._check_open(method)
+        call.recorder.acts(method, value, call.note, FUNCTIONS_OF_OURS)
         return self._exchange.client_sends
 
     def _receiving(self, decide: Callable[[*Ts], T], *args: *Ts) -> Steps[T]:

@@ -14,6 +14,7 @@ from ..inspection.threads import PAUSE
 from ..rest.proofs import Stall
 from ..rest.rest_rules import jump_or_wait
 from .app_tasks import all_tasks
+from .task_notes import TaskNotes
 from .world import TrioWorld, waits_for_sockets
 
 #: Called at a rest with the seconds until the next deadline; returns how long the run may sleep.
@@ -120,8 +121,8 @@ class RestInstrument(trio.abc.Instrument):
         self._moved = False
 
 
-class StepInstrument(trio.abc.Instrument):
-    """Notices that a task has run since the last look."""
+class StepInstrument(TaskNotes):
+    """Notices that a task has run since the last look, and which tasks start and end."""
 
     _seen = True
 
