@@ -1,0 +1,169 @@
+"""Traces in Chrome's JSON format for trace events, which Perfetto and Chromium's performance panel open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..events import TimelineEvent
+from ..timeline import Timeline
+from .trace_moments import gap_of, moments_of
+from .trace_tracks import PROCESS, Track, named, tracks_of
+
+#: Kinds of events that are a moment on their track. What is left has a length: what the test does, tasks and waits.
+_INSTANTS = ("fails", "receives", "sends", "refused", "logs", "raises", "ends")
+
+#: Which of two events at one moment comes first: what contains the others.
+_ORDER = "MXisf"
+
+#: An event of a trace, as it stands in the file.
+TraceEvent = dict[str, Any]
+
+
+def as_trace_events(timeline: Timeline) -> dict[str, Any]:
+    """The trace of a timeline, ready for `json.dumps()`.
+
+    There is a track for the test, for each exchange and for each task. What the test does lasts until the app rests
+    before the test does the next thing; a wait of the app lasts until its next event. An arrow goes from what the test
+    does to each message that the app receives meanwhile, and from each that it sends back to the test.
+
+    With virtual time, `ts` is the virtual clock, and `args.real` the real one; events at one virtual moment stand a
+    microsecond apart. `args.real` and `args.loop_time` are seconds, as in the timeline.
+
+    Args:
+        timeline: what happened. Whatever is masked in it is masked in the trace.
+
+    Returns:
+        An object with `traceEvents`, sorted by their `ts`.
+    """
+    trace = _Trace(timeline, moments_of(timeline), tracks_of(timeline))
+    events = [*trace.names(), *trace.exchanges(), *trace.of_test(), *trace.of_app(), *trace.arrows()]
+    return {
+        "traceEvents": sorted(events, key=lambda event: (event["ts"], _ORDER.index(event["ph"]), -event.get("dur", 0))),
+        "displayTimeUnit": "ms",
+        "metadata": {
+            "format": "asgi-lockstep timeline",
+            "title": timeline.title,
+            "began": timeline.began,
+            "clock": timeline.clock,
+            "lost": timeline.lost,
+        },
+    }
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """A timeline on its way to a trace: `moments` has the `ts` of each event, and `tracks` which events stand where."""
+
+    timeline: Timeline
+    moments: list[float]
+    tracks: list[Track]
+
+    @property
+    def end(self) -> float:
+        """When whatever has not ended is cut off."""
+        return self.moments[-1] + gap_of(self.timeline) if self.moments else 0.0
+
+    def names(self) -> Iterator[TraceEvent]:
+        """What tells a viewer the names of the timeline and of its tracks."""
+        yield {
+            "name": "process_name",
+            "ph": "M",
+            "ts": 0,
+            "pid": PROCESS,
+            "tid": self.tracks[0].number,
+            "args": {"name": self.timeline.title},
+        }
+        for track in self.tracks:
+            yield from named(track)
+
+    def _lasting(self, track: Track, name: str, start: float, end: float, args: dict[str, Any]) -> TraceEvent:
+        where = {"ph": "X", "ts": start, "dur": round(end - start, 3), "pid": PROCESS, "tid": track.number}
+        return {"name": name, "cat": "lasting", **where, "args": args}
+
+    def exchanges(self) -> Iterator[TraceEvent]:
+        """How long each exchange lasts, whoever had its events; and each task, also one whose beginning is lost."""
+        for track in self.tracks[1:]:
+            if track.task:
+                yield self._task(track)
+            elif track.exchange is not None:
+                indexes = [index for index, event in enumerate(self.timeline) if event.exchange == track.exchange]
+                ends = [index for index in indexes if self.timeline[index].kind == "ends"]
+                if indexes:
+                    yield self._exchange(track, indexes[0], ends)
+
+    def _exchange(self, track: Track, first: int, ends: list[int]) -> TraceEvent:
+        end = self.moments[ends[0]] if ends else self.end
+        exchange = next((each for each in self.timeline.exchanges if each.number == track.exchange), None)
+        args: dict[str, Any] = {"ended": bool(ends)}
+        if exchange is not None:
+            args["kind"] = exchange.kind
+            lines = {"sent_at": exchange.sent_at, "endpoint": exchange.endpoint}
+            args.update({key: str(line) for key, line in lines.items() if line})
+        return self._lasting(track, self.timeline[first].request or track.name, self.moments[first], end, args)
+
+    def _task(self, track: Track) -> TraceEvent:
+        kinds = {self.timeline[index].kind: index for index in track.events}
+        start, end = kinds.get("task_starts"), kinds.get("task_ends")
+        args: dict[str, Any] = {"started": start is not None, "ended": end is not None}
+        if start is not None:
+            args.update(self._args(start))
+        from_ = 0.0 if start is None else self.moments[start]
+        return self._lasting(track, track.task, from_, self.end if end is None else self.moments[end], args)
+
+    def of_test(self) -> Iterator[TraceEvent]:
+        """What the test does: until the last event before it does the next thing."""
+        gap = gap_of(self.timeline)
+        acts = self.acts()
+        for act, following in zip(acts, [*acts[1:], len(self.moments)], strict=True):
+            end = self.moments[following - 1] + gap
+            text = self.timeline[act].text
+            yield self._lasting(self.tracks[0], text, self.moments[act], round(end, 3), self._args(act))
+
+    def acts(self) -> list[int]:
+        """Which events are something that the test does."""
+        return [index for index, event in enumerate(self.timeline) if event.kind == "test"]
+
+    def of_app(self) -> Iterator[TraceEvent]:
+        """Everything that happens on a track, and the waits between."""
+        for track in self.tracks:
+            for index, following in zip(track.events, [*track.events[1:], None], strict=True):
+                event = self.timeline[index]
+                if event.kind in _INSTANTS:
+                    where = {"ph": "i", "s": "t", "ts": self.moments[index], "pid": PROCESS, "tid": track.number}
+                    yield {"name": event.text, "cat": event.kind, **where, "args": self._args(index)}
+                elif event.kind == "waits":
+                    end = self.end if following is None else self.moments[following]
+                    yield self._lasting(track, event.text, self.moments[index], end, self._args(index))
+
+    def arrows(self) -> Iterator[TraceEvent]:
+        """Between the test and the app, for each message, where what the test did is still known."""
+        acting = False
+        track_of = {index: track.number for track in self.tracks for index in track.events}
+        for index, event in enumerate(self.timeline):
+            acting = acting or event.kind == "test"
+            ends = (self.tracks[0].number, track_of[index])
+            if acting and event.kind in ("receives", "sends"):
+                start, end = ends if event.kind == "receives" else ends[::-1]
+                common = {"name": "message", "cat": event.kind, "id": event.number, "pid": PROCESS}
+                yield {**common, "ph": "s", "ts": self.moments[index], "tid": start}
+                yield {**common, "ph": "f", "bp": "e", "ts": self.moments[index], "tid": end}
+
+    def _args(self, index: int) -> dict[str, Any]:
+        """What a viewer shows of an event: all that is known of it, besides what its place in the trace says."""
+        return _facts(self.timeline[index], virtual=self.timeline.clock == "virtual")
+
+
+def _facts(event: TimelineEvent, *, virtual: bool) -> dict[str, Any]:
+    facts: dict[str, Any] = {"number": event.number}
+    if virtual:
+        facts.update(real=event.time, loop_time=event.loop_time)
+    if event.jump:
+        facts["jump"] = event.jump
+    if event.place is not None:
+        facts.update(place=str(event.place), source=event.place.source)
+    if event.message is not None:
+        facts["message"] = event.message
+    facts.update({key: value for key in ("request", "step", "details") if (value := getattr(event, key))})
+    return facts
