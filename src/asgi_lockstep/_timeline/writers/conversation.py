@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,10 +42,12 @@ class Conversation:
     @classmethod
     def all_of(cls, timeline: Timeline) -> Iterator[Conversation]:
         """One for each exchange of a timeline that is a request or a websocket."""
+        events = defaultdict[int | None, list[TimelineEvent]](list)
+        for event in timeline:
+            events[event.exchange].append(event)
         for exchange in timeline.exchanges:
             if exchange.kind != "lifespan":
-                events = tuple(event for event in timeline if event.exchange == exchange.number)
-                yield cls(exchange, events, timeline.lost)
+                yield cls(exchange, tuple(events[exchange.number]), timeline.lost)
 
     def passed(self, kind: str, *types: str) -> Iterator[tuple[TimelineEvent, dict[str, Any]]]:
         """The events of a kind in which a message of one of these types passed, with the message."""

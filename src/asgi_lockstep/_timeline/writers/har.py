@@ -1,7 +1,7 @@
 """HTTP archives (HAR 1.2), which the developer tools of Chromium and Firefox open, and many other tools.
 
-The format: http://www.softwareishard.com/blog/har-12-spec/. Fields that it does not have begin with an underscore, as it
-wants; where Chromium has such a field, it has Chromium's name.
+The format: http://www.softwareishard.com/blog/har-12-spec/. Fields that it does not have begin with an underscore,
+as it wants; where Chromium has such a field, it has Chromium's name.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from .har_websocket import websocket_fields
 def as_har(timeline: Timeline) -> dict[str, Any]:
     """The HTTP archive of a timeline, ready for `json.dumps()`.
 
-    Each request and each websocket is an entry, each step of the test a page. All times are real ones; with virtual time,
-    `_loopTime` says how many milliseconds an entry took on the clock of the app.
+    Each request and each websocket is an entry, each step of the test a page. All times are real ones; with virtual
+    time, `_loopTime` says how many milliseconds an entry took on the clock of the app.
 
     Args:
         timeline: what happened. Whatever is masked in it is masked in the archive.

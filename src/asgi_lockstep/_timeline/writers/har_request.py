@@ -10,9 +10,10 @@ from .har_bodies import post_data
 from .har_cookies import request_cookies
 from .recorded_bytes import HeaderLine, as_bytes, as_text, body_of, content_length, header_lines, value_of, values_of
 
-#: What may stand in each part of a URL besides letters and digits (RFC 3986, 3.3 and 3.4), and what is escaped already.
-_IN_HOST = ":[]@!$&'()*+,;=~%"
-_IN_PATH = "/:@!$&'()*+,;=~%"
+#: What may stand in a URL besides letters and digits (RFC 3986, 3.2 to 3.4), and the sign of what is escaped already.
+_ESCAPED = "%"
+_IN_HOST = ":[]@!$&'()*+,;=~"
+_IN_PATH = "/:@!$&'()*+,;=~"
 _IN_QUERY = _IN_PATH + "?"
 
 #: Ports that are not named in a URL.
@@ -64,11 +65,10 @@ def _announced(conversation: Conversation, lines: list[HeaderLine]) -> int:
 def url_of(scope: dict[str, Any], lines: list[HeaderLine]) -> str:
     """The absolute URL of a request, with everything escaped that may not stand in one."""
     scheme = scope.get("scheme") or ("ws" if scope.get("type") == "websocket" else "http")
-    host = quote(value_of(lines, "host"), safe=_IN_HOST) or _host(scope, scheme)
-    path = quote(as_bytes(scope.get("raw_path")), safe=_IN_PATH) or quote(
-        as_bytes(scope.get("path")), safe=_IN_PATH[:-1]
-    )
-    query = quote(as_bytes(scope.get("query_string")), safe=_IN_QUERY)
+    host = quote(value_of(lines, "host"), safe=_IN_HOST + _ESCAPED) or _host(scope, scheme)
+    path = quote(as_bytes(scope.get("raw_path")), safe=_IN_PATH + _ESCAPED)
+    path = path or quote(as_bytes(scope.get("path")), safe=_IN_PATH)  # which nobody has escaped
+    query = quote(as_bytes(scope.get("query_string")), safe=_IN_QUERY + _ESCAPED)
     return f"{scheme}://{host}/{path.removeprefix('/')}" + (f"?{query}" if query else "")
 
 

@@ -17,7 +17,7 @@ def as_response(conversation: Conversation, now: datetime) -> dict[str, Any]:
     """`response` of an entry; it came at `now`. The status is 0 where there was none, and `_error` says why."""
     answer = conversation.answer
     lines = header_lines(answer.get("headers"))
-    if answer.get("subprotocol"):
+    if answer.get("subprotocol") and not value_of(lines, "sec-websocket-protocol"):
         lines.append(("sec-websocket-protocol", str(answer["subprotocol"])))
     body = _body(conversation, lines)
     status = _status(answer)

@@ -38,7 +38,7 @@ def as_trace_events(timeline: Timeline) -> dict[str, Any]:
         An object with `traceEvents`, sorted by their `ts`.
     """
     trace = _Trace(timeline, moments_of(timeline), tracks_of(timeline))
-    events = [*trace.names(), *trace.exchanges(), *trace.of_test(), *trace.of_app(), *trace.arrows()]
+    events = [*trace.names(), *trace.exchanges(), *trace.tasks(), *trace.of_test(), *trace.of_app(), *trace.arrows()]
     return {
         "traceEvents": sorted(events, key=lambda event: (event["ts"], _ORDER.index(event["ph"]), -event.get("dur", 0))),
         "displayTimeUnit": "ms",
@@ -83,34 +83,40 @@ class _Trace:
         return {"name": name, "cat": "lasting", **where, "args": args}
 
     def exchanges(self) -> Iterator[TraceEvent]:
-        """How long each exchange lasts, whoever had its events; and each task, also one whose beginning is lost."""
+        """How long each exchange lasts, whoever had its events."""
+        first: dict[int | None, int] = {}
+        ended: dict[int | None, int] = {}
+        for index, event in enumerate(self.timeline):
+            first.setdefault(event.exchange, index)
+            if event.kind == "ends":
+                ended.setdefault(event.exchange, index)
         for track in self.tracks[1:]:
-            if track.task:
-                yield self._task(track)
-            elif track.exchange is not None:
-                indexes = [index for index, event in enumerate(self.timeline) if event.exchange == track.exchange]
-                ends = [index for index in indexes if self.timeline[index].kind == "ends"]
-                if indexes:
-                    yield self._exchange(track, indexes[0], ends)
+            if not track.task and track.exchange in first and track.exchange is not None:
+                yield self._exchange(track, first[track.exchange], ended.get(track.exchange))
 
-    def _exchange(self, track: Track, first: int, ends: list[int]) -> TraceEvent:
-        end = self.moments[ends[0]] if ends else self.end
+    def _exchange(self, track: Track, first: int, ended: int | None) -> TraceEvent:
         exchange = next((each for each in self.timeline.exchanges if each.number == track.exchange), None)
-        args: dict[str, Any] = {"ended": bool(ends)}
+        args: dict[str, Any] = {"ended": ended is not None}
         if exchange is not None:
-            args["kind"] = exchange.kind
             lines = {"sent_at": exchange.sent_at, "endpoint": exchange.endpoint}
-            args.update({key: str(line) for key, line in lines.items() if line})
+            args.update(kind=exchange.kind, **{key: str(line) for key, line in lines.items() if line})
+        end = self.end if ended is None else self.moments[ended]
         return self._lasting(track, self.timeline[first].request or track.name, self.moments[first], end, args)
 
-    def _task(self, track: Track) -> TraceEvent:
-        kinds = {self.timeline[index].kind: index for index in track.events}
-        start, end = kinds.get("task_starts"), kinds.get("task_ends")
-        args: dict[str, Any] = {"started": start is not None, "ended": end is not None}
-        if start is not None:
-            args.update(self._args(start))
-        from_ = 0.0 if start is None else self.moments[start]
-        return self._lasting(track, track.task, from_, self.end if end is None else self.moments[end], args)
+    def tasks(self) -> Iterator[TraceEvent]:
+        """How long each task lasts; one whose beginning is lost was there from the first event that is not."""
+        for track in self.tracks:
+            if track.task:
+                kinds = {self.timeline[index].kind: index for index in track.events}
+                started, ended = kinds.get("task_starts"), kinds.get("task_ends")
+                args: dict[str, Any] = {"started": started is not None, "ended": ended is not None}
+                if started is not None:
+                    args.update(self._args(started))
+                elif self.timeline.lost:
+                    started = 0
+                start = self.moments[track.events[0] if started is None else started]
+                end = self.end if ended is None else self.moments[ended]
+                yield self._lasting(track, track.task, start, end, args)
 
     def of_test(self) -> Iterator[TraceEvent]:
         """What the test does: until the last event before it does the next thing."""

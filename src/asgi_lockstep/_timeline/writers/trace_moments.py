@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..timeline import Timeline
 
-#: How far apart events stand at least. Without it, whatever happens at one virtual moment would take no time at all, and
-#: viewers draw nothing of no length, nor arrows that begin or end there. A real clock needs no more than an order.
+#: How far apart events stand at least. Without it, whatever happens at one virtual moment would take no time at all,
+#: and viewers draw nothing of no length, nor arrows that begin or end there. A real clock needs an order, no more.
 _VIRTUAL_GAP, _REAL_GAP = 1.0, 0.001
 
 
@@ -17,8 +17,8 @@ def gap_of(timeline: Timeline) -> float:
 def moments_of(timeline: Timeline) -> list[float]:
     """When each event of a timeline stands in a trace: by the clock of the app, and after the one before it.
 
-    A virtual clock stands still while the app runs, so its events get numbers instead: a trace of virtual time is the same
-    in each run.
+    A virtual clock stands still while the app runs, so the events of one moment are counted instead: a trace of virtual
+    time is the same in each run.
     """
     gap, moments = gap_of(timeline), list[float]()
     for event in timeline:

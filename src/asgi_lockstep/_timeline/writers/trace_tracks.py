@@ -36,7 +36,7 @@ def tracks_of(timeline: Timeline) -> list[Track]:
     for index, event in enumerate(timeline):
         if event.kind in _OF_TEST:
             track = test
-        elif event.task:
+        elif event.task and event.kind != "ends":  # the exchange ends, and no task of it with that
             track = _track_of_task(tasks.setdefault((event.exchange, event.task), []), event)
         elif event.exchange is None:
             track = outside
