@@ -14,8 +14,8 @@ from .trace_tracks import PROCESS, Track, named, tracks_of
 #: Kinds of events that are a moment on their track. What is left has a length: what the test does, tasks and waits.
 _INSTANTS = ("fails", "receives", "sends", "refused", "logs", "raises", "ends")
 
-#: Which of two events at one moment comes first: what contains the others.
-_ORDER = "MXisf"
+#: The phases of events, in their order at one moment: names, what lasts, instants, and the two ends of an arrow.
+_PHASES = "MXisf"
 
 #: An event of a trace, as it stands in the file.
 TraceEvent = dict[str, Any]
@@ -40,7 +40,7 @@ def as_trace_events(timeline: Timeline) -> dict[str, Any]:
     trace = _Trace(timeline, moments_of(timeline), tracks_of(timeline))
     events = [*trace.names(), *trace.exchanges(), *trace.tasks(), *trace.of_test(), *trace.of_app(), *trace.arrows()]
     return {
-        "traceEvents": sorted(events, key=lambda event: (event["ts"], _ORDER.index(event["ph"]), -event.get("dur", 0))),
+        "traceEvents": sorted(events, key=_order),
         "displayTimeUnit": "ms",
         "metadata": {
             "format": "asgi-lockstep timeline",
@@ -52,6 +52,11 @@ def as_trace_events(timeline: Timeline) -> dict[str, Any]:
     }
 
 
+def _order(event: TraceEvent) -> tuple[float, int, int, float]:
+    """By time; at one moment what lasts longer comes first, as viewers want it of what contains other things."""
+    return event["ts"], _PHASES.index(event["ph"]), event["tid"], -event.get("dur", 0.0)
+
+
 @dataclass(frozen=True)
 class _Trace:
     """A timeline on its way to a trace: `moments` has the `ts` of each event, and `tracks` which events stand where."""
@@ -60,10 +65,9 @@ class _Trace:
     moments: list[float]
     tracks: list[Track]
 
-    @property
-    def end(self) -> float:
-        """When whatever has not ended is cut off."""
-        return self.moments[-1] + gap_of(self.timeline) if self.moments else 0.0
+    def _behind(self, index: int | None) -> float:
+        """When something ends that an event is the last of; where none is, it is cut off behind the last of all."""
+        return round(self.moments[-1 if index is None else index] + gap_of(self.timeline), 3)
 
     def names(self) -> Iterator[TraceEvent]:
         """What tells a viewer the names of the timeline and of its tracks."""
@@ -100,8 +104,8 @@ class _Trace:
         if exchange is not None:
             lines = {"sent_at": exchange.sent_at, "endpoint": exchange.endpoint}
             args.update(kind=exchange.kind, **{key: str(line) for key, line in lines.items() if line})
-        end = self.end if ended is None else self.moments[ended]
-        return self._lasting(track, self.timeline[first].request or track.name, self.moments[first], end, args)
+        name = self.timeline[first].request or track.name
+        return self._lasting(track, name, self.moments[first], self._behind(ended), args)
 
     def tasks(self) -> Iterator[TraceEvent]:
         """How long each task lasts; one whose beginning is lost was there from the first event that is not."""
@@ -115,32 +119,25 @@ class _Trace:
                 elif self.timeline.lost:
                     started = 0
                 start = self.moments[track.events[0] if started is None else started]
-                end = self.end if ended is None else self.moments[ended]
-                yield self._lasting(track, track.task, start, end, args)
+                yield self._lasting(track, track.task, start, self._behind(ended), args)
 
     def of_test(self) -> Iterator[TraceEvent]:
         """What the test does: until the last event before it does the next thing."""
-        gap = gap_of(self.timeline)
-        acts = self.acts()
-        for act, following in zip(acts, [*acts[1:], len(self.moments)], strict=True):
-            end = self.moments[following - 1] + gap
-            text = self.timeline[act].text
-            yield self._lasting(self.tracks[0], text, self.moments[act], round(end, 3), self._args(act))
-
-    def acts(self) -> list[int]:
-        """Which events are something that the test does."""
-        return [index for index, event in enumerate(self.timeline) if event.kind == "test"]
+        acts = [index for index, event in enumerate(self.timeline) if event.kind == "test"]
+        for act, following in zip(acts, [*acts, len(self.moments)][1:], strict=True):
+            end, text = self._behind(following - 1), self.timeline[act].text
+            yield self._lasting(self.tracks[0], text, self.moments[act], end, self._args(act))
 
     def of_app(self) -> Iterator[TraceEvent]:
         """Everything that happens on a track, and the waits between."""
         for track in self.tracks:
-            for index, following in zip(track.events, [*track.events[1:], None], strict=True):
+            for index, following in zip(track.events, [*track.events, None][1:], strict=True):
                 event = self.timeline[index]
                 if event.kind in _INSTANTS:
                     where = {"ph": "i", "s": "t", "ts": self.moments[index], "pid": PROCESS, "tid": track.number}
                     yield {"name": event.text, "cat": event.kind, **where, "args": self._args(index)}
                 elif event.kind == "waits":
-                    end = self.end if following is None else self.moments[following]
+                    end = self._behind(None) if following is None else self.moments[following]
                     yield self._lasting(track, event.text, self.moments[index], end, self._args(index))
 
     def arrows(self) -> Iterator[TraceEvent]:
@@ -150,7 +147,7 @@ class _Trace:
         for index, event in enumerate(self.timeline):
             acting = acting or event.kind == "test"
             ends = (self.tracks[0].number, track_of[index])
-            if acting and event.kind in ("receives", "sends"):
+            if acting and event.exchange is not None and event.kind in ("receives", "sends"):
                 start, end = ends if event.kind == "receives" else ends[::-1]
                 common = {"name": "message", "cat": event.kind, "id": event.number, "pid": PROCESS}
                 yield {**common, "ph": "s", "ts": self.moments[index], "tid": start}
