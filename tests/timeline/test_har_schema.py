@@ -16,7 +16,9 @@ from referencing import Registry, Resource
 from asgi_lockstep._timeline.writers.har import as_har
 from timeline.standing import ENDPOINT, TEST_LINE, Story
 
-SCHEMAS = {path.name: json.loads(path.read_text()) for path in (Path(__file__).parent / "har_schema").glob("*.json")}
+SCHEMAS = {
+    path.name: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parent / "har_schema").glob("*.json")
+}
 
 VALIDATOR = jsonschema.Draft6Validator(
     SCHEMAS["har.json"],

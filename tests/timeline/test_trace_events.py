@@ -51,78 +51,45 @@ def lasting(events: list[dict[str, Any]]) -> list[tuple[str, str, float, float]]
     return [(names[event["tid"]], event["name"], event["ts"], event["dur"]) for event in of("X", events)]
 
 
-def test_a_get() -> None:
-    """The whole trace of a small exchange."""
+def test_a_small_exchange() -> None:
+    """All events of its trace, in their order, and none besides."""
     story = Story().http().lines(TEST_LINE, ENDPOINT).event("test", "test: GET /notes", place=TEST_LINE, step="read")
     story.asks().ends()
-    args = {"request": "GET /notes"}
-    assert as_trace_events(story.timeline()) == {
-        "traceEvents": [
-            {"name": "process_name", "ph": "M", "ts": 0, "pid": 1, "tid": 1, "args": {"name": "test_notes"}},
-            {"name": "thread_name", "ph": "M", "ts": 0, "pid": 1, "tid": 1, "args": {"name": "test"}},
-            {"name": "thread_sort_index", "ph": "M", "ts": 0, "pid": 1, "tid": 1, "args": {"sort_index": 1}},
-            {"name": "thread_name", "ph": "M", "ts": 0, "pid": 1, "tid": 2, "args": {"name": "1 GET /notes"}},
-            {"name": "thread_sort_index", "ph": "M", "ts": 0, "pid": 1, "tid": 2, "args": {"sort_index": 2}},
-            {
-                "name": "test: GET /notes",
-                "cat": "lasting",
-                "ph": "X",
-                "ts": 0.0,
-                "dur": 2000.001,
-                "pid": 1,
-                "tid": 1,
-                "args": {
-                    "number": 0,
-                    "place": "tests/test_notes.py:12",
-                    "source": 'client.get("/notes")',
-                    **args,
-                    "step": "read",
-                },
-            },
-            {
-                "name": "GET /notes",
-                "cat": "lasting",
-                "ph": "X",
-                "ts": 0.0,
-                "dur": 2000.001,
-                "pid": 1,
-                "tid": 2,
-                "args": {"ended": True, "kind": "http", "sent_at": "tests/test_notes.py:12", "endpoint": "app.py:8"},
-            },
-            {
-                "name": "app receives http.request",
-                "cat": "receives",
-                "ph": "i",
-                "s": "t",
-                "ts": 1000.0,
-                "pid": 1,
-                "tid": 2,
-                "args": {
-                    "number": 1,
-                    "message": {"type": "http.request", "body": "", "more_body": False},
-                    **args,
-                },
-            },
-            {"name": "message", "cat": "receives", "id": 1, "pid": 1, "ph": "s", "ts": 1000.0, "tid": 1},
-            {"name": "message", "cat": "receives", "id": 1, "pid": 1, "ph": "f", "bp": "e", "ts": 1000.0, "tid": 2},
-            {
-                "name": "app returned",
-                "cat": "ends",
-                "ph": "i",
-                "s": "t",
-                "ts": 2000.0,
-                "pid": 1,
-                "tid": 2,
-                "args": {"number": 2, **args},
-            },
-        ],
+    names, test, app = {"ph": "M", "ts": 0, "pid": 1}, {"pid": 1, "tid": 1}, {"pid": 1, "tid": 2}
+    lasts, moment = {"cat": "lasting", "ph": "X", "ts": 0.0, "dur": 2000.001}, {"ph": "i", "s": "t"}
+    arrow = {"name": "message", "cat": "receives", "id": 1, "ts": 1000.0}
+    line = {"place": "tests/test_notes.py:12", "source": 'client.get("/notes")'}
+    request = {"request": "GET /notes"}
+    message = {"type": "http.request", "body": "", "more_body": False}
+    exchange = {"ended": True, "kind": "http", "sent_at": "tests/test_notes.py:12", "endpoint": "app.py:8"}
+    receives = {"name": "app receives http.request", "cat": "receives", **moment, "ts": 1000.0, **app}
+    assert trace(story) == [
+        {"name": "process_name", **names, "tid": 1, "args": {"name": "test_notes"}},
+        {"name": "thread_name", **names, "tid": 1, "args": {"name": "test"}},
+        {"name": "thread_sort_index", **names, "tid": 1, "args": {"sort_index": 1}},
+        {"name": "thread_name", **names, "tid": 2, "args": {"name": "1 GET /notes"}},
+        {"name": "thread_sort_index", **names, "tid": 2, "args": {"sort_index": 2}},
+        {"name": "test: GET /notes", **lasts, **test, "args": {"number": 0, **line, **request, "step": "read"}},
+        {"name": "GET /notes", **lasts, **app, "args": exchange},
+        {**receives, "args": {"number": 1, "message": message, **request}},
+        {**arrow, "ph": "s", **test},
+        {**arrow, "ph": "f", "bp": "e", **app},
+        {"name": "app returned", "cat": "ends", **moment, "ts": 2000.0, **app, "args": {"number": 2, **request}},
+    ]
+
+
+def test_the_file_around_the_events() -> None:
+    """Viewers show `metadata` on a page of its own."""
+    made = as_trace_events(Story().timeline(clock="virtual", lost=3))
+    del made["traceEvents"]
+    assert made == {
         "displayTimeUnit": "ms",
         "metadata": {
             "format": "asgi-lockstep timeline",
             "title": "test_notes",
             "began": BEGAN,
-            "clock": "real",
-            "lost": 0,
+            "clock": "virtual",
+            "lost": 3,
         },
     }
 

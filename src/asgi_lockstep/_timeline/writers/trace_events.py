@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..events import TimelineEvent
+from ..events import TimelineEvent, TimelineExchange
 from ..timeline import Timeline
 from .trace_moments import gap_of, moments_of
 from .trace_tracks import PROCESS, Track, named, tracks_of
@@ -94,12 +94,13 @@ class _Trace:
             first.setdefault(event.exchange, index)
             if event.kind == "ends":
                 ended.setdefault(event.exchange, index)
-        for track in self.tracks[1:]:
-            if not track.task and track.exchange in first and track.exchange is not None:
-                yield self._exchange(track, first[track.exchange], ended.get(track.exchange))
+        known = {each.number: each for each in self.timeline.exchanges}
+        for track in self.tracks:
+            number = track.exchange
+            if not track.task and number is not None and number in first:
+                yield self._exchange(track, first[number], ended.get(number), known.get(number))
 
-    def _exchange(self, track: Track, first: int, ended: int | None) -> TraceEvent:
-        exchange = next((each for each in self.timeline.exchanges if each.number == track.exchange), None)
+    def _exchange(self, track: Track, first: int, ended: int | None, exchange: TimelineExchange | None) -> TraceEvent:
         args: dict[str, Any] = {"ended": ended is not None}
         if exchange is not None:
             lines = {"sent_at": exchange.sent_at, "endpoint": exchange.endpoint}

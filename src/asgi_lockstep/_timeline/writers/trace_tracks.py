@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from ..events import TimelineEvent
@@ -16,7 +17,7 @@ PROCESS = 1
 _OF_TEST = ("test", "fails")
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
 class Track:
     """A row of a trace, and which events of the timeline stand on it, by their index."""
 
@@ -32,28 +33,23 @@ def tracks_of(timeline: Timeline) -> list[Track]:
     test = Track("test")
     exchanges = {each.number: Track(f"{each.number} {each.request}", each.number) for each in timeline.exchanges}
     outside = Track("app")
-    tasks: dict[tuple[int | None, str], list[Track]] = {}
+    tasks: dict[int | None, dict[str, list[Track]]] = {}
     for index, event in enumerate(timeline):
         if event.kind in _OF_TEST:
             track = test
         elif event.task and event.kind != "ends":  # the exchange ends, and no task of it with that
-            track = _track_of_task(tasks.setdefault((event.exchange, event.task), []), event)
+            track = _track_of_task(tasks.setdefault(event.exchange, {}).setdefault(event.task, []), event)
         elif event.exchange is None:
             track = outside
         else:
             track = exchanges.setdefault(event.exchange, Track(f"{event.exchange} {event.request}", event.exchange))
         track.events.append(index)
-    ordered = [test, *_with_tasks(exchanges, tasks), *([outside] if outside.events else [])]
-    ordered += [track for (exchange, _), same in tasks.items() if exchange not in exchanges for track in same]
-    for number, track in enumerate(ordered, start=1):
-        track.number = number
-    return ordered
-
-
-def _with_tasks(exchanges: dict[int, Track], tasks: dict[tuple[int | None, str], list[Track]]) -> Iterator[Track]:
+    ordered = [test]
     for number, track in exchanges.items():
-        yield track
-        yield from (task for (exchange, _), same in tasks.items() if exchange == number for task in same)
+        ordered += [track, *chain.from_iterable(tasks.pop(number, {}).values())]
+    ordered += [outside] if outside.events else []
+    ordered += [track for of_exchange in tasks.values() for same in of_exchange.values() for track in same]
+    return [replace(track, number=number) for number, track in enumerate(ordered, start=1)]
 
 
 def _track_of_task(same: list[Track], event: TimelineEvent) -> Track:
