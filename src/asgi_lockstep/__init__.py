@@ -22,6 +22,7 @@ __all__ = (
     "AppTimeout",
     "AsyncDuplexExchange",
     "AsyncLockstepResponse",
+    "AsyncLockstepTransport",
     "AsyncTestClient",
     "AsyncWebSocketTestSession",
     "BackgroundFailed",
@@ -37,6 +38,7 @@ __all__ = (
     "LifespanFailed",
     "LockstepError",
     "LockstepResponse",
+    "LockstepTransport",
     "MissingExtra",
     "NoResponse",
     "NotAnASGIApp",
@@ -65,6 +67,7 @@ from ._client.endings.background import BackgroundWork
 from ._client.http.duplex import AsyncDuplexExchange, DuplexExchange
 from ._client.http.response import AsyncLockstepResponse, LockstepResponse
 from ._client.network_errors import AppTimeout, RequestCutOff, ResponseCutOff, ResponseRefused, TruncatedResponse
+from ._client.own_transport import AsyncLockstepTransport, LockstepTransport
 from ._client.sync_client import TestClient
 from ._client.websocket.async_session import AsyncWebSocketTestSession
 from ._client.websocket.session import WebSocketTestSession

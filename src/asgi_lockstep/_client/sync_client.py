@@ -16,7 +16,7 @@ from .._drivers.inspection.held_signals import SIGNALS
 from .._drivers.turning.backends import check
 from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
-from .._httpx import httpx
+from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
 from ..errors import WrongColour
@@ -27,7 +27,7 @@ from .endings.lifespan import check_startup, stop
 from .endings.waited_in_vain import note_waiting
 from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
-from .more_options import MoreOptions, server_options
+from .more_options import MoreOptions, Overrides, server_options
 from .more_options import httpx_options as own_httpx_options
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
@@ -125,8 +125,8 @@ class TestClient(ClientBase, Conversations):
         root_path: str = "",
         backend: Literal["asyncio", "trio"] = "asyncio",
         backend_options: dict[str, Any] | None = None,
-        cookies: Any = None,
-        headers: Any = None,
+        cookies: CookieTypes | None = None,
+        headers: HeaderTypes | None = None,
         follow_redirects: bool = True,
         client: tuple[str, int] | None = CLIENT,
         *,
@@ -174,7 +174,7 @@ class TestClient(ClientBase, Conversations):
         kind, options = where["backend"], where["backend_options"]
         return ClientLoops(kind, options, driver, virtual, block_warning, grace, enter, self._ends_tasks)
 
-    def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
+    def _set_up(self, headers: HeaderTypes | None, cookies: CookieTypes | None, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
         self._preparation = Preparation(_SEAMS)
         self._to_app = SyncTransport(self.app, self._options, self.app_state, self._loops)
@@ -234,12 +234,12 @@ class TestClient(ClientBase, Conversations):
     def derive(
         self,
         *,
-        headers: Any = None,
-        cookies: Any = None,
+        headers: HeaderTypes | None = None,
+        cookies: CookieTypes | None = None,
         client: tuple[str, int] | None = CLIENT,
         raise_server_exceptions: bool | None = None,
         root_path: str | None = None,
-        **overrides: Any,
+        **overrides: Unpack[Overrides],
     ) -> TestClient:
         """Another client of the same running app, on the same loop and lifespan: a second user.
 
