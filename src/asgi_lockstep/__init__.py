@@ -16,9 +16,11 @@ are tested in the same way:
 ...         assert response.json() == {"hello": "world"}
 >>> test_hello()
 
-The client is one of httpx2: `get()`, `post(json=...)`, `stream()`, cookies, redirects are those of httpx. What is more:
-`client.websocket_connect(url)`, `client.derive()` for a second user, `clock="virtual"` for apps that sleep. What the
-app raises is raised in the test, and where nothing can move any more an error says so, instead of a hang.
+The client is one of httpx2: `get()`, `post(json=...)`, `stream()`, `sse()` for server-sent events, cookies, redirects
+are those of httpx. What is more: `client.websocket_connect(url)`, `client.derive()` for a second user,
+`client.app_state` for what the lifespan has put into `scope["state"]` (`request.state`), `clock="virtual"` for apps
+that sleep. What the app raises is raised in the test, and where nothing can move any more an error says so, instead of
+a hang.
 
 In an async test it is `async with AsyncTestClient(app) as client:` and `await client.get("/hello")`. For code that
 makes its own client of httpx2, there is `httpx2.Client(transport=LockstepTransport(app))`; for a real socket,

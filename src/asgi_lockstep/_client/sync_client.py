@@ -45,8 +45,9 @@ T = TypeVar("T")
 class TestClient(ClientBase, Conversations):
     """A test client for ASGI applications that runs the app in lockstep with the test, on the test's own thread.
 
-    It has httpx's whole interface, and that of `starlette.testclient.TestClient`. `with TestClient(app) as client:`
-    runs the lifespan of the app; without `with`, requests work and no lifespan runs.
+    It has httpx's whole interface, with httpx2's `sse()`, and that of `starlette.testclient.TestClient`.
+    `with TestClient(app) as client:` runs the lifespan of the app, and `client.app_state` is what that has put into
+    `scope["state"]`; without `with`, requests work and no lifespan runs.
 
     Args:
         app: the ASGI application (ASGI 3, or ASGI 2).
