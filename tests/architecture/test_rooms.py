@@ -53,7 +53,7 @@ ROOMS = (
     ("_client/pipeline", "_client/client_base.py"),
     ("_client/conversations.py",),
     ("_client/sync_client.py", "_client/async_client.py"),
-    ("_client/old_names.py",),
+    ("_client/old_names.py", "_client/own_transport.py"),
     # Servers with real sockets.
     ("_live/errors.py", "_live/deadlines.py"),
     ("_live/record.py",),
@@ -139,6 +139,7 @@ NAMES_LIBRARIES = {
     "_drivers/on_asyncio": {"asyncio"},
     "_drivers/on_asyncio/world.py": {"asyncio", "trio"},
     "_drivers/on_trio": {"trio"},
+    "_client/own_transport.py": {"asyncio", "trio"},
     "_client/sync_client.py": {"asyncio", "trio"},
     "_live/recorder.py": {"asyncio"},  # on which all servers run that there are
     "_live/whereabouts.py": {"asyncio"},

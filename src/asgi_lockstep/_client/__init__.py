@@ -26,6 +26,6 @@ From the bottom to the top; those of one line do not know each other:
         what a client can do beyond requests
     sync_client, async_client
         the two classes
-    old_names
-        the first of them with the habits of `starlette.testclient`
+    old_names, own_transport
+        the first of them with the habits of `starlette.testclient`; transports for other clients of httpx
 """

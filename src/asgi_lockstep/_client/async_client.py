@@ -11,7 +11,7 @@ import anyio
 from .._drivers.calls.app_call import AppCall
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.backends import virtual_clock_here
-from .._httpx import httpx
+from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
@@ -22,7 +22,7 @@ from .endings.leftovers import aleave as leave_tasks
 from .endings.lifespan import check_shutdown, check_startup
 from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
-from .more_options import MoreOptions, server_options
+from .more_options import MoreOptions, Overrides, server_options
 from .more_options import httpx_options as own_httpx_options
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
@@ -106,8 +106,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         base_url: httpx.URL | str = BASE_URL,
         raise_server_exceptions: bool = True,
         root_path: str = "",
-        cookies: Any = None,
-        headers: Any = None,
+        cookies: CookieTypes | None = None,
+        headers: HeaderTypes | None = None,
         follow_redirects: bool = True,
         client: tuple[str, int] | None = CLIENT,
         *,
@@ -140,7 +140,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         self._quiet_threads = tuple(quiet_threads)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, more_options))
 
-    def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
+    def _set_up(self, headers: HeaderTypes | None, cookies: CookieTypes | None, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
         self._preparation = Preparation(_SEAMS)
         self._entered: AsyncDriver | None = None
@@ -227,12 +227,12 @@ class AsyncTestClient(ClientBase, AsyncConversations):
     def derive(
         self,
         *,
-        headers: Any = None,
-        cookies: Any = None,
+        headers: HeaderTypes | None = None,
+        cookies: CookieTypes | None = None,
         client: tuple[str, int] | None = CLIENT,
         raise_server_exceptions: bool | None = None,
         root_path: str | None = None,
-        **overrides: Any,
+        **overrides: Unpack[Overrides],
     ) -> AsyncTestClient:
         """Another client of the same running app, on the same loop and lifespan: a second user.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypedDict
 
-from .._httpx import httpx
+from .._httpx import AuthTypes, EventHooks, QueryParamTypes, TimeoutTypes, httpx
 from .._protocol.variation import Variation, variations_of
 from .._timeline.recorder import Recorder
 from .options import TIMEOUT
@@ -16,12 +16,19 @@ from .values import check_count, check_flag
 class HTTPXOptions(TypedDict, total=False):
     """What a client takes besides, as in httpx."""
 
-    auth: Any
-    params: Any
-    event_hooks: Any
-    timeout: Any
+    auth: AuthTypes | None
+    params: QueryParamTypes | None
+    event_hooks: EventHooks | None
+    timeout: TimeoutTypes
     max_redirects: int
     default_encoding: str | Callable[[bytes], str | None]
+
+
+class Overrides(HTTPXOptions, total=False):
+    """What another user of a running app has besides, or has of the first one."""
+
+    base_url: httpx.URL | str
+    follow_redirects: bool
 
 
 class ServerOptions(TypedDict, total=False):

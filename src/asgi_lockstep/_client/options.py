@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import NoneType
 from typing import Any, Literal
 
-from .._httpx import httpx
+from .._httpx import HeaderTypes, httpx
 from .._protocol.rule_book import KEPT, RuleBook
 from .._protocol.servers import SERVERS, Server
 from .._protocol.variation import Variations
@@ -182,7 +182,7 @@ def offered(extensions: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     return {name: {**EXTENSIONS[name], **(says or {})} for name, says in own.items()}
 
 
-def client_headers(headers: Any) -> httpx.Headers:
+def client_headers(headers: HeaderTypes | None) -> httpx.Headers:
     """The headers of a client: a copy of the caller's, with a user agent."""
     own = httpx.Headers(headers)
     own.setdefault("user-agent", USER_AGENT)

@@ -16,7 +16,7 @@ from .._drivers.inspection.held_signals import SIGNALS
 from .._drivers.turning.backends import check
 from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
-from .._httpx import httpx
+from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
 from ..errors import WrongColour
@@ -27,7 +27,7 @@ from .endings.lifespan import check_startup, stop
 from .endings.waited_in_vain import note_waiting
 from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
-from .more_options import MoreOptions, server_options
+from .more_options import MoreOptions, Overrides, server_options
 from .more_options import httpx_options as own_httpx_options
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
@@ -45,8 +45,9 @@ T = TypeVar("T")
 class TestClient(ClientBase, Conversations):
     """A test client for ASGI applications that runs the app in lockstep with the test, on the test's own thread.
 
-    It has httpx's whole interface, and that of `starlette.testclient.TestClient`. `with TestClient(app) as client:`
-    runs the lifespan of the app; without `with`, requests work and no lifespan runs.
+    It has httpx's whole interface, with httpx2's `sse()`, and that of `starlette.testclient.TestClient`.
+    `with TestClient(app) as client:` runs the lifespan of the app, and `client.app_state` is what that has put into
+    `scope["state"]`; without `with`, requests work and no lifespan runs.
 
     Args:
         app: the ASGI application (ASGI 3, or ASGI 2).
@@ -125,8 +126,8 @@ class TestClient(ClientBase, Conversations):
         root_path: str = "",
         backend: Literal["asyncio", "trio"] = "asyncio",
         backend_options: dict[str, Any] | None = None,
-        cookies: Any = None,
-        headers: Any = None,
+        cookies: CookieTypes | None = None,
+        headers: HeaderTypes | None = None,
         follow_redirects: bool = True,
         client: tuple[str, int] | None = CLIENT,
         *,
@@ -175,7 +176,7 @@ class TestClient(ClientBase, Conversations):
         kind, options = where["backend"], where["backend_options"]
         return ClientLoops(kind, options, driver, virtual, block_warning, grace, enter, self._ends_tasks)
 
-    def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
+    def _set_up(self, headers: HeaderTypes | None, cookies: CookieTypes | None, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
         self._preparation = Preparation(_SEAMS)
         self._to_app = SyncTransport(self.app, self._options, self.app_state, self._loops)
@@ -238,12 +239,12 @@ class TestClient(ClientBase, Conversations):
     def derive(
         self,
         *,
-        headers: Any = None,
-        cookies: Any = None,
+        headers: HeaderTypes | None = None,
+        cookies: CookieTypes | None = None,
         client: tuple[str, int] | None = CLIENT,
         raise_server_exceptions: bool | None = None,
         root_path: str | None = None,
-        **overrides: Any,
+        **overrides: Unpack[Overrides],
     ) -> TestClient:
         """Another client of the same running app, on the same loop and lifespan: a second user.
 

@@ -105,8 +105,30 @@ def is_expected_failure(exception: BaseException, exchange: Exchange) -> bool:
     return told or is_expected_end(exception, exchange)
 
 
+def explained_end(exception: BaseException, exchange: WebSocketExchange) -> BaseException:
+    """What the app has raised at the end of its websocket; a note says why, and what to write, where that is what its
+    framework raises because the client has gone. Servers do not swallow it, and so no client should.
+    """
+    if not is_expected_failure(exception, exchange):
+        return exception
+    leaf = exception
+    while isinstance(leaf, BaseExceptionGroup):
+        leaf = leaf.exceptions[0]
+    iterates = _ITERATES.get(type(leaf).__module__.partition(".")[0])
+    instead = f", or `async for ... in {iterates}`, which ends" if iterates else ""
+    exception.add_note(
+        f"The client of {exchange.request} has gone (code {exchange.close_code}): with this the app's framework says "
+        "so to whoever reads on, and servers log it as an error. If the client may go here, let the app end: "
+        f"`except {type(leaf).__name__}: pass`{instead}."
+    )
+    return exception
+
+
 #: How the exceptions are called with which frameworks end an app whose client has gone.
 _CLIENT_HAS_GONE = ("WebSocketDisconnect", "ClientDisconnect")
+
+#: What ends there instead of raising, by the framework of the exception.
+_ITERATES = {"starlette": "websocket.iter_text()"}
 
 
 #: Where Starlette has its classes of the same names.
