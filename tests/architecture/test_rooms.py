@@ -38,6 +38,14 @@ ROOMS = (
     # Who turns the event loop.
     ("_drivers/clock",),
     ("_drivers/inspection",),
+    # What happens, for those who look later.
+    ("_timeline/exceptions.py", "_timeline/masking.py", "_timeline/recent.py"),
+    ("_timeline/recorder.py",),
+    ("_timeline/events.py", "_timeline/wording.py"),
+    ("_timeline/json_lines.py",),
+    ("_timeline/timeline.py",),
+    ("_timeline/reading.py", "_timeline/writers"),
+    # One call of an app, and everything that turns its loop.
     ("_drivers/calls",),
     ("_drivers/rest",),
     ("_drivers/on_asyncio", "_drivers/on_trio", "_drivers/turning"),
@@ -69,7 +77,9 @@ ROOMS = (
 )
 
 #: Files that only say what is in their folder.
-SIGNS = {f"{folder}/__init__.py" for folder in ("_protocol", "_drivers", "_client", "_live", "_strategies")}
+SIGNS = {
+    f"{folder}/__init__.py" for folder in ("_protocol", "_drivers", "_timeline", "_client", "_live", "_strategies")
+}
 
 #: Which rooms import a third party; nobody else may.
 THIRD_PARTIES = {
@@ -102,8 +112,15 @@ THIRD_PARTIES = {
 NOT_IN_PROTOCOL = {"asyncio", "threading", "_thread", "time", "socket", "selectors", "queue", "concurrent"}
 
 #: Who imports modules by a text, and so past the other rules: the rows of the backends, the choice of the library that
-#: clients stand on, and the edge that gives our names to a module of Starlette.
-BY_NAME = {"_drivers/turning/backends.py", "_httpx.py", "starlette.py"}
+#: clients stand on, the forms in which a timeline is saved, with the version of the package in one of them, and the edge
+#: that gives our names to a module of Starlette.
+BY_NAME = {
+    "_drivers/turning/backends.py",
+    "_httpx.py",
+    "_timeline/timeline.py",
+    "_timeline/writers/har.py",
+    "starlette.py",
+}
 
 #: Who knows in code that clients may stand on one of two libraries: the one place that chooses, and what is known of
 #: other people's code.

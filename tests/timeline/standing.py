@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asgi_lockstep._timeline.events import SourceLine, TimelineEvent, TimelineExchange
+from asgi_lockstep._timeline.events import Heading, SourceLine, TimelineEvent, TimelineExchange
 from asgi_lockstep._timeline.timeline import Timeline
 
 #: When all of them began.
@@ -80,4 +80,4 @@ class Story:
     def timeline(self, **fields: Any) -> Timeline:
         """All of it."""
         made = {"title": "test_notes", "began": BEGAN, "clock": "real", "lost": 0, **fields}
-        return Timeline(events=tuple(self.events), exchanges=tuple(self.exchanges), **made)
+        return Timeline(self.events, self.exchanges, Heading(**made))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
@@ -69,7 +68,7 @@ class TimelineExchange:
     number: int
     kind: str
     request: str
-    scope: Mapping[str, Any]
+    scope: dict[str, Any]
     sent_at: SourceLine | None = None
     endpoint: SourceLine | None = None
 
@@ -110,7 +109,7 @@ class TimelineEvent:
     request: str
     text: str
     jump: float = 0.0
-    message: Mapping[str, Any] | None = None
+    message: dict[str, Any] | None = None
     place: SourceLine | None = None
     task: str = ""
     step: str = ""

@@ -12,6 +12,7 @@ from .._protocol.scope import request_of
 from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
 from .exceptions import ExceptionSaid
 from .masking import masked, readable
+from .recent import RECENT
 from .recorder import PAYLOAD, REAL_CLOCK, Begun, Happening, Recorder
 from .timeline import Timeline
 from .wording import action_words, message_words
@@ -60,6 +61,16 @@ def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf)
         ),
         None if secrets else lambda: read(recorder, secrets=True, since=since),
     )
+
+
+def clients_since(moment: float) -> list[Timeline]:
+    """What has happened since `moment`, of each client to which anything has, the one first to which it did so first.
+
+    Args:
+        moment: in seconds of `real_time()`.
+    """
+    timelines = [read(recorder, since=moment) for recorder in RECENT.recorders]
+    return sorted((timeline for timeline in timelines if timeline), key=lambda timeline: timeline[0].time)
 
 
 def _begun(happening: Happening) -> Begun | None:

@@ -156,9 +156,7 @@ class Timeline(Sequence[TimelineEvent]):
             width: how many characters fit on a line; what is longer is cut.
             colour: whether to colour them, which takes rich (the extra `cli`).
         """
-        from .writers.text import as_text  # as all writers, when it is asked for
-
-        return as_text(self, width, colour)
+        return str(_writer("text", "as_text")(self, width, colour))
 
     def lines(self) -> list[str]:
         """Its saved form: JSON lines."""
@@ -182,9 +180,8 @@ class Timeline(Sequence[TimelineEvent]):
         writer = next((writer for end, writer in _WRITERS.items() if path.name.endswith(end)), None)
         if writer is None:
             raise UsageError(f"A timeline cannot be saved as {path.name!r}. Write one of: *{', *'.join(_WRITERS)}.")
-        module, function = writer
-        write: Callable[[Timeline], str] = getattr(import_module(f".writers.{module}", __package__), function)
-        path.write_text(write(self if title is None else self.titled(title)), encoding="utf-8")
+        written = _writer(*writer)(self if title is None else self.titled(title))
+        path.write_text(written, encoding="utf-8")
         return path
 
     @classmethod
@@ -198,3 +195,9 @@ class Timeline(Sequence[TimelineEvent]):
         with path.open(encoding="utf-8") as file:
             heading, exchanges, events = parts_of(file, path.name)
         return cls(events, exchanges, heading)
+
+
+def _writer(module: str, function: str) -> Callable[..., str]:
+    """A function of `writers/`, which is imported when it is needed: few tests write, and each in one form."""
+    found: Callable[..., str] = getattr(import_module(f".writers.{module}", __package__), function)
+    return found

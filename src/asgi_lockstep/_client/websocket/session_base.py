@@ -20,7 +20,7 @@ from ..entrances import Explains
 from ..failures import app_failure, raises
 from ..handed_over import Asked, HandedOver
 from ..options import ExchangeOptions
-from ..websocket_errors import denied, disconnected, explained_end, failed, is_expected_failure, refused
+from ..websocket_errors import denied, disconnected, failed, is_expected_failure, log_end, refused
 from .handshake import extract_cookies
 
 T = TypeVar("T")
@@ -242,7 +242,8 @@ class SessionBase(Explains):
         if app_failure(self._exchange, self._options) is None or not raises(self._exchange, self._options):
             return
         if on_its_way is None:
-            raise explained_end(exception, self._exchange)
+            log_end(exception, self._exchange)
+            raise exception
         if on_its_way is not exception and not is_expected_failure(exception, self._exchange):
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")
 

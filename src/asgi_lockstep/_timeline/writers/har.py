@@ -6,6 +6,7 @@ as it wants; where Chromium has such a field, it has Chromium's name.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from importlib import metadata
 from typing import Any
@@ -44,6 +45,11 @@ def as_har(timeline: Timeline) -> dict[str, Any]:
             "entries": [_entry(each, began, pages[_step_of(each)]["id"], timeline.clock) for each in conversations],
         }
     }
+
+
+def written_har(timeline: Timeline) -> str:
+    """The same as it is saved."""
+    return json.dumps(as_har(timeline), ensure_ascii=False, indent=1)
 
 
 def _step_of(conversation: Conversation) -> str:

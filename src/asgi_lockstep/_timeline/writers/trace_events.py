@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,11 @@ def as_trace_events(timeline: Timeline) -> dict[str, Any]:
             "lost": timeline.lost,
         },
     }
+
+
+def written_trace_events(timeline: Timeline) -> str:
+    """The same as it is saved."""
+    return json.dumps(as_trace_events(timeline), ensure_ascii=False)
 
 
 def _order(event: TraceEvent) -> tuple[float, int, int, float]:
