@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from timeline.story import Story
+
+NO_BODY = {"type": "http.request", "body": "", "more_body": False}
 
 HEADERS = [["content-type", "application/json"], ["x-request-id", "7f3a"], ["set-cookie", "***"]]
 
@@ -22,7 +24,7 @@ The app waits in receive(), board/app.py:88, in export():
 What to do: the request has ended; receive() gives http.disconnect only when the client leaves."""
 
 
-def told(story: Any) -> Any:
+def told(story: Story) -> Story:
     """Tells a story of a few exchanges to `story`, and returns it."""
     _start(story)
     _log_in(story)
@@ -33,7 +35,7 @@ def told(story: Any) -> Any:
     return story
 
 
-def _start(story: Any) -> None:
+def _start(story: Story) -> None:
     story.exchange(0, "lifespan", "lifespan")
     story.tell("test", None, "test: enter")
     story.tell("receives", 0, "app receives lifespan.startup", {"type": "lifespan.startup"})
@@ -42,7 +44,7 @@ def _start(story: Any) -> None:
     story.tell("waits", 0, "app waits in receive()")
 
 
-def _log_in(story: Any) -> None:
+def _log_in(story: Story) -> None:
     headers = [["host", "testserver"], ["content-type", "application/json"], ["authorization", "***"]]
     story.exchange(
         1, "http", "POST /login", method="POST", path="/login", headers=headers, client=["testclient", 50000]
@@ -63,14 +65,12 @@ def _log_in(story: Any) -> None:
     story.tell("task_ends", 1, "Task-7 is over", task="Task-7")
 
 
-def _search(story: Any) -> None:
+def _search(story: Story) -> None:
     scope = {"method": "GET", "path": "/notes", "query_string": "q=été", "headers": [["host", "testserver"]]}
     story.exchange(2, "http", "GET /notes", **scope)
     story.step = "read > search"
     story.tell("test", 2, "test: GET /notes?q=%C3%A9t%C3%A9")
-    story.tell(
-        "receives", 2, "app receives http.request, 0 bytes", {"type": "http.request", "body": "", "more_body": False}
-    )
+    story.tell("receives", 2, "app receives http.request, 0 bytes", NO_BODY)
     start = {"type": "http.response.start", "status": 200, "headers": [["content-type", "text/plain"]]}
     story.tell("sends", 2, "app sends http.response.start, status 200", start)
     cut = {"type": "http.response.body", "body": "one note\n" * 100, "body_length": 48213, "more_body": True}
@@ -80,7 +80,7 @@ def _search(story: Any) -> None:
     story.tell("ends", 2, "app returned")
 
 
-def _chat(story: Any) -> None:
+def _chat(story: Story) -> None:
     story.exchange(3, "websocket", "websocket /chat", path="/chat", subprotocols=[], headers=[["host", "testserver"]])
     story.step = "chat"
     story.tell("test", 3, "test: websocket /chat")
@@ -95,7 +95,7 @@ def _chat(story: Any) -> None:
     story.tell("waits", 3, "app waits in receive()")
 
 
-def _later(story: Any) -> None:
+def _later(story: Story) -> None:
     story.step = "an hour later"
     story.tell("test", 3, "test: sleep 3600")
     ping = {"type": "websocket.send", "bytes": {"base64": "AAEC/w=="}}
@@ -109,13 +109,11 @@ def _later(story: Any) -> None:
     story.tell("ends", 3, "app returned")
 
 
-def _failures(story: Any) -> None:
+def _failures(story: Story) -> None:
     story.step = "go wrong"
     story.exchange(4, "http", "DELETE /notes/99", method="DELETE", path="/notes/99", headers=[["host", "testserver"]])
     story.tell("test", 4, "test: DELETE /notes/99")
-    story.tell(
-        "receives", 4, "app receives http.request, 0 bytes", {"type": "http.request", "body": "", "more_body": False}
-    )
+    story.tell("receives", 4, "app receives http.request, 0 bytes", NO_BODY)
     story.tell(
         "refused",
         4,

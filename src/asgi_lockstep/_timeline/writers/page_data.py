@@ -29,7 +29,7 @@ _OUTCOMES: Final = {
 #: The same where nothing was decided, because it failed.
 _FAILED: Final = {"fails": "failed", "refused": "refused", "raises": "raised"}
 
-#: What ends a script element, begins a comment in it, or could be taken for an entity; JSON has another spelling for each.
+#: What ends a script element, begins a comment in it, or could be taken for an entity, each as JSON can spell it, too.
 _UNSAFE: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 

@@ -1,7 +1,7 @@
 """Where each event stands in a sequence diagram: lifelines, arrows and bars, for the page and for the picture.
 
-A diagram has a row for each event. Its columns ("lanes") are the test, the client, the app, and the tasks of the app: a task
-has a lane from its first event to its last one, and later tasks use the lane again.
+A diagram has a row for each event. Its columns ("lanes") are the test, the client, the app, and the tasks of the app:
+a task has a lane from its first event to its last one, and later tasks use the lane again.
 """
 
 from __future__ import annotations

@@ -20,16 +20,16 @@ function detailsOf(event) {
     make("div", { class: "details-top" }, kind, make("span", { class: "note" }, `event ${event.event}`), close),
     make("h2", null, event.text),
     factList([
-      ["time", duration(event.time)],
-      ["virtual time", isVirtual ? duration(event.loop_time) : ""],
+      ["time", pointInTime(event.time)],
+      ["virtual time", isVirtual ? pointInTime(event.loop_time) : ""],
       ["passed before it", event.jump > 0 ? `${duration(event.jump)} of virtual time` : ""],
       ["exchange", event.exchange === null ? "" : `#${event.exchange} ${event.request}`],
       ["task", event.task],
       ["step", event.step],
     ]),
     ...placeBlock(event.place, "At"),
+    ...(event.details ? [make("h3", null, isFailure(event) ? "What happened" : "More"), make("pre", { class: "code", tabindex: "0" }, event.details)] : []),
     ...messageBlocks(event.message),
-    ...(event.details ? [make("h3", null, isFailure(event) ? "What happened" : "More"), make("pre", { class: "code prose", tabindex: "0" }, event.details)] : []),
     ...exchangeBlock(exchangeOf.get(event.exchange)),
   ];
 }

@@ -81,7 +81,7 @@ function nextFailure() {
   const next = nextEvent(at, 1, isFailure);
   const found = next >= 0 ? next : nextEvent(-1, 1, isFailure);
   if (found < 0) return;
-  list.centre(found);
+  list.reveal(found, true);
   goTo(found);
 }
 
@@ -91,6 +91,7 @@ function goTo(position) {
   if (!byId("details").contains(document.activeElement)) byId("events").focus({ preventScroll: true });
   showDetails();
   drawAxis();
+  bringExchange();
   if (view.open) keepInAddress();
 }
 

@@ -8,14 +8,17 @@ function update() {
     view.selected = chosen.length ? chosen[0] : 0;
     view.open = false;
   }
-  list.kept = positionOf(view.selected);
-  list.show(rows.length);
-  if (list.kept >= 0) select(list.kept);
-  else byId("events").removeAttribute("aria-activedescendant");
-  waterfall.show(exchanges.length);
-  redrawWaterfall();
   showControls(chosen);
   showDetails();
+  waterfall.show(exchanges.length);
+  redrawWaterfall();
+  list.kept = positionOf(view.selected);
+  list.show(rows.length); // after all that takes room from it
+  if (list.kept >= 0) {
+    list.reveal(list.kept, true);
+    select(list.kept);
+    bringExchange();
+  } else byId("events").removeAttribute("aria-activedescendant");
   keepInAddress();
 }
 
@@ -23,7 +26,6 @@ function clearFilters() {
   Object.assign(view, { query: "", exchange: null, step: "" });
   view.kinds.clear();
   update();
-  list.centre(Math.max(positionOf(view.selected), 0));
 }
 
 /** Shows only the events of an exchange; all of them if it is the one that is shown. */
@@ -139,7 +141,6 @@ function listenToPage() {
   });
   addEventListener("resize", onceAFrame(() => {
     measure();
-    drawHeads();
     update();
   }));
 }
@@ -147,7 +148,6 @@ function listenToPage() {
 restoreTheme();
 measure();
 fillControls();
-drawHeads();
 readHash(location.hash);
 fitScale();
 listenToFilters();

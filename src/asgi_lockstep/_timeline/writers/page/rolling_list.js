@@ -4,11 +4,15 @@
 const MARGIN = 10;
 
 class RollingList {
-  /** `makeRow(index)` makes an element; all rows have the height that `rowHeight()` says. */
-  constructor(scroller, rowHeight, makeRow) {
+  /**
+   * `makeRow(index)` makes an element; all rows have the height that `rowHeight()` says. `afterFill()` is called whenever
+   * other rows may be seen.
+   */
+  constructor(scroller, rowHeight, makeRow, afterFill = () => {}) {
     this.scroller = scroller;
     this.rowHeight = rowHeight;
     this.makeRow = makeRow;
+    this.afterFill = afterFill;
     this.count = 0;
     this.kept = -1; // a row that stays in the document wherever the list is scrolled: the one that has the focus
     this.made = new Map();
@@ -46,6 +50,7 @@ class RollingList {
     }
     for (let index = first; index < end; index++) this.place(index);
     if (this.kept >= 0 && this.kept < this.count) this.place(this.kept);
+    this.afterFill();
   }
 
   /** Puts a row where it belongs among its siblings, because that is the order in which it is read aloud. */
@@ -61,23 +66,20 @@ class RollingList {
     this.made.set(index, row);
   }
 
-  /** Scrolls no more than it takes to see a row, and makes it. */
-  reveal(index) {
-    this.kept = index;
+  /** Scrolls so that a row can be seen: no more than it takes, or until it stands in the middle. */
+  bring(index, isInTheMiddle = false) {
     const top = index * this.height;
     const { scrollTop, clientHeight } = this.scroller;
-    if (top < scrollTop) this.scroller.scrollTop = top;
-    else if (top + this.height > scrollTop + clientHeight) this.scroller.scrollTop = top + this.height - clientHeight;
+    const room = clientHeight - this.height;
+    if (top >= scrollTop && top <= scrollTop + room) return;
+    this.scroller.scrollTop = isInTheMiddle ? top - room / 2 : top < scrollTop ? top : top - room;
     this.fill();
   }
 
-  /** Scrolls so that a row stands in the middle, if it can not be seen. */
-  centre(index) {
-    const top = index * this.height;
-    const { scrollTop, clientHeight } = this.scroller;
-    if (top < scrollTop || top + this.height > scrollTop + clientHeight) {
-      this.scroller.scrollTop = top - (clientHeight - this.height) / 2;
-    }
-    this.reveal(index);
+  /** Brings a row, and keeps it in the document. */
+  reveal(index, isInTheMiddle = false) {
+    this.kept = index;
+    this.bring(index, isInTheMiddle);
+    this.fill();
   }
 }

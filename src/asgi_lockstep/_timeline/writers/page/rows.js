@@ -2,7 +2,7 @@
 
 let rows = [];
 
-const list = new RollingList(byId("events"), () => size.row, (position) => makeRow(rows[position], position));
+const list = new RollingList(byId("events"), () => size.row, (position) => makeRow(rows[position], position), drawHeads);
 
 function makeRow(row, position) {
   if (row.kind === "step") return stepRow(row);
@@ -41,7 +41,7 @@ function eventRow(row, position) {
       "aria-posinset": position + 1,
       "aria-setsize": rows.length,
     },
-    make("span", { class: "time" }, duration(timeOf(event))),
+    make("span", { class: "time" }, pointInTime(timeOf(event))),
     drawing(row),
     make("span", { class: "text" }, isFailure(event) ? make("b", { class: "badge" }, "!") : null, ...textOf(event)),
     make("span", { class: "request" }, ...requestOf(event)),
@@ -82,15 +82,17 @@ function marked(text) {
   return text.split(pattern).map((part, odd) => (odd % 2 ? make("mark", null, part) : part)).filter((part) => part !== "");
 }
 
-/** The names above the lanes. */
+/** The names above the lanes; a lane that several tasks use has the name of the first that can be seen. */
 function drawHeads() {
-  const names = lifelines.slice(0, 3).map((lifeline) => [lifeline.name, lifeline.lane]);
-  for (const [lane, tasks] of tasksPerLane) {
-    names.push([tasks.length > 1 ? `${counted(tasks.length, "task")}` : tasks[0].name, lane]);
+  const top = rows[Math.floor(byId("events").scrollTop / size.row)];
+  const seen = lifelines.slice(0, 3);
+  for (const tasks of tasksPerLane.values()) {
+    seen.push(tasks.find((task) => top && task.last > top.index) || tasks[tasks.length - 1]);
   }
   byId("heads").replaceChildren(
-    ...names.map(([name, lane]) => {
-      const head = make("span", { class: lane < 3 ? "head" : "head task", title: name }, name);
+    ...seen.map(({ name, lane }) => {
+      const short = size.task < 40 && lane > 2 ? name.match(/\d*$/)[0] || name : name;
+      const head = make("span", { class: lane < 3 ? "head" : "head task", title: name }, short);
       head.style.left = `calc(var(--before-diagram) + ${laneX(lane)}px)`;
       return head;
     }),

@@ -62,6 +62,7 @@ function barOf(exchange, from, to) {
 /** The axis above, and what goes through all rows: ticks, jumps of virtual time, the selected event. */
 function drawAxis() {
   const width = byId("axis").clientWidth;
+  const isFine = scale.to - scale.from < 10; // then ticks differ by less than what is written of a long time
   const labels = [];
   const lines = [];
   const place = (element, fraction) => {
@@ -69,15 +70,17 @@ function drawAxis() {
     return element;
   };
   for (const time of ticks(Math.max(3, Math.round(width / 110)))) {
-    if (fractionOf(time) * width < width - 44) labels.push(place(make("span", { class: "tick" }, duration(time)), fractionOf(time)));
+    const text = isFine && time > 60 ? pointInTime(time) : duration(time);
+    if (fractionOf(time) * width < width - 44) labels.push(place(make("span", { class: "tick" }, text), fractionOf(time)));
     lines.push(place(make("span", { class: "tick-line" }), fractionOf(time)));
   }
   for (const event of events) {
     if (!(event.jump > 0)) continue;
     const to = fractionOf(timeOf(event));
     if (to < 0 || to > 1) continue;
-    const line = place(make("span", { class: "jump-line" }, make("span", null, `+${duration(event.jump)}`)), to);
-    lines.push(line);
+    const isAtTheEdge = to * width > width - 48;
+    const label = make("span", { class: isAtTheEdge ? "before" : "" }, `+${duration(event.jump)}`);
+    lines.push(place(make("span", { class: "jump-line" }, label), to));
   }
   if (events.length) {
     const at = fractionOf(timeOf(events[view.selected]));
@@ -109,6 +112,12 @@ function pan(fraction) {
 function zoomToFit() {
   showAllTime();
   redrawWaterfall();
+}
+
+/** Scrolls to the exchange of the selected event. */
+function bringExchange() {
+  const number = events.length ? events[view.selected].exchange : null;
+  if (exchangeOf.has(number)) waterfall.bring(exchanges.indexOf(exchangeOf.get(number)), true);
 }
 
 /** Moves the keys' place among the exchanges. */

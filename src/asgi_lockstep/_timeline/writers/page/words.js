@@ -1,20 +1,27 @@
 // Numbers and names as people read them.
 
-/** "412 µs", "12.3 ms", "1.20 s", "1 h 2 min 5 s". */
+/** "412 µs", "12.3 ms", "1.2 s", "1 h 2 min 5 s". */
 function duration(seconds) {
-  const size = Math.abs(seconds);
-  if (size === 0) return "0";
-  if (size < 0.9995e-3) return `${Math.round(seconds * 1e6)} µs`;
-  if (size < 0.9995) return `${digits(seconds * 1e3)} ms`;
-  if (size < 59.995) return `${digits(seconds)} s`;
+  if (seconds === 0) return "0";
+  if (seconds < 0.9995e-3) return `${Math.round(seconds * 1e6)} µs`;
+  if (seconds < 0.9995) return `${digits(seconds * 1e3)} ms`;
+  if (seconds < 59.995) return `${digits(seconds)} s`;
   return longDuration(seconds);
 }
 
-/** Three digits, and no zeros after the point that say nothing. */
-function digits(value) {
-  const size = Math.abs(value);
-  return String(Number(value.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0)));
+/** The same for a column of times of which each is told from the next: "499.80 ms", "1.2046 s", "1:02:05.000". */
+function pointInTime(seconds) {
+  if (seconds < 0.0099995) return `${(seconds * 1e3).toFixed(3)} ms`;
+  if (seconds < 0.999995) return `${(seconds * 1e3).toFixed(2)} ms`;
+  if (seconds < 59.99995) return `${seconds.toFixed(4)} s`;
+  const minutes = Math.floor(seconds / 60);
+  const two = (number) => String(number).padStart(2, "0");
+  const rest = (seconds - minutes * 60).toFixed(3).padStart(6, "0");
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
 }
+
+/** Three digits, without the zeros that say nothing. */
+const digits = (value) => String(Number(value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)));
 
 function longDuration(seconds) {
   let rest = Math.round(seconds);
