@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 from timeline.read_lines import Timeline
@@ -14,6 +15,7 @@ def small() -> Timeline:
     return told(Story("test_notes_are_shared", lost=3)).timeline()
 
 
+@functools.cache
 def many(count: int) -> Timeline:
     """Requests of seven events each until there are `count` events; every hundredth jumps an hour."""
     story = Story(f"{count} events")

@@ -18,6 +18,7 @@ class Story:
     lost: int = 0
     lines: list[dict[str, Any]] = field(default_factory=list)
     step: str = ""
+    requests: dict[int, str] = field(default_factory=dict)
     time: float = 0.0
     jumped: float = 0.0
 
@@ -25,6 +26,7 @@ class Story:
         """A conversation begins; `scope` is what its scope has beside the usual."""
         sent_at = None if kind == "lifespan" else test_line(10 + number, f"client.call({request!r})")
         endpoint = None if kind == "lifespan" else app_line(20 + number, "async def endpoint():")
+        self.requests[number] = request
         usual = {"type": kind, "asgi": {"version": "3.0", "spec_version": "2.5"}}
         self.lines.append(
             {
@@ -39,18 +41,17 @@ class Story:
 
     def tell(self, kind: str, exchange: int | None, text: str, message: object = None, **more: Any) -> None:
         """Something happened; `more` are fields that are not what they usually are, `jump` moves the app's clock."""
-        requests = {line["exchange"]: line["request"] for line in self.lines if "kind" in line and "event" not in line}
         jump = more.get("jump", 0.0)
         self.time = round(self.time + more.pop("takes", 0.0002), 7)
         self.jumped += jump
         event = {
-            "event": sum("event" in line for line in self.lines) + 1,
+            "event": len(self.lines) - len(self.requests) + 1,
             "kind": kind,
             "time": self.time,
             "loop_time": round(self.time + self.jumped, 7),
             "jump": jump,
             "exchange": exchange,
-            "request": "" if exchange is None else requests[exchange],
+            "request": "" if exchange is None else self.requests[exchange],
             "text": text,
             "message": message,
             "place": TEST if kind in ("test", "fails") else APP,

@@ -116,7 +116,7 @@ def _jump(seconds: float, y: float, text_x: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    """ "1 h 2 min 5 s"; below a minute with up to three digits after the point."""
+    """As in "1 h 2 min 5 s"; below a minute with up to three digits after the point."""
     if seconds < MINUTE:
         return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"
     rest = round(seconds)

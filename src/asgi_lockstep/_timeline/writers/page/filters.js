@@ -26,7 +26,7 @@ function rowsOf(chosen) {
   const rows = [];
   let step = "";
   let before = 0;
-  for (const index of chosen) {
+  chosen.forEach((index, number) => {
     let jump = 0;
     for (; before <= index; before++) jump += events[before].jump;
     if (jump > 0) rows.push({ kind: "jump", index, jump });
@@ -34,8 +34,8 @@ function rowsOf(chosen) {
       step = events[index].step;
       if (step) rows.push({ kind: "step", index, step });
     }
-    rows.push({ kind: "event", index });
-  }
+    rows.push({ kind: "event", index, number: number + 1, of: chosen.length });
+  });
   return rows;
 }
 

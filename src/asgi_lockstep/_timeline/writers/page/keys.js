@@ -18,9 +18,10 @@ function onKey(event) {
     "-": () => zoom(1 / 1.6),
     0: zoomToFit,
   }[event.key];
-  if (!action) return;
-  event.preventDefault();
-  action();
+  if (action) {
+    event.preventDefault();
+    action();
+  } else if (event.target === document.body) onListKey(event); // nothing has the focus, and the events are what matters
 }
 
 /** Step by step: out of a field, then the details, then the filters. */

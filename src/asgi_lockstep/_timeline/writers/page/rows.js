@@ -2,12 +2,12 @@
 
 let rows = [];
 
-const list = new RollingList(byId("events"), () => size.row, (position) => makeRow(rows[position], position), drawHeads);
+const list = new RollingList(byId("events"), () => size.row, (position) => makeRow(rows[position]), drawHeads);
 
-function makeRow(row, position) {
+function makeRow(row) {
   if (row.kind === "step") return stepRow(row);
   if (row.kind === "jump") return jumpRow(row);
-  return eventRow(row, position);
+  return eventRow(row);
 }
 
 /** Hidden from those who are read to: each event says its step itself. */
@@ -24,7 +24,7 @@ function jumpRow(row) {
   return make("div", { class: "row jump", "aria-hidden": "true" }, make("span", { class: "time" }), drawing(row), words);
 }
 
-function eventRow(row, position) {
+function eventRow(row) {
   const event = events[row.index];
   const classes = ["row", "event", `kind-${event.kind}`];
   if (isFailure(event)) classes.push("failure");
@@ -38,12 +38,12 @@ function eventRow(row, position) {
       role: "option",
       "aria-selected": String(row.index === view.selected),
       "aria-label": spoken(event),
-      "aria-posinset": position + 1,
-      "aria-setsize": rows.length,
+      "aria-posinset": row.number,
+      "aria-setsize": row.of,
     },
     make("span", { class: "time" }, pointInTime(timeOf(event))),
     drawing(row),
-    make("span", { class: "text" }, isFailure(event) ? make("b", { class: "badge" }, "!") : null, ...textOf(event)),
+    make("span", { class: "text" }, ...(isFailure(event) ? [make("b", { class: "badge" }, "!"), " "] : []), ...textOf(event)),
     make("span", { class: "request" }, ...requestOf(event)),
     make("span", { class: "place" }, event.place ? shortPlace(event.place) : ""),
   );

@@ -35,7 +35,7 @@ function exchangeRow(position) {
     },
     make("span", { class: "name", title: exchange.request }, make("small", null, `#${exchange.number}`), " ", exchange.request),
     make("span", { class: "plot" }, barOf(exchange, from, to)),
-    make("span", { class: "outcome" }, exchange.failed ? make("b", { class: "badge" }, "!") : null, exchange.outcome),
+    make("span", { class: "outcome" }, ...(exchange.failed ? [make("b", { class: "badge" }, "!"), " "] : []), exchange.outcome),
     make("span", { class: "took" }, duration(to - from)),
   );
 }
