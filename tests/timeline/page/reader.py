@@ -14,7 +14,7 @@ class Reader:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
-        page.set_default_timeout(int(__import__("os").environ.get("T", "20000")))
+        page.set_default_timeout(20_000)
         page.on("console", self._on_console)
         page.on("pageerror", self._on_error)
         page.on("request", self._on_request)

@@ -59,11 +59,12 @@ def test_buttons_and_keys_zoom(open_page: Open) -> None:
     keys = {"+": 1.6, "=": 2.56, "-": 1.6, "0": 1}
     reader.click("#zoom-in")
     reader.click("#zoom-out")
-    widths = [bar(reader, 1)[1]]
+    reader.settle()
+    widths = [bar(reader, 2)[1]]
     for key in keys:
         reader.press(key)
         reader.settle()
-        widths.append(bar(reader, 1)[1])
+        widths.append(bar(reader, 2)[1])
     assert [round(width / widths[0], 3) for width in widths[1:]] == [*keys.values()]
     assert reader.page.locator("#zoom-out").is_disabled()
 
