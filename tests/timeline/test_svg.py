@@ -89,6 +89,23 @@ def test_long_texts_are_cut() -> None:
     assert texts(drawn(story.timeline()))[-1] == "x" * 71 + "\N{HORIZONTAL ELLIPSIS}"
 
 
+def test_a_request_is_named_where_it_begins_and_where_there_is_room() -> None:
+    """Not again in each row, not twice in one row, and cut where it would be too long."""
+    story = Story("requests")
+    story.exchange(1, "http", "GET /" + "n" * 100)
+    story.tell("receives", 1, "app receives http.request")
+    story.tell("ends", 1, "app returned")
+    story.exchange(2, "http", "GET /")
+    story.tell("test", 2, "test: GET /")
+    story.tell("raises", 1, "x" * 70)
+    assert texts(drawn(story.timeline()))[4:] == [
+        "app receives http.requestGET /" + "n" * 39 + "\N{HORIZONTAL ELLIPSIS}",
+        "app returned",
+        "test: GET /",
+        "x" * 70,
+    ]
+
+
 def test_it_is_light_or_dark_like_its_page() -> None:
     """By one media query, which also works in a picture of a README; nothing is fetched."""
     text = as_svg(small())

@@ -67,7 +67,7 @@ def _script() -> str:
 @functools.cache
 def _part(name: str) -> str:
     """A file of the folder `page`."""
-    return (files(__package__) / "page" / name).read_text(encoding="utf-8")
+    return (files(__name__.rpartition(".")[0]) / "page" / name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

@@ -20,7 +20,7 @@ APP: Final = 2
 ACTORS: Final = ("test", "client", "app")
 
 #: How many lanes tasks have at most; those that do not fit share the last one.
-TASK_LANES: Final = 12
+TASK_LANES: Final = 8
 
 #: Arrows whose two ends do not depend on the task. An event of another kind stands at the lane where it happened.
 _BETWEEN_TEST_AND_CLIENT: Final = {"test": (TEST, CLIENT), "fails": (CLIENT, TEST)}

@@ -42,8 +42,7 @@ class Event(Protocol):
     def step(self) -> str: ...
     @property
     def jump(self) -> float: ...
-    def as_dict(self) -> dict[str, Any]:
-        """What stands in the JSON form."""
+    def as_dict(self) -> dict[str, Any]: ...
 
 
 class Exchange(Protocol):

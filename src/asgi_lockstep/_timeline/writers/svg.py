@@ -21,6 +21,9 @@ MINUTE: Final = 60
 #: How many characters of a text are shown: 7.3 pixels each.
 MOST_CHARACTERS: Final = 72
 
+#: A request that would be cut to less than this is left out.
+FEWEST_CHARACTERS: Final = 8
+
 #: What XML cannot carry, however it is escaped.
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -105,8 +108,9 @@ def _event(event: Event, ends: tuple[int, int], y: float, text_x: float, *, is_n
     start, end = ends
     drawn = arrow(event.kind, lane_x(start), lane_x(end), y) if start != end else sign(event.kind, lane_x(start), y)
     text = _text(event.text)
-    if is_new and event.request not in event.text:
-        text += f'<tspan class="request" dx="14">{_text(event.request)}</tspan>'
+    room = MOST_CHARACTERS - len(event.text) - 2
+    if is_new and event.request not in event.text and room >= FEWEST_CHARACTERS:
+        text += f'<tspan class="request" dx="14">{_text(event.request, room)}</tspan>'
     return f'<g class="{escape(event.kind)}">{drawn}<text x="{text_x}" y="{y + 4}">{text}</text></g>'
 
 
@@ -127,7 +131,7 @@ def _span(seconds: float) -> str:
     return " ".join(parts)
 
 
-def _text(text: str) -> str:
+def _text(text: str, most: int = MOST_CHARACTERS) -> str:
     """Text of an app, for XML: on one line, not too long, without what XML has no place for."""
     line = " ".join(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text).split())
-    return escape(line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}\N{HORIZONTAL ELLIPSIS}")
+    return escape(line if len(line) <= most else f"{line[: most - 1]}\N{HORIZONTAL ELLIPSIS}")

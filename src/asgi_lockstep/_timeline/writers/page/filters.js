@@ -65,9 +65,20 @@ function readHash(hash) {
   if (view.open) view.selected = index;
 }
 
+//: When the address was changed lately. Browsers refuse more than some ten changes a second, as a key held down makes them.
+const changes = [];
+let laterChange = 0;
+
 /** No entry in the history of the browser: going back leaves the page. */
 function keepInAddress() {
+  clearTimeout(laterChange);
+  while (changes.length && changes[0] < performance.now() - 10000) changes.shift();
+  if (changes.length >= 30) {
+    laterChange = setTimeout(keepInAddress, 500);
+    return;
+  }
   const hash = hashOfView();
   if (hash === location.hash.replace(/^#/, "")) return;
+  changes.push(performance.now());
   history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
 }

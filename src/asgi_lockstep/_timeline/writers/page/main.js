@@ -22,6 +22,14 @@ function update() {
   keepInAddress();
 }
 
+/** Draws anew for a window of another size. It scrolls nothing: on a phone, scrolling itself may change the window. */
+function relayout() {
+  measure();
+  list.show(rows.length);
+  waterfall.show(exchanges.length);
+  redrawWaterfall();
+}
+
 function clearFilters() {
   Object.assign(view, { query: "", exchange: null, step: "" });
   view.kinds.clear();
@@ -139,10 +147,7 @@ function listenToPage() {
     fitScale();
     update();
   });
-  addEventListener("resize", onceAFrame(() => {
-    measure();
-    update();
-  }));
+  addEventListener("resize", onceAFrame(relayout));
 }
 
 restoreTheme();

@@ -66,9 +66,9 @@ function requestOf(event) {
   return [make("small", null, `#${event.exchange}`), " ", ...marked(event.request)];
 }
 
-/** The text with the type of its message set off; in a search, with what was looked for. */
+/** The text with the type of its message or the level of its log set off; in a search, with what was looked for. */
 function textOf(event) {
-  const type = event.message && event.message.type;
+  const type = event.kind === "logs" ? event.text.split(" ")[0] : event.message && event.message.type;
   if (wordsOf(view.query).length || !type || !event.text.includes(type)) return marked(event.text);
   const start = event.text.indexOf(type);
   return [event.text.slice(0, start), make("b", { class: "type" }, type), event.text.slice(start + type.length)];
