@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pytest
 
-from asgi_lockstep._timeline.writers.html import SCRIPTS, as_html
+from asgi_lockstep._timeline.writers.html import SCRIPTS, STYLES, as_html
 from asgi_lockstep._timeline.writers.page_data import page_data
 from timeline.made import small
 from timeline.story import Story
@@ -99,13 +100,11 @@ def test_the_policy_names_the_script_and_the_style_by_their_hashes() -> None:
     )
 
 
-def test_each_part_of_the_script_has_a_readable_size() -> None:
-    """And none is forgotten."""
-    from importlib.resources import files
-
+def test_each_part_of_the_page_has_a_readable_size() -> None:
+    """And none is forgotten; none ends the element in which it stands."""
     folder = files("asgi_lockstep._timeline.writers") / "page"
-    found = {part.name: part.read_text(encoding="utf-8") for part in folder.iterdir() if part.name.endswith(".js")}
-    assert sorted(found) == sorted(SCRIPTS)
+    found = {part.name: part.read_text(encoding="utf-8") for part in folder.iterdir() if part.name != "page.html"}
+    assert sorted(found) == sorted([*SCRIPTS, *STYLES])
     assert [name for name, text in found.items() if text.count("\n") > 250 or "</" in text] == []
 
 

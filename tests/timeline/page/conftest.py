@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("playwright", reason="needs the package playwright, and Chromium")
-
 from playwright.sync_api import Browser
 
 from asgi_lockstep._timeline.writers.html import as_html

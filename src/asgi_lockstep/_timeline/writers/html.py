@@ -31,6 +31,21 @@ SCRIPTS: Final = (
     "main.js",
 )
 
+#: The parts of the style, each for a part of the page; the last ones change what stands above them.
+STYLES: Final = (
+    "palette.css",
+    "base.css",
+    "controls.css",
+    "frame.css",
+    "waterfall.css",
+    "filters.css",
+    "sequence.css",
+    "drawings.css",
+    "details.css",
+    "help.css",
+    "phone.css",
+)
+
 #: What the page may do: run its own script, by its hash, and nothing else. No script that came with the data runs, no
 #: connection is made, and nothing is fetched.
 _POLICY: Final = (
@@ -48,7 +63,7 @@ def as_html(timeline: Timeline) -> str:
     Returns:
         A whole document, to be saved as UTF-8. It is made of ASCII where it shows data.
     """
-    style, script = _part("page.css"), _script()
+    style, script = _style(), _script()
     return Template(_part("page.html")).substitute(
         title=html.escape(timeline.title or "timeline"),
         policy=_POLICY.format(script=_hash(script), style=_hash(style)),
@@ -62,6 +77,11 @@ def as_html(timeline: Timeline) -> str:
 def _script() -> str:
     """All parts as one strict function, so that no name of theirs is a global one."""
     return '(() => {\n"use strict";\n' + "\n".join(_part(name) for name in SCRIPTS) + "})();\n"
+
+
+@functools.cache
+def _style() -> str:
+    return "\n".join(map(_part, STYLES))
 
 
 @functools.cache

@@ -52,7 +52,7 @@ function messageBlocks(message) {
   else if (headers !== undefined) parts.push(make("h3", null, "Headers"), prettyJson(headers));
   if (body) parts.push(...bodyBlock(body, bodyLength, "Body"));
   else if (body === "") parts.push(make("p", { class: "note" }, "The body is empty."));
-  if (text !== undefined && text !== null) parts.push(...bodyBlock(text, textLength, "Text"));
+  if (text !== undefined && text !== null) parts.push(...bodyBlock(text, textLength, "Text", "character"));
   if (bytes !== undefined && bytes !== null) parts.push(...bodyBlock(bytes, bytesLength, "Bytes"));
   return parts;
 }

@@ -14,7 +14,7 @@ function measure() {
   const read = (name) => parseFloat(style.getPropertyValue(name));
   const tasks = Math.max(laneCount - 3, 0);
   size.row = read("--row");
-  size.actor = read("--actor-lane");
+  size.actor = tasks > 4 ? Math.min(read("--actor-lane"), 60) : read("--actor-lane");
   size.task = tasks > 4 ? read("--narrow-task-lane") : read("--task-lane");
   size.width = 3 * size.actor + tasks * size.task;
   document.documentElement.style.setProperty("--diagram", `${size.width}px`);

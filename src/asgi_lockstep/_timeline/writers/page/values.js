@@ -34,13 +34,13 @@ function headersTable(pairs, caption) {
 }
 
 /** A body as JSON if it is some, else as text; `length` says how long it was if only its beginning was kept. */
-function bodyBlock(value, length, title) {
+function bodyBlock(value, length, title, unit = "byte") {
   const text = asText(value);
   const parts = [make("h3", null, title)];
   const parsed = typeof value === "string" ? parsedJson(value) : undefined;
   if (parsed !== undefined) parts.push(prettyJson(parsed));
   else parts.push(make("pre", { class: "code", tabindex: "0" }, text));
-  if (length !== undefined) parts.push(make("p", { class: "note" }, `Only its beginning was kept: it had ${counted(length, "byte")}.`));
+  if (length !== undefined) parts.push(make("p", { class: "note" }, `Only its beginning was kept: it had ${counted(length, unit)}.`));
   return parts;
 }
 
