@@ -42,6 +42,19 @@ def test_nothing_is_in_anyones_way(open_page: Open, scheme: str, size: str) -> N
     assert (violations(reader), overflow(reader)) == ([], 0)
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 640), (640, 400), (641, 900), (844, 390), (1000, 700), (2560, 1440)]
+)
+def test_a_window_of_any_size_has_room_for_rows(open_page: Open, width: int, height: int) -> None:
+    """A small phone, one on its side, a page at 200 %, a large screen: nothing is too wide, and rows can be read."""
+    reader = open_page(viewport={"width": width, "height": height})
+    box = reader.page.locator("#events").bounding_box()
+    assert box is not None
+    assert (overflow(reader), box["height"] > 200) == (0, True)
+    reader.press("e", "Enter")
+    assert overflow(reader) == 0
+
+
 def test_the_scheme_is_that_of_the_system_until_it_is_changed(open_page: Open) -> None:
     """The button changes it, and the page remembers it."""
     reader = open_page(color_scheme="dark")

@@ -91,7 +91,7 @@ function drawHeads() {
   }
   byId("heads").replaceChildren(
     ...seen.map(({ name, lane }) => {
-      const short = size.task < 40 && lane > 2 ? name.match(/\d*$/)[0] || name : name;
+      const short = size.task < 60 && lane > 2 ? name.match(/\d*$/)[0] || name : name;
       const head = make("span", { class: lane < 3 ? "head" : "head task", title: name }, short);
       head.style.left = `calc(var(--before-diagram) + ${laneX(lane)}px)`;
       return head;
