@@ -38,6 +38,7 @@ For whoever reads the code, its general layout, from the bottom to the top; a fi
     _httpx.py               the HTTP library that the clients stand on: httpx2, or httpx for an older Starlette
     _protocol/              ASGI without I/O: order tables, exchanges, and what a client does as generators of steps
     _drivers/               who turns the event loop: on this thread, on another, or the loop that runs already
+    _timeline/              what has happened, as data and in the forms in which it is saved
     _client/                the clients, which speak its interface
     clock.py                virtual clocks for loops that the test runs itself
     _live/                  servers with real sockets, and clients for them

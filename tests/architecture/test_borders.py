@@ -10,7 +10,15 @@ from architecture.package import OURS, TREES
 #: The private names of libraries that are used, and where: each module begins with saying why, and its tests fail when
 #: a release changes one.
 PRIVATE = {
-    "_drivers/on_asyncio/loop_internals.py": {"_asyncgens", "_ready", "_scheduled", "_selector", "_ssock"},
+    "_drivers/on_asyncio/loop_internals.py": {
+        "_asyncgens",
+        "_exception",
+        "_log_traceback",
+        "_ready",
+        "_scheduled",
+        "_selector",
+        "_ssock",
+    },
     "_drivers/on_asyncio/ready_pass.py": {
         "_asyncgen_finalizer_hook",
         "_asyncgen_firstiter_hook",

@@ -100,6 +100,7 @@ THIRD_PARTIES = {
     "hypothesis": {"_strategies", "strategies.py"},
     "outcome": {"_drivers/on_trio"},
     "pytest": {"starlette.py"},
+    "rich": {"_timeline/writers"},
     "time_machine": {"_client/time_passing"},
     "trio": {"_drivers/on_trio"},
     "uvicorn": {"_live/serving"},
@@ -112,8 +113,8 @@ THIRD_PARTIES = {
 NOT_IN_PROTOCOL = {"asyncio", "threading", "_thread", "time", "socket", "selectors", "queue", "concurrent"}
 
 #: Who imports modules by a text, and so past the other rules: the rows of the backends, the choice of the library that
-#: clients stand on, the forms in which a timeline is saved, with the version of the package in one of them, and the edge
-#: that gives our names to a module of Starlette.
+#: clients stand on, the forms in which a timeline is saved, with the version of the package in one, and the edge that
+#: gives our names to a module of Starlette.
 BY_NAME = {
     "_drivers/turning/backends.py",
     "_httpx.py",

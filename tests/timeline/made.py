@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 
-from timeline.read_lines import Timeline
+from asgi_lockstep._timeline.timeline import Timeline
 from timeline.small_story import told
 from timeline.story import Story
 

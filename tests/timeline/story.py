@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from timeline.read_lines import Timeline, loaded
+from asgi_lockstep._timeline.json_lines import parts_of
+from asgi_lockstep._timeline.timeline import Timeline
 
 
 @dataclass
@@ -71,7 +72,8 @@ class Story:
             "clock": self.clock,
             "lost": self.lost,
         }
-        return loaded(json.dumps(line) for line in (head, *self.lines))
+        heading, exchanges, events = parts_of((json.dumps(line) for line in (head, *self.lines)), "the story")
+        return Timeline(events, exchanges, heading)
 
 
 def test_line(line: int, source: str) -> dict[str, object]:

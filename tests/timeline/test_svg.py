@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from asgi_lockstep._timeline.timeline import Timeline
 from asgi_lockstep._timeline.writers.svg import as_svg
 from timeline.made import many, small
-from timeline.read_lines import Timeline
 from timeline.story import Story
 
 SVG = "{http://www.w3.org/2000/svg}"

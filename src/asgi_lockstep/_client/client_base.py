@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -95,8 +95,7 @@ class ClientBase(Explains):
         """Keep for the timeline that the test does something with the app, besides requests."""
         self._options.recorder.acts(action, value)
 
-    @contextmanager
-    def step(self, title: str) -> Iterator[None]:
+    def step(self, title: str) -> AbstractContextManager[None]:
         """Group what happens inside of the block under `title` in the timeline; blocks may stand in each other.
 
         Example:
@@ -111,13 +110,7 @@ class ClientBase(Explains):
             'log in'
         """
         check_type("step", title, str, 'a str, for example "log in"')
-        recorder = self._options.recorder
-        before = recorder.step
-        recorder.step = f"{before} > {title}" if before else title
-        try:
-            yield
-        finally:
-            recorder.step = before
+        return self._options.recorder.grouped(title)
 
     @property
     def background(self) -> list[BackgroundWork]:

@@ -13,7 +13,7 @@ from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
 from .exceptions import ExceptionSaid
 from .masking import masked, readable
 from .recent import RECENT
-from .recorder import PAYLOAD, REAL_CLOCK, Begun, Happening, Recorder
+from .recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Recorder
 from .timeline import Timeline
 from .wording import action_words, message_words
 
@@ -81,7 +81,7 @@ def _begun(happening: Happening) -> Begun | None:
 
 def _is_request(happening: Happening) -> bool:
     """Whether it is the event with which an exchange has begun."""
-    return happening.kind == "test" and len(happening.payload) == len(Begun._fields)
+    return happening.kind == "test" and happening.note is None and len(happening.payload) == BEGUN
 
 
 def _exchange(begun: Begun, code: Any, secrets: bool) -> TimelineExchange:

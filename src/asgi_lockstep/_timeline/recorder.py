@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from itertools import count
@@ -107,8 +108,9 @@ class Happening(NamedTuple):
 #: Both are made as plain tuples, which takes a fifth of the time.
 Note = tuple[Any, ...]
 
-#: Where the payload stands in one.
-PAYLOAD: Final = Happening._fields.index("payload")
+#: How many fields there are in a `Begun`, and where the payload stands in a `Happening`.
+BEGUN: Final = 4
+PAYLOAD: Final = 5
 
 
 class Recorder:
@@ -284,6 +286,16 @@ class Recorder:
         self.happenings.append(
             (next(self.numbers), real_time(), self.clock.now, "test", note, payload, code, frame.f_lasti, self.step)
         )
+
+    @contextmanager
+    def grouped(self, title: str) -> Iterator[None]:
+        """Group what happens inside of the block under `title`."""
+        before = self.step
+        self.step = f"{before} > {title}" if before else title
+        try:
+            yield
+        finally:
+            self.step = before
 
     def clear(self) -> None:
         """Forget what has happened."""

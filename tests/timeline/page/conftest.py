@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from asgi_lockstep._timeline.timeline import Timeline
 from asgi_lockstep._timeline.writers.html import as_html
 from timeline.made import small
 from timeline.page.chromium import MISSING, chromium, executable
 from timeline.page.reader import Reader
-from timeline.read_lines import Timeline
 
 Open = Callable[..., Reader]
 

@@ -13,8 +13,7 @@ from ..inspection.await_chains import await_chain
 from ..inspection.threads import PAUSE
 from ..rest.proofs import Stall
 from ..rest.rest_rules import jump_or_wait
-from .app_tasks import all_tasks
-from .task_notes import TaskNotes
+from .app_tasks import TaskNotes, all_tasks
 from .world import TrioWorld, waits_for_sockets
 
 #: Called at a rest with the seconds until the next deadline; returns how long the run may sleep.

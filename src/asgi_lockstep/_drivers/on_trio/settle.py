@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 from ..calls.contract import PASSES_AFTER_ANSWER
-from .task_notes import TaskNotes
+from .app_tasks import TaskNotes
 
 
 class _Counter(TaskNotes):

@@ -10,8 +10,8 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
+from ..timeline import Timeline
 from .page_data import page_data
-from .shapes import Timeline
 
 #: The parts of the script, in this order: each uses what stands above it.
 SCRIPTS: Final = (

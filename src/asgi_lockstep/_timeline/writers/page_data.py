@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from ..events import SourceLine, TimelineEvent, TimelineExchange
+from ..timeline import Timeline
 from .sequence import diagram_of
-from .shapes import Event, Exchange, Line, Timeline
 
 #: Kinds of events that no test wants; a page leads to them.
 FAILURES: Final = ("fails", "refused", "raises")
@@ -61,7 +62,7 @@ def _json(data: object) -> str:
     return text.translate(_UNSAFE)
 
 
-def _exchanges(exchanges: Sequence[Exchange], events: Sequence[Event]) -> list[dict[str, Any]]:
+def _exchanges(exchanges: Sequence[TimelineExchange], events: Sequence[TimelineEvent]) -> list[dict[str, Any]]:
     """Each exchange of which there is an event, with where it begins and ends and what came of it."""
     rows: dict[int, list[int]] = {}
     for row, event in enumerate(events):
@@ -70,7 +71,7 @@ def _exchanges(exchanges: Sequence[Exchange], events: Sequence[Event]) -> list[d
     return [_exchange(exchange, rows[exchange.number], events) for exchange in exchanges if exchange.number in rows]
 
 
-def _exchange(exchange: Exchange, rows: Sequence[int], events: Sequence[Event]) -> dict[str, Any]:
+def _exchange(exchange: TimelineExchange, rows: Sequence[int], events: Sequence[TimelineEvent]) -> dict[str, Any]:
     mine = [events[row] for row in rows]
     return {
         "number": exchange.number,
@@ -86,7 +87,7 @@ def _exchange(exchange: Exchange, rows: Sequence[int], events: Sequence[Event]) 
     }
 
 
-def _outcome(events: Sequence[Event]) -> str:
+def _outcome(events: Sequence[TimelineEvent]) -> str:
     """The status of a response, or how a websocket or the lifespan ended; empty while nothing is decided."""
     outcome = ""
     for event in events:
@@ -100,7 +101,7 @@ def _said_by(message: Mapping[str, Any]) -> str:
     return text.format(message.get(key, "")).strip()
 
 
-def _line(line: Line | None) -> dict[str, Any] | None:
+def _line(line: SourceLine | None) -> dict[str, Any] | None:
     if line is None:
         return None
     return {"file": line.file, "line": line.line, "function": line.function, "source": line.source}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .shapes import Event
+from ..events import TimelineEvent
 
 TEST: Final = 0
 CLIENT: Final = 1
@@ -61,7 +61,7 @@ class Diagram:
         return 1 + max(lifeline.lane for lifeline in self.lifelines)
 
 
-def diagram_of(events: Sequence[Event]) -> Diagram:
+def diagram_of(events: Sequence[TimelineEvent]) -> Diagram:
     """The sequence diagram of `events`."""
     last = max(len(events) - 1, 0)
     tasks = _lifelines_of_tasks(events)
@@ -72,7 +72,7 @@ def diagram_of(events: Sequence[Event]) -> Diagram:
     return Diagram(everyone, arrows, tuple(_side_by_side(bars)))
 
 
-def _arrow(event: Event, lane: int) -> tuple[int, int]:
+def _arrow(event: TimelineEvent, lane: int) -> tuple[int, int]:
     """From which lane to which one; the same twice for what is no arrow. `lane` is the one of its task."""
     if event.kind in _BETWEEN_TEST_AND_CLIENT:
         return _BETWEEN_TEST_AND_CLIENT[event.kind]
@@ -85,7 +85,7 @@ def _arrow(event: Event, lane: int) -> tuple[int, int]:
     return lane, lane
 
 
-def _lifelines_of_tasks(events: Iterable[Event]) -> list[Lifeline]:
+def _lifelines_of_tasks(events: Iterable[TimelineEvent]) -> list[Lifeline]:
     """One for each task, in the leftmost lane that is free from its first event to its last."""
     spans: dict[str, tuple[int, int]] = {}
     for row, event in enumerate(events):
@@ -101,14 +101,14 @@ def _lifelines_of_tasks(events: Iterable[Event]) -> list[Lifeline]:
     return lifelines
 
 
-def _waits_of_the_test(events: Sequence[Event]) -> list[Bar]:
+def _waits_of_the_test(events: Sequence[TimelineEvent]) -> list[Bar]:
     """From what the test does until the last event before it does something again."""
     rows = [row for row, event in enumerate(events) if event.kind == "test"]
     ends = [row - 1 for row in rows[1:]] + [len(events) - 1]
     return [Bar("test", TEST, 0, first, last) for first, last in zip(rows, ends, strict=False) if last > first]
 
 
-def _waits_of_the_app(events: Sequence[Event], lane_of: dict[str, int]) -> list[Bar]:
+def _waits_of_the_app(events: Sequence[TimelineEvent], lane_of: dict[str, int]) -> list[Bar]:
     """From each wait until the next event of the same exchange and task; to the end where there is none."""
     bars = []
     waiting: dict[tuple[int | None, str], int] = {}

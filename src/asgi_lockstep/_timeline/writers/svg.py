@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
+from ..events import TimelineEvent
+from ..timeline import Timeline
 from .picture_parts import STYLE, arrow, bar, lane_x, lifeline, sign
 from .sequence import APP, Diagram, diagram_of
-from .shapes import Event, Timeline
 
 #: Heights and widths in pixels.
 ROW: Final = 24
@@ -60,7 +61,7 @@ def _size(width: int, height: int) -> str:
     return f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
 
 
-def _rows(events: Sequence[Event]) -> Iterator[tuple[str, int]]:
+def _rows(events: Sequence[TimelineEvent]) -> Iterator[tuple[str, int]]:
     """What stands below each other: "event", "jump" before it or "step" before it, each with the place of the event."""
     step = ""
     for index, event in enumerate(events):
@@ -72,7 +73,7 @@ def _rows(events: Sequence[Event]) -> Iterator[tuple[str, int]]:
         yield "event", index
 
 
-def _drawn(events: Sequence[Event], diagram: Diagram, rows: Sequence[tuple[str, int]]) -> Iterator[str]:
+def _drawn(events: Sequence[TimelineEvent], diagram: Diagram, rows: Sequence[tuple[str, int]]) -> Iterator[str]:
     middles = {index: TOP + ROW * (row + 0.5) for row, (kind, index) in enumerate(rows) if kind == "event"}
     bottom = TOP + ROW * len(rows)
     text_x = lane_x(diagram.lanes) - 12
@@ -99,12 +100,12 @@ def _lifelines(diagram: Diagram, middles: dict[int, float], bottom: float) -> It
             yield f'<text class="name" x="{lane_x(line.lane)}" y="{TOP - 16}">{line.name}</text>'
 
 
-def _is_another(events: Sequence[Event], index: int) -> bool:
+def _is_another(events: Sequence[TimelineEvent], index: int) -> bool:
     """Whether the event is of another exchange than the one above it, so that its request has to be said."""
     return index == 0 or events[index].exchange != events[index - 1].exchange
 
 
-def _event(event: Event, ends: tuple[int, int], y: float, text_x: float, *, is_new: bool) -> str:
+def _event(event: TimelineEvent, ends: tuple[int, int], y: float, text_x: float, *, is_new: bool) -> str:
     start, end = ends
     drawn = arrow(event.kind, lane_x(start), lane_x(end), y) if start != end else sign(event.kind, lane_x(start), y)
     text = _text(event.text)
