@@ -1,0 +1,66 @@
+"""What many durations have in common: their percentiles, and a drawing of how they are spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from statistics import median
+from typing import NamedTuple
+
+from .stopwatch import shown
+
+#: How many rows a histogram has, and how many columns its longest bar.
+_ROWS, _COLUMNS = 10, 40
+
+#: Bars end with a part of a column.
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+class Spread(NamedTuple):
+    """Durations in seconds."""
+
+    min: float
+    median: float
+    p90: float
+    p99: float
+    max: float
+
+
+def spread_of(times: Sequence[float]) -> Spread:
+    """The spread of at least one duration.
+
+    Example:
+        >>> spread_of([1.0, 2.0, 3.0, 4.0])
+        Spread(min=1.0, median=2.5, p90=4.0, p99=4.0, max=4.0)
+    """
+    ordered = sorted(times)
+    return Spread(ordered[0], median(ordered), _percentile(ordered, 90), _percentile(ordered, 99), ordered[-1])
+
+
+def _percentile(ordered: Sequence[float], percent: int) -> float:
+    """The smallest that is not below so many percent of all."""
+    return ordered[ceil(len(ordered) * percent / 100) - 1]
+
+
+def histogram(times: Sequence[float]) -> list[tuple[str, str, int]]:
+    """Rows of equal width from the fastest to the 99th percentile, and one for those that took longer.
+
+    Returns:
+        For each row the shortest duration in it, its bar, and how many there are.
+    """
+    spread = spread_of(times)
+    width = (spread.p99 - spread.min) / _ROWS
+    if width <= 0:
+        return [(shown(spread.min), _bar(1.0), len(times))]
+    counts = [0] * (_ROWS + 1)
+    for time in times:
+        counts[_ROWS if time > spread.p99 else min(int((time - spread.min) / width), _ROWS - 1)] += 1
+    if not counts[-1]:
+        counts.pop()
+    most = max(counts)
+    return [(shown(spread.min + number * width), _bar(count / most), count) for number, count in enumerate(counts)]
+
+
+def _bar(part: float) -> str:
+    eighths = ceil(part * _COLUMNS * 8)
+    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
