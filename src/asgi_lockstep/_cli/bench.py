@@ -104,8 +104,8 @@ def _print_json(request: str, times: list[float], statuses: Counter[int]) -> Non
     found = {
         "request": request,
         "number": len(times),
-        "per_second": len(times) / sum(times),
-        "seconds": spread_of(times)._asdict(),
+        "per_second": round(len(times) / sum(times), 1),
+        "seconds": {name: round(value, 9) for name, value in spread_of(times)._asdict().items()},
         "statuses": {str(status): count for status, count in sorted(statuses.items())},
     }
     stdout().text(as_json(found, indent=2))
@@ -113,7 +113,7 @@ def _print_json(request: str, times: list[float], statuses: Counter[int]) -> Non
 
 def _print(request: str, times: list[float], statuses: Counter[int]) -> None:
     screen = stdout()
-    counted = ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items()))
+    counted = ", ".join(f"{status} ({count} times)" for status, count in sorted(statuses.items()))
     screen.print(Text.assemble((request, "bold"), f"  {counted}"), soft_wrap=True)
     screen.print(Text.assemble((f"{len(times) / sum(times):.0f}", "bold green"), " requests a second"), soft_wrap=True)
     screen.text()

@@ -109,7 +109,7 @@ def request(
         took = shown(seconds() - began)
         passed = f", {client.clock.now - virtual:g} s of virtual time" if setup.clock == "virtual" else ""
     if verbose:
-        stderr().text(f"{took}{passed}, {response.num_bytes_downloaded} bytes of body", style="dim")
+        stderr().text(f"\n{took}{passed}, {response.num_bytes_downloaded} bytes of body", style="dim")
         _print_violations(client)
     raise click.exceptions.Exit(status_of_response(response.status_code))
 

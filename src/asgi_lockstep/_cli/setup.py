@@ -14,8 +14,10 @@ import click
 from .._client.options import BASE_URL, TIMEOUT
 from .._client.sync_client import TestClient
 from .._drivers.turning.backends import ROWS
+from .._protocol.rule_book import RULES as RULES_OF_ASGI
 from .._protocol.rule_book import SETS, VERDICTS
 from .._protocol.servers import SERVERS
+from .app_hints import near
 from .app_import import load
 from .options import Option
 from .outcomes import outcome
@@ -50,6 +52,10 @@ def _rules(_context: click.Context, _parameter: click.Parameter, given: tuple[st
             raise click.BadParameter(f"{value!r} is neither {', '.join(SETS)} nor RULE=VERDICT, as in buffer=off.")
         if equals and verdict not in VERDICTS:
             raise click.BadParameter(f"{value!r}: a verdict is one of {', '.join(VERDICTS)}.")
+        if equals and name not in RULES_OF_ASGI:
+            raise click.BadParameter(
+                f"there is no rule {name!r}: docs/rules.md has all of them.{near(name, RULES_OF_ASGI)}"
+            )
         rules[name if equals else "default"] = verdict if equals else name
     return rules
 
@@ -121,7 +127,7 @@ RULES = Option(
     multiple=True,
     callback=_rules,
     metavar="SET|RULE=VERDICT",
-    help="What becomes of an app that breaks a rule of ASGI: servers, spec or off; for one rule buffer=off, for example.",
+    help="What becomes of an app that breaks a rule of ASGI: servers, spec or off; buffer=off for one rule.",
 )
 
 TIMELINE = Option(

@@ -43,18 +43,22 @@ def _percentile(ordered: Sequence[float], percent: int) -> float:
 
 
 def histogram(times: Sequence[float]) -> list[tuple[str, str, int]]:
-    """Rows of equal width from the fastest to the 99th percentile, and one for those that took longer.
+    """Rows of equal width from the fastest on, and one for all those that took much longer than most.
+
+    The rows end at the 99th percentile, or before it at three times of what lies between the fastest and the 90th: a
+    machine that does something else would leave one row with a bar, otherwise.
 
     Returns:
         For each row the shortest duration in it, its bar, and how many there are.
     """
     spread = spread_of(times)
-    width = (spread.p99 - spread.min) / _ROWS
+    end = min(spread.p99, spread.min + 3 * (spread.p90 - spread.min))
+    width = (end - spread.min) / _ROWS
     if width <= 0:
         return [(shown(spread.min), _bar(1.0), len(times))]
     counts = [0] * (_ROWS + 1)
     for time in times:
-        counts[_ROWS if time > spread.p99 else min(int((time - spread.min) / width), _ROWS - 1)] += 1
+        counts[_ROWS if time > end else min(int((time - spread.min) / width), _ROWS - 1)] += 1
     if not counts[-1]:
         counts.pop()
     most = max(counts)
