@@ -48,7 +48,7 @@ def _apps(module: ModuleType) -> Iterator[str]:
 def _takes_messages(value: Any) -> bool:
     try:
         return [*inspect.signature(value).parameters] == _PARAMETERS
-    except (TypeError, ValueError):
+    except Exception:  # whatever stands in the module of somebody: proxies raise what they like
         return False
 
 
@@ -63,8 +63,9 @@ def why_no_app(value: Any, name: AppName) -> str | None:
         )
     if isinstance(value, ModuleType):
         return f"{written} is a module, and no app.{apps_of(value)}"
-    if not name.is_call and (maker := _maker(value)):
-        return f"{written} is {maker}, and no app.\n  If it makes one, write: '{written}()', or {written} --factory"
+    if not name.is_call and _makes_something(value):
+        kind = "a class" if inspect.isclass(value) else "a function that can be called with nothing"
+        return f"{written} is {kind}, and no app.\n  If it makes one, write: '{written}()', or {written} --factory"
     try:
         as_asgi3(value)
     except NotAnASGIApp:
@@ -74,13 +75,17 @@ def why_no_app(value: Any, name: AppName) -> str | None:
     return None
 
 
-def _maker(value: Any) -> str:
-    """What `value` is, if it can be called with nothing: a function that makes an app, or the class of one."""
+def _makes_something(value: Any) -> bool:
+    """Whether `value` can be called with nothing, and not with what an app is called with."""
+    return _takes(value, 0) and not _takes(value, len(_PARAMETERS))
+
+
+def _takes(value: Any, count: int) -> bool:
     try:
-        inspect.signature(value).bind()
+        inspect.signature(value).bind(*range(count))
     except (TypeError, ValueError):
-        return "a class" if inspect.isclass(value) and not hasattr(value, "__await__") else ""
-    return "a class" if inspect.isclass(value) else "a function that takes nothing"
+        return False
+    return True
 
 
 def _taken(value: Any) -> str:

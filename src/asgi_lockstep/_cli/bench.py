@@ -68,11 +68,12 @@ def bench(setup: Setup, path: str, number: int, warm_up: int, method: str | None
     head = Head(**values)
     method = (method or ("POST" if body else "GET")).upper()
     arguments = {**body, **head.of_request()}
+    url = head.url(path)
     times: list[float] = []
     statuses: Counter[int] = Counter()
     with client_of(setup, **head.of_client()) as client:
         for is_measured in _with_progress([False] * warm_up + [True] * number):
-            status, took = _measured(client, method, path, arguments)
+            status, took = _measured(client, method, url, arguments)
             if is_measured:
                 times.append(took)
                 statuses[status] += 1
@@ -83,9 +84,9 @@ def bench(setup: Setup, path: str, number: int, warm_up: int, method: str | None
     raise click.exceptions.Exit(max(map(status_of_response, statuses)))
 
 
-def _measured(client: TestClient, method: str, path: str, arguments: dict[str, Any]) -> tuple[int, float]:
+def _measured(client: TestClient, method: str, url: str, arguments: dict[str, Any]) -> tuple[int, float]:
     began = seconds()
-    status = client.request(method, path, **arguments).status_code
+    status = client.request(method, url, **arguments).status_code
     return status, seconds() - began
 
 

@@ -67,7 +67,7 @@ def check(setup: Setup, paths: Sequence[str], method: str, all_routes: bool, jso
     head = Head(**values)
     with client_of(setup, rules=_ALL_RECORDED, **head.of_client()) as client:
         wanted = [*paths, *(_routes(client) if all_routes else ())] or ["/"]
-        visits = [_visit(client, method, path, head.of_request()) for path in wanted]
+        visits = [_visit(client, method, path, head) for path in wanted]
     broken = found_in(visits)
     if json:
         stdout().text(as_json(as_dict(visits, broken), indent=2))
@@ -83,7 +83,7 @@ def _routes(client: TestClient) -> Iterator[str]:
     yield from found
 
 
-def _visit(client: TestClient, method: str, path: str, head: dict[str, Any]) -> Visit:
+def _visit(client: TestClient, method: str, path: str, head: Head) -> Visit:
     """Make one request, or open one websocket."""
     before = {id(violation): violation for violation in client.violations}
     failure: Exception | None = None
@@ -92,9 +92,9 @@ def _visit(client: TestClient, method: str, path: str, head: dict[str, Any]) -> 
     request = f"websocket {path.removeprefix(_WEBSOCKET)}" if is_websocket else f"{method.upper()} {path}"
     try:
         if is_websocket:
-            answer = _opened(client, path.removeprefix(_WEBSOCKET), head)
+            answer = _opened(client, head.url(path.removeprefix(_WEBSOCKET)), head)
         else:
-            answer = str(client.request(method.upper(), path, **head).status_code)
+            answer = str(client.request(method.upper(), head.url(path), **head.of_request()).status_code)
     except Exception as exception:  # whatever the app raises is what is to be shown
         failure = exception
     new = [violation for violation in client.violations if id(violation) not in before]
@@ -104,9 +104,9 @@ def _visit(client: TestClient, method: str, path: str, head: dict[str, Any]) -> 
     return Visit(request, answer, tuple(new), failure)
 
 
-def _opened(client: TestClient, path: str, head: dict[str, Any]) -> str:
+def _opened(client: TestClient, url: str, head: Head) -> str:
     try:
-        with client.websocket_connect(path, **head):
+        with client.websocket_connect(url, **head.of_request()):
             return "accepted"
     except WebSocketDisconnect:
         return "refused"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import click
 
@@ -147,4 +148,10 @@ class Head:
 
     def of_request(self) -> dict[str, Any]:
         """What of them goes with one request."""
-        return {"headers": [*self.headers]} | ({"params": [*self.params]} if self.params else {})
+        return {"headers": [*self.headers]}
+
+    def url(self, path: str) -> str:
+        """The path with the parameters, after those that it has: a client would put them in their place."""
+        if not self.params:
+            return path
+        return f"{path}{'&' if '?' in path else '?'}{urlencode(self.params)}"

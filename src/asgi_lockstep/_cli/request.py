@@ -102,7 +102,7 @@ def request(
     body = body_of(*(values.pop(name) for name in ("json_text", "fields", "files", "content")))
     head = Head(**values)
     method, url = _method_and_path(target, "POST" if body else "GET")
-    asked = Asked(method, url, {**body, **head.of_request()}, verbose, download)
+    asked = Asked(method, head.url(url), {**body, **head.of_request()}, verbose, download)
     with client_of(setup, follow_redirects=follow_redirects, **head.of_client()) as client:
         began, virtual = seconds(), client.clock.now
         response = (_streamed if stream or download else _whole)(client, asked)
@@ -119,7 +119,7 @@ def _method_and_path(target: Sequence[str], default: str) -> tuple[str, str]:
     if len(target) > 2:
         raise click.UsageError(f"There is one METHOD and one PATH, and {' '.join(target)!r} has more.")
     method, url = (default, target[0]) if len(target) == 1 else target
-    if not method.isalpha():
+    if "/" in method:
         raise click.UsageError(f"{method!r} is no method. Write the method before the path: {url.upper()} {method}")
     return method.upper(), url
 

@@ -32,7 +32,7 @@ class Setup:
     app_dir: Path
     factory: bool
     backend: Literal["asyncio", "trio"]
-    lifespan: bool
+    no_lifespan: bool
     root_path: str
     base_url: str
     timeout: float
@@ -81,11 +81,9 @@ APP_OPTIONS = (
         help="On which library the app runs.",
     ),
     Option(
-        ["--no-lifespan", "lifespan"],
+        ["--no-lifespan"],
         section="App",
         is_flag=True,
-        flag_value=False,
-        default=True,
         help="Do not start and stop the app.",
     ),
     Option(["--root-path"], section="App", default="", help="The root_path of the scope."),
@@ -171,7 +169,7 @@ def client_of(setup: Setup, **more: Any) -> Iterator[TestClient]:
         setup.base_url,
         root_path=setup.root_path,
         backend=setup.backend,
-        lifespan="auto" if setup.lifespan else "off",
+        lifespan="off" if setup.no_lifespan else "auto",
         clock=setup.clock,
         server=setup.server,
         **said,

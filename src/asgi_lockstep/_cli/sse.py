@@ -52,7 +52,7 @@ def sse(setup: Setup, path: str, limit: int | None, json: bool, verbose: bool, *
     The exit status is 0, 4 or 5 by the class of the response, 1 if the app has raised or sends no events.
     """
     head = Head(**values)
-    with client_of(setup, **head.of_client()) as client, client.sse(path, **head.of_request()) as source:
+    with client_of(setup, **head.of_client()) as client, client.sse(head.url(path), **head.of_request()) as source:
         response = source.response
         if verbose:
             print_heads(stderr(), response, with_requests=True)

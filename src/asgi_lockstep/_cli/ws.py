@@ -76,7 +76,7 @@ def ws(
         raise click.UsageError("--json and --binary are two ways to read a line. Leave one of them out.")
     head = Head(**values)
     with client_of(setup, **head.of_client()) as client:
-        session = client.websocket_connect(path, subprotocols or None, **head.of_request())
+        session = client.websocket_connect(head.url(path), subprotocols or None, **head.of_request())
         closed_by_app: bool | None = None  # as long as nobody has closed
         try:
             with session:
