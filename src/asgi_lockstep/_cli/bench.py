@@ -114,7 +114,7 @@ def _print_json(request: str, times: list[float], statuses: Counter[int]) -> Non
 
 def _print(request: str, times: list[float], statuses: Counter[int]) -> None:
     screen = stdout()
-    counted = ", ".join(f"{status} ({count} times)" for status, count in sorted(statuses.items()))
+    counted = ", ".join(f"{status} ({_times(count)})" for status, count in sorted(statuses.items()))
     screen.print(Text.assemble((request, "bold"), f"  {counted}"), soft_wrap=True)
     screen.print(Text.assemble((f"{len(times) / sum(times):.0f}", "bold green"), " requests a second"), soft_wrap=True)
     screen.text()
@@ -123,6 +123,10 @@ def _print(request: str, times: list[float], statuses: Counter[int]) -> None:
     screen.text("".join(f"{shown(value):>10}" for value in spread.values()))
     screen.text()
     _print_histogram(histogram(times))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _print_histogram(rows: Iterable[tuple[str, str, int]]) -> None:

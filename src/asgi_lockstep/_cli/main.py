@@ -21,7 +21,7 @@ EXAMPLES = (
 
 
 @click.group(
-    name="asgi-lockstep", cls=Group, examples=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]}
+    name="asgi-lockstep", cls=Group, examples=EXAMPLES, context_settings={"help_option_names": ["--help", "-h"]}
 )
 @click.version_option(package_name="asgi-lockstep", prog_name="asgi-lockstep")
 def cli() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from math import ceil
 from statistics import median
@@ -11,6 +12,9 @@ from .stopwatch import shown
 
 #: How many rows a histogram has, and how many columns its longest bar.
 _ROWS, _COLUMNS = 10, 40
+
+#: How wide a row is at least, as a part of the fastest.
+_LEAST_WIDTH = 0.01
 
 #: Bars end with a part of a column.
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -46,23 +50,22 @@ def histogram(times: Sequence[float]) -> list[tuple[str, str, int]]:
     """Rows of equal width from the fastest on, and one for all those that took much longer than most.
 
     The rows end at the 99th percentile, or before it at three times of what lies between the fastest and the 90th: a
-    machine that does something else would leave one row with a bar, otherwise.
+    machine that does something else would leave one row with a bar, otherwise. No row is narrower than a hundredth of
+    the fastest: the durations beside the bars have three digits.
 
     Returns:
         For each row the shortest duration in it, its bar, and how many there are.
     """
     spread = spread_of(times)
-    end = min(spread.p99, spread.min + 3 * (spread.p90 - spread.min))
-    width = (end - spread.min) / _ROWS
-    if width <= 0:
-        return [(shown(spread.min), _bar(1.0), len(times))]
-    counts = [0] * (_ROWS + 1)
-    for time in times:
-        counts[_ROWS if time > end else min(int((time - spread.min) / width), _ROWS - 1)] += 1
-    if not counts[-1]:
-        counts.pop()
-    most = max(counts)
-    return [(shown(spread.min + number * width), _bar(count / most), count) for number, count in enumerate(counts)]
+    length = min(spread.p99 - spread.min, 3 * (spread.p90 - spread.min))
+    width = max(length / _ROWS, spread.min * _LEAST_WIDTH) or 1.0
+    rows = max(1, round(length / width))
+    counts = Counter(min(int((time - spread.min) / width), rows) for time in times)
+    most = max(counts.values())
+    return [
+        (shown(spread.min + number * width), _bar(counts[number] / most), counts[number])
+        for number in range(max(counts) + 1)
+    ]
 
 
 def _bar(part: float) -> str:
