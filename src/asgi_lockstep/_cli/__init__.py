@@ -4,6 +4,7 @@ From the bottom to the top:
 
     stopwatch               the time on the wall
     terminal                colours for people, bytes for pipes
+    progress                a bar for what takes long
     tracebacks              what the app has raised, without the lines of its framework
     app_name                `module:app`, read
     app_hints               what to write instead

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import MofNCompleteColumn
 from rich.text import Text
 
 from .._client.sync_client import TestClient
 from .body import BODY, body_of
 from .options import HEAD, Command, Head, Option
 from .outcomes import status_of_response
+from .progress import progress
 from .setup import APP, APP_OPTIONS, Setup, client_of, with_setup
 from .statistics_of_times import histogram, spread_of
 from .stopwatch import seconds, shown
-from .terminal import as_json, stderr, stdout
+from .terminal import as_json, stdout
 
 OPTIONS = (
     Option(
@@ -92,13 +94,10 @@ def _measured(client: TestClient, method: str, url: str, arguments: dict[str, An
 
 def _with_progress(rounds: list[bool]) -> Iterator[bool]:
     """Each of them, with a bar on a terminal."""
-    console = stderr()
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("warming up", total=len(rounds))
+    with progress(len(rounds), MofNCompleteColumn()) as advance:
         for is_measured in rounds:
             yield is_measured
-            progress.update(task, advance=1, description="measuring" if is_measured else "warming up")
+            advance(1, "measuring" if is_measured else "warming up")
 
 
 def _print_json(request: str, times: list[float], statuses: Counter[int]) -> None:
@@ -106,7 +105,7 @@ def _print_json(request: str, times: list[float], statuses: Counter[int]) -> Non
         "request": request,
         "number": len(times),
         "per_second": round(len(times) / sum(times), 1),
-        "seconds": {name: round(value, 9) for name, value in spread_of(times)._asdict().items()},
+        "seconds": {name: round(value, 9) for name, value in asdict(spread_of(times)).items()},
         "statuses": {str(status): count for status, count in sorted(statuses.items())},
     }
     stdout().text(as_json(found, indent=2))
@@ -118,7 +117,7 @@ def _print(request: str, times: list[float], statuses: Counter[int]) -> None:
     screen.print(Text.assemble((request, "bold"), f"  {counted}"), soft_wrap=True)
     screen.print(Text.assemble((f"{len(times) / sum(times):.0f}", "bold green"), " requests a second"), soft_wrap=True)
     screen.text()
-    spread = spread_of(times)._asdict()
+    spread = asdict(spread_of(times))
     screen.text("".join(f"{name:>10}" for name in spread), style="dim")
     screen.text("".join(f"{shown(value):>10}" for value in spread.values()))
     screen.text()

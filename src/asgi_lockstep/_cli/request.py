@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.progress import DownloadColumn
 
 from .._client.sync_client import TestClient
 from .body import BODY, body_of
 from .heads import print_heads
 from .options import HEAD, Command, Head, Option
 from .outcomes import status_of_response
+from .progress import progress
 from .setup import APP, APP_OPTIONS, CLOCK, RULES, SERVER, TIMELINE, Setup, client_of, with_setup
 from .stopwatch import seconds, shown
 from .terminal import language_of, print_content, stderr, stdout, write
@@ -160,22 +161,13 @@ def _streamed(client: TestClient, asked: Asked) -> Any:
 
 def _save(response: Any, path: Path) -> None:
     size = 0
-    with path.open("wb") as file:
-        for piece in _with_progress(response):
-            size += file.write(piece)
-    stderr().text(f"saved {size} bytes: {path}")
-
-
-def _with_progress(response: Any) -> Iterator[bytes]:
-    """The pieces of a body, with a bar on a terminal."""
-    console = stderr()
     length = response.headers.get("content-length")
-    columns = TextColumn("downloading"), BarColumn(), DownloadColumn()
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("", total=int(length) if length and length.isdecimal() else None)
+    total = int(length) if length and length.isdecimal() else None
+    with path.open("wb") as file, progress(total, DownloadColumn()) as advance:
         for piece in response.iter_bytes():
-            progress.advance(task, len(piece))
-            yield piece
+            size += file.write(piece)
+            advance(len(piece), "downloading")
+    stderr().text(f"saved {size} bytes: {path}")
 
 
 def _print_heads(response: Any, asked: Asked) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 from statistics import median
-from typing import NamedTuple
 
 from .stopwatch import shown
 
@@ -20,7 +20,8 @@ _LEAST_WIDTH = 0.01
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-class Spread(NamedTuple):
+@dataclass(frozen=True)
+class Spread:
     """Durations in seconds."""
 
     min: float
