@@ -136,16 +136,14 @@ def test_what_names_no_app_is_answered_with_what_does(command_line: CommandLine,
 
 def test_an_import_that_fails_shows_the_lines_of_the_module(command_line: CommandLine) -> None:
     """Nothing of Python's import, and nothing of ours."""
-    command_line.write(shop="import inner\n", inner="def begin():\n    raise ValueError('no')\n\nbegin()\n")
+    command_line.write(shop="import inner\n", inner="raise ValueError('no')\n")
     assert command_line("request", "shop:app", "/") == Ran(
         1,
         "",
         "Traceback (most recent call last):\n"
         '  File "FOLDER/shop.py", line 1, in <module>\n'
         "    import inner\n"
-        '  File "FOLDER/inner.py", line 4, in <module>\n'
-        "    begin()\n"
-        '  File "FOLDER/inner.py", line 2, in begin\n'
+        '  File "FOLDER/inner.py", line 1, in <module>\n'
         "    raise ValueError('no')\n"
         "ValueError: no\n"
         "Error: shop could not be imported: it has raised what stands above.\n",
