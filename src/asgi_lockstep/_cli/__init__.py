@@ -5,6 +5,7 @@ From the bottom to the top:
     stopwatch               the time on the wall
     terminal                colours for people, bytes for pipes
     progress                a bar for what takes long
+    shell_line              the command as a line of code
     tracebacks              what the app has raised, without the lines of its framework
     app_name                `module:app`, read
     app_hints               what to write instead

@@ -113,18 +113,9 @@ COOKIES = Option(
 )
 
 
-def _auth(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, str] | None:
-    """`user:password`; without a password it is asked for, and stands in no history of a shell."""
-    if value is None:
-        return None
-    user, colon, password = value.partition(":")
-    return user, password if colon else click.prompt("Password", hide_input=True, err=True)
-
-
 AUTH = Option(
     ["--auth"],
     section="Request",
-    callback=_auth,
     metavar="USER[:PASSWORD]",
     help="Basic authentication; a password that is left out is asked for.",
 )
@@ -140,11 +131,18 @@ class Head:
     headers: Pairs
     params: Pairs
     cookies: Pairs
-    auth: tuple[str, str] | None
+    auth: str | None
 
     def of_client(self) -> dict[str, Any]:
         """What of them goes to a client, which sends it with the requests that redirects lead to, too."""
-        return {"cookies": dict(self.cookies), "auth": self.auth}
+        return {"cookies": dict(self.cookies), "auth": self._user_and_password()}
+
+    def _user_and_password(self) -> tuple[str, str] | None:
+        """Without a password it is asked for, and stands in no history of a shell."""
+        if self.auth is None:
+            return None
+        user, colon, password = self.auth.partition(":")
+        return user, password if colon else click.prompt("Password", hide_input=True, err=True)
 
     def of_request(self) -> dict[str, Any]:
         """What of them goes with one request."""

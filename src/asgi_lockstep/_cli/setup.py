@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from .app_hints import near
 from .app_import import load
 from .options import Option
 from .outcomes import outcome
+from .shell_line import FILE, run_as_line
 from .timeline_files import SUFFIXES, checked_path, save_timeline_of
 
 
@@ -145,10 +147,18 @@ def with_setup(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def call(**values: Any) -> None:
         setup = Setup(**{name: values.pop(name) for name in names & values.keys()})
+        command = function.__name__
         with outcome(setup.all_frames):
-            function(setup, **values)
+            run_as_line(_typed(command, setup.app, values), command, partial(function, setup, **values))
 
     return call
+
+
+def _typed(command: str, app: str, values: Mapping[str, Any]) -> str:
+    """What was typed, without options: some of them are secrets."""
+    found = (values[name] for name in ("target", "path", "paths") if name in values)
+    words = [word for value in found for word in ([value] if isinstance(value, str) else value)]
+    return shlex.join([FILE, command, app, *words])
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from traceback import TracebackException
 
 from .._drivers.inspection.source_lines import Owner, owners
+from .shell_line import FILE
 
 
 def text_of(exception: BaseException, all_frames: bool = False) -> str:
@@ -29,7 +30,7 @@ def text_of(exception: BaseException, all_frames: bool = False) -> str:
 def _shorten(shown: TracebackException, all_frames: bool) -> int:
     """Leave frames out, here and in what has led to it; returns how many of libraries."""
     stack = shown.stack
-    whose = [owners[frame.filename] for frame in stack]
+    whose = [Owner.US if frame.filename == FILE else owners[frame.filename] for frame in stack]
     begin = next((number for number, owner in enumerate(whose) if owner > Owner.ASYNC_LIBRARY), len(whose))
     last = max((number for number, owner in enumerate(whose) if owner is Owner.USER), default=-1)
     keep = [
