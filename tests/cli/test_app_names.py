@@ -86,6 +86,9 @@ NO_APPS = {
         "'src/pack/inner/main.py' is a file, and an app is named by its module.\n"
         "  Write: pack.inner.main:api --app-dir src"
     ),
+    "src/pack/__init__.py:app": (
+        "'src/pack/__init__.py' is a file, and an app is named by its module.\n  Write: pack:app --app-dir src"
+    ),
     "shop": ("'shop' names a module, and no app in it: write module:attribute.\n  Apps in shop: shop:app."),
     "shopp:app": ("There is no module 'shopp', neither in FOLDER nor among what is installed.\n  Did you mean shop?"),
     "nothing_like_it:app": (

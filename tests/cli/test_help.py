@@ -45,14 +45,18 @@ Usage: asgi-lockstep report [OPTIONS] FILE.jsonl
   Write a timeline that was saved as .jsonl as a page, a drawing, a HAR file, a
   text, or a trace.
 
+  Without -o it is printed.
+
 Output:
   -o, --output FILE  Where to; the suffix says as what: .jsonl .html .har .txt
-                     .svg .trace.json. May be given more than once.  [required]
+                     .svg .trace.json. May be given more than once.  [default:
+                     print it]
 
 Other:
   -h, --help  Show this message and exit.
 
 Examples:
+  asgi-lockstep report notes.jsonl
   asgi-lockstep request shop:app /notes --timeline notes.jsonl
   asgi-lockstep report notes.jsonl -o notes.html
   asgi-lockstep report notes.jsonl -o notes.svg -o notes.har

@@ -30,6 +30,10 @@ class Timeline:
             raise UsageError(f"{path} is no timeline.")
         return cls(text)
 
+    def text(self, width: int, colour: bool) -> str:
+        """The name, with what it is printed for."""
+        return f"{self.name}, {width} wide, {'coloured' if colour else 'plain'}"
+
     def save(self, path: Path) -> Path:
         """Write the name."""
         path.write_text(f"{self.name} as {path.name}")
@@ -74,6 +78,14 @@ def test_a_report_is_written_in_each_form_that_is_asked_for(timelines: CommandLi
     assert ran == Ran(0, "", "saved the timeline: run.svg\nsaved the timeline: run.trace.json\n")
     assert (timelines.folder / "run.svg").read_text() == "that of the file as run.svg"
     assert (timelines.folder / "run.trace.json").read_text() == "that of the file as run.trace.json"
+
+
+def test_a_report_without_a_file_is_printed(timelines: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As text, in colours on a terminal."""
+    assert timelines("report", "run.jsonl") == Ran(0, "that of the file, 120 wide, plain\n")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "90")
+    assert timelines("report", "run.jsonl") == Ran(0, "that of the file, 90 wide, coloured\n")
 
 
 def test_a_report_of_no_known_kind_is_refused(timelines: CommandLine) -> None:

@@ -53,6 +53,13 @@ def test_json_is_checked_and_shown_on_one_line(socket: CommandLine) -> None:
     assert ran == Ran(0, '> {"a" :   "é"}\n< {"a": "é"}\nclosed by the client: 1000\n')
 
 
+def test_frames_that_are_no_json_are_shown_as_they_are(command_line: CommandLine) -> None:
+    """Nobody has promised that the app answers with JSON."""
+    command_line.write(shop=FASTAPI)
+    ran = command_line("ws", "shop:app", "/echo", "--json", stdin="1\n")
+    assert ran == Ran(0, "> 1\n< you said 1\nclosed by the client: 1000\n")
+
+
 def test_lines_that_are_no_json_end_it(socket: CommandLine) -> None:
     """With what is wrong, and the exit status of a command that is wrong."""
     ran = socket("ws", "sockets:app", "/", "--no-lifespan", "--json", stdin="hi\n")
@@ -60,6 +67,13 @@ def test_lines_that_are_no_json_end_it(socket: CommandLine) -> None:
     assert ran.err.splitlines()[-1] == (
         "Error: 'hi' is no JSON: Expecting value: line 1 column 1 (char 0). Without --json, lines are sent as they are."
     )
+
+
+def test_lines_that_are_no_bytes_end_it(socket: CommandLine) -> None:
+    """In the same way."""
+    ran = socket("ws", "sockets:app", "/", "--no-lifespan", "--binary", stdin="hi\n")
+    assert (ran.status, ran.out) == (2, "> hi\n")
+    assert ran.err.splitlines()[-1] == "Error: 'hi' is no bytes in hexadecimal: --binary sends lines such as 01 ff."
 
 
 def test_binary_frames_are_hexadecimal(socket: CommandLine) -> None:
@@ -85,8 +99,8 @@ def test_listen_waits_until_the_app_closes(socket: CommandLine) -> None:
 )
 def test_the_exit_status_is_the_kind_of_the_close_code(socket: CommandLine, code: int, status: int) -> None:
     """0 for a normal end, 5 for a failure, 4 for what the app refuses."""
-    ran = socket("ws", "sockets:app", f"/close/{code}", "--no-lifespan", stdin="one\n")
-    assert ran == Ran(status, f"> one\nclosed by the app: {code} so\n")
+    ran = socket("ws", "sockets:app", f"/close/{code}", "--no-lifespan", stdin="not read\n")
+    assert ran == Ran(status, f"closed by the app: {code} so\n")
 
 
 def test_an_app_that_returns_has_not_closed(socket: CommandLine) -> None:

@@ -8,9 +8,11 @@ import click
 
 from .options import Command, Option
 from .outcomes import outcome
+from .terminal import stdout, write
 from .timeline_files import SUFFIXES, checked_path, load, save
 
 EXAMPLES = (
+    "asgi-lockstep report notes.jsonl",
     "asgi-lockstep request shop:app /notes --timeline notes.jsonl",
     "asgi-lockstep report notes.jsonl -o notes.html",
     "asgi-lockstep report notes.jsonl -o notes.svg -o notes.har",
@@ -26,18 +28,24 @@ EXAMPLES = (
         Option(
             ["-o", "--output"],
             section="Output",
-            required=True,
             multiple=True,
             type=click.Path(dir_okay=False, writable=True, path_type=Path),
             callback=checked_path,
             metavar="FILE",
-            help=f"Where to; the suffix says as what: {' '.join(SUFFIXES)}. May be given more than once.",
+            help=f"Where to; the suffix says as what: {' '.join(SUFFIXES)}. May be given more than once."
+            "  [default: print it]",
         ),
     ],
 )
 def report(file: Path, output: tuple[Path, ...]) -> None:
-    """Write a timeline that was saved as .jsonl as a page, a drawing, a HAR file, a text, or a trace."""
+    """Write a timeline that was saved as .jsonl as a page, a drawing, a HAR file, a text, or a trace.
+
+    Without -o it is printed.
+    """
     with outcome():
         timeline = load(file)
         for path in output:
             save(timeline, path)
+        if not output:
+            screen = stdout()
+            write(f"{timeline.text(screen.width, screen.is_terminal)}\n".encode())

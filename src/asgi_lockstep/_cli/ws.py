@@ -12,7 +12,6 @@ from rich.text import Text
 
 from .._client.websocket.session import WebSocketTestSession
 from .._client.websocket_errors import WebSocketDenialResponse
-from ..errors import WebSocketDisconnect
 from .heads import head_of_response
 from .options import HEAD, Command, Head, Option
 from .outcomes import say_error, status_of_close, status_of_response
@@ -80,11 +79,10 @@ def ws(
         closed_by_app: bool | None = None  # as long as nobody has closed
         try:
             with session:
-                _talk(session, _frames(json, binary), listen, as_json_line=json)
-                closed_by_app = session.close_code is not None
+                closed_by_app = _talk(session, _frames(json, binary), listen, as_json_line=json)
+        except WebSocketDenialResponse as denial:
+            raise click.exceptions.Exit(_denied(denial)) from None
         except Exception as exception:
-            if closed_by_app is None and isinstance(exception, WebSocketDisconnect):
-                raise click.exceptions.Exit(_denied(exception)) from None
             if closed_by_app is not False or not _tells_that_we_have_closed(exception):
                 raise
         code = session.close_code or _NORMAL
@@ -103,33 +101,30 @@ def _closed(code: int, reason: str, by_app: bool) -> str:
     return f"closed by the {'app' if by_app else 'client'}: {code}" + (f" {reason}" if reason else "")
 
 
-def _denied(denial: WebSocketDisconnect) -> int:
+def _denied(denial: WebSocketDenialResponse) -> int:
     """Print how a handshake was refused; returns the exit status."""
     say_error(str(denial))
-    if not isinstance(denial, WebSocketDenialResponse):
-        return status_of_close(denial.code)
     if not denial.refused:
         stderr().text(head_of_response(denial), style="dim")
-        if denial.content:
-            stderr().text(f"\n{denial.text}", style="dim")
+        stderr().text(f"\n{denial.text}", style="dim")
     return status_of_response(denial.status_code)
 
 
 def _frames(json_lines: bool, binary: bool) -> Iterator[str | bytes]:
-    """What to send: a frame for each line of stdin."""
-    for line in _lines():
-        if binary:
-            yield _bytes(line)
-        elif json_lines:
-            yield _json(line)
-        else:
-            yield line
+    """What to send: a frame for each line of stdin. Who has typed a line that is wrong types another one."""
+    is_typed = sys.stdin.isatty()
+    for line in _lines(is_typed):
+        try:
+            yield _bytes(line) if binary else _json(line) if json_lines else line
+        except click.UsageError as wrong:
+            if not is_typed:
+                raise
+            say_error(wrong.message)
 
 
-def _lines() -> Iterator[str]:
+def _lines(is_typed: bool) -> Iterator[str]:
     """The lines of stdin; on a terminal after a prompt, elsewhere they are shown as if somebody had typed them."""
     screen = stdout()
-    is_typed = sys.stdin.isatty()
     while True:
         if is_typed:
             screen.print(Text("> ", style="green"), end="")
@@ -158,38 +153,33 @@ def _json(line: str) -> str:
         raise click.UsageError(f"{line!r} is no JSON: {error}. Without --json, lines are sent as they are.") from None
 
 
-def _talk(session: WebSocketTestSession, frames: Iterator[str | bytes], listen: bool, as_json_line: bool) -> None:
-    """Send frames, and print what comes, until one side has closed."""
+def _talk(session: WebSocketTestSession, frames: Iterator[str | bytes], listen: bool, as_json_line: bool) -> bool:
+    """Send frames, and print what comes, until one side has closed; returns whether that is the app."""
     if session.accepted_subprotocol:
         stdout().text(f"subprotocol {session.accepted_subprotocol}", style="dim")
-    _print_pending(session, as_json_line)
-    for frame in frames:
-        if session.close_code is not None:
-            return
+    closed = _print_pending(session, as_json_line)
+    while not closed and (frame := next(frames, None)) is not None:
         if isinstance(frame, bytes):
             session.send_bytes(frame)
         else:
             session.send_text(frame)
-        if _print_pending(session, as_json_line):
-            return
-    while listen and session.close_code is None:
-        message = session.receive()
-        if message["type"] == "websocket.close":
-            return
-        _print(message, as_json_line)
+        closed = _print_pending(session, as_json_line)
+    while listen and not closed:
+        _print(session.receive(), as_json_line)
+        closed = _print_pending(session, as_json_line)
+    return closed
 
 
 def _print_pending(session: WebSocketTestSession, as_json_line: bool) -> bool:
-    """Print what has come; returns whether the app has closed."""
+    """Print what has come; returns whether the app has closed, or ended."""
     while session.pending:
-        message = session.receive()
-        if message["type"] == "websocket.close":
-            return True
-        _print(message, as_json_line)
-    return False
+        _print(session.receive(), as_json_line)
+    return session.close_code is not None
 
 
 def _print(message: Any, as_json_line: bool) -> None:
+    if message["type"] == "websocket.close":
+        return  # that is said at the end
     text = message.get("text")
     if text is None:
         shown = f"{message['bytes'].hex(' ')}  ({len(message['bytes'])} bytes)"
