@@ -60,6 +60,14 @@ make = lambda: 42
 
 async def create(): ...
 def wsgi(environ, start_response): ...
+
+class Proxy:
+    def __call__(self): ...
+    @property
+    def __signature__(self):
+        raise RuntimeError("there is nothing behind it")
+
+proxy = Proxy()
 """
 
 #: What each of these names is answered with.
@@ -89,6 +97,7 @@ NO_APPS = {
     "src/pack/__init__.py:app": (
         "'src/pack/__init__.py' is a file, and an app is named by its module.\n  Write: pack:app --app-dir src"
     ),
+    "odd": ("'odd' names a module, and no app in it: write module:attribute.\n  There is no app in odd."),
     "shop": ("'shop' names a module, and no app in it: write module:attribute.\n  Apps in shop: shop:app."),
     "shopp:app": ("There is no module 'shopp', neither in FOLDER nor among what is installed.\n  Did you mean shop?"),
     "nothing_like_it:app": (

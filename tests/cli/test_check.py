@@ -20,6 +20,23 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": b"hello"})
 """
 
+TICKER = """
+import anyio
+
+async def app(scope, receive, send):
+    headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    async with anyio.create_task_group() as tasks:
+        async def leave():
+            await receive()
+            await receive()
+            tasks.cancel_scope.cancel()
+        tasks.start_soon(leave)
+        while True:
+            await send({"type": "http.response.body", "body": b"data: tick\\n\\n", "more_body": True})
+            await anyio.sleep(60)
+"""
+
 ROUTES = """
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -38,7 +55,12 @@ app = Starlette(routes=[
 ])
 """
 
-TABLE = """
+TABLE = """\
+GET /            200
+GET /twice       200
+websocket /chat  accepted
+GET /nothing     no response
+
  rule              what is wrong, and what servers do                                           where             times
  ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
  upper-case-name   A header of "http.response.start" is (b'X-Answer', b'42'), and its name      broken.py:10          2
@@ -53,7 +75,7 @@ TABLE = """
                    /nothing without sending "http.response.start": await a response on every
                    path through it.
 
-3 rules broken in: GET / 200, GET /twice 200, websocket /chat accepted, GET /nothing
+3 rules are broken.
 """
 
 SENTENCE = "A header of \"http.response.start\" is (b'X-Answer', b'42'), and its name must be in lower case."
@@ -62,7 +84,7 @@ SENTENCE = "A header of \"http.response.start\" is (b'X-Answer', b'42'), and its
 def test_an_app_that_breaks_none_is_said_so(command_line: CommandLine) -> None:
     """With the exit status 0; / is requested if no path is given."""
     command_line.write(shop=FASTAPI)
-    assert command_line("check", "shop:app") == Ran(0, "No rule broken in: GET / 200\n")
+    assert command_line("check", "shop:app") == Ran(0, "GET /  200\nNo rule is broken.\n")
 
 
 def test_a_table_says_what_is_broken_and_where(command_line: CommandLine) -> None:
@@ -102,7 +124,7 @@ def test_an_app_that_raises_breaks_no_rule_and_fails_all_the_same(command_line: 
     """With a line for what it raised."""
     command_line.write(broken=BROKEN)
     assert command_line("check", "broken:app", "/raises", "--no-lifespan") == Ran(
-        1, "GET /raises raised ValueError: no\nNo rule broken in: GET /raises\n"
+        1, "GET /raises  raised ValueError: no\nNo rule is broken.\n"
     )
 
 
@@ -110,7 +132,7 @@ def test_all_routes_are_those_that_can_be_requested(command_line: CommandLine) -
     """GET, and no parameters; those of mounted apps, too."""
     command_line.write(routes=ROUTES)
     assert command_line("check", "routes:app", "--all-routes", "--backend", "trio") == Ran(
-        0, "No rule broken in: GET / 200, GET /inner/a 200, GET /inner/ 200\n"
+        0, "GET /         200\nGET /inner/a  200\nGET /inner/   200\nNo rule is broken.\n"
     )
 
 
@@ -120,9 +142,14 @@ def test_all_routes_of_fastapi(command_line: CommandLine) -> None:
     ran = command_line("check", "shop:app", "/items/1", "--all-routes")
     assert ran == Ran(
         1,
-        "GET /raises raised ValueError: no\n"
-        "No rule broken in: GET /items/1 200, GET /openapi.json 200, GET /docs 200, GET /docs/oauth2-redirect 200, "
-        "GET /redoc 200, GET / 200, GET /raises\n",
+        "GET /items/1               200\n"
+        "GET /openapi.json          200\n"
+        "GET /docs                  200\n"
+        "GET /docs/oauth2-redirect  200\n"
+        "GET /redoc                 200\n"
+        "GET /                      200\n"
+        "GET /raises                raised ValueError: no\n"
+        "No rule is broken.\n",
     )
 
 
@@ -136,7 +163,17 @@ def test_an_app_without_routes_has_to_be_told_paths(command_line: CommandLine) -
     )
 
 
+def test_a_stream_of_events_is_left_after_its_first_piece(command_line: CommandLine) -> None:
+    """It may have no end, and the others are still to be requested."""
+    command_line.write(ticker=TICKER)
+    assert command_line("check", "ticker:app", "/", "/", "--no-lifespan") == Ran(
+        0, "GET /  200 (a stream, and left)\nGET /  200 (a stream, and left)\nNo rule is broken.\n"
+    )
+
+
 def test_a_websocket_that_is_refused_breaks_nothing(command_line: CommandLine) -> None:
     """It is an answer."""
     command_line.write(shop=FASTAPI)
-    assert command_line("check", "shop:app", "ws:/nowhere") == Ran(0, "No rule broken in: websocket /nowhere refused\n")
+    assert command_line("check", "shop:app", "ws:/nowhere") == Ran(
+        0, "websocket /nowhere  refused\nNo rule is broken.\n"
+    )

@@ -93,22 +93,35 @@ def as_dict(visits: Sequence[Visit], broken: Sequence[Broken]) -> dict[str, Any]
 
 
 def print_table(visits: Sequence[Visit], broken: Sequence[Broken]) -> None:
-    """Print a row for each rule and place, and a line for each request that failed otherwise."""
+    """Print a line for each request, a row for each rule that was broken at one place, and how many rules that are."""
     screen = stdout()
-    if broken:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
-        table.add_column("rule", style="bold", no_wrap=True)
-        table.add_column("what is wrong, and what servers do", ratio=1)
-        table.add_column("where", overflow="fold")
-        table.add_column("times", justify="right")
-        for one in broken:
-            table.add_row(one.rule, _words(one), Text(one.place or one.requests[0]), str(len(one.requests)))
-            table.add_section()
-        screen.print(table)
+    width = max(len(visit.request) for visit in visits)
     for visit in visits:
-        if visit.failure is not None:
-            screen.text(f"{visit.request} raised {_first_line(visit.failure)}", style="red")
-    screen.text(_summary(visits, broken), style="red" if broken else "green")
+        failed = visit.failure is not None
+        screen.text(f"{visit.request:{width}}  {_answer(visit)}", style="red" if failed else "")
+    if broken:
+        screen.print(_table(broken))
+    rules = len({one.rule for one in broken})
+    count = "No rule is" if not rules else "One rule is" if rules == 1 else f"{rules} rules are"
+    screen.text(f"{count} broken.", style="bold red" if broken else "bold green")
+
+
+def _answer(visit: Visit) -> str:
+    if visit.failure is not None:
+        return f"raised {_first_line(visit.failure)}"
+    return visit.answer or "no response"
+
+
+def _table(broken: Sequence[Broken]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    table.add_column("rule", style="bold", no_wrap=True)
+    table.add_column("what is wrong, and what servers do", ratio=1)
+    table.add_column("where", overflow="fold")
+    table.add_column("times", justify="right")
+    for one in broken:
+        table.add_row(one.rule, _words(one), Text(one.place or one.requests[0]), str(len(one.requests)))
+        table.add_section()
+    return table
 
 
 def _first_line(failure: Exception) -> str:
@@ -119,10 +132,3 @@ def _first_line(failure: Exception) -> str:
 
 def _words(one: Broken) -> Text:
     return Text.assemble(one.sentence, *([("\n" + one.servers, "dim")] if one.servers else []))
-
-
-def _summary(visits: Sequence[Visit], broken: Sequence[Broken]) -> str:
-    answers = ", ".join(f"{visit.request} {visit.answer}".rstrip() for visit in visits)
-    rules = len({one.rule for one in broken})
-    count = "No rule" if not rules else "One rule" if rules == 1 else f"{rules} rules"
-    return f"{count} broken in: {answers}"

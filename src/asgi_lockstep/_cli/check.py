@@ -94,7 +94,7 @@ def _visit(client: TestClient, method: str, path: str, head: Head) -> Visit:
         if is_websocket:
             answer = _opened(client, head.url(path.removeprefix(_WEBSOCKET)), head)
         else:
-            answer = str(client.request(method.upper(), head.url(path), **head.of_request()).status_code)
+            answer = _answered(client, method.upper(), head.url(path), head)
     except Exception as exception:  # whatever the app raises is what is to be shown
         failure = exception
     new = [violation for violation in client.violations if id(violation) not in before]
@@ -102,6 +102,16 @@ def _visit(client: TestClient, method: str, path: str, head: Head) -> Visit:
         new += [] if any(violation is failure for violation in new) else [failure]
         failure = None
     return Visit(request, answer, tuple(new), failure)
+
+
+def _answered(client: TestClient, method: str, url: str, head: Head) -> str:
+    """The status of a response, when all of it has come; a stream of events, which may have no end, is left before."""
+    with client.stream(method, url, **head.of_request()) as response:
+        if response.headers.get("content-type", "").startswith("text/event-stream"):
+            next(response.iter_raw(), None)
+            return f"{response.status_code} (a stream, and left)"
+        response.read()
+    return str(response.status_code)
 
 
 def _opened(client: TestClient, url: str, head: Head) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from rich.text import Text
 
 from ..errors import UsageError
 from .app_name import ImportFailed, WrongApp
@@ -67,7 +68,7 @@ def outcome(all_frames: bool = False) -> Iterator[None]:
 
 def say_error(text: str) -> None:
     """Print what is wrong, as click prints it."""
-    stderr().text(f"Error: {text}")
+    stderr().print(Text.assemble(("Error: ", "bold red"), text), soft_wrap=True)
 
 
 def show_exception(exception: BaseException, all_frames: bool) -> None:
