@@ -37,6 +37,27 @@ async def app(scope, receive, send):
             await anyio.sleep(60)
 """
 
+FAILS = """
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    await receive()
+    raise ValueError("no")
+"""
+
+LIFESPAN = """
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.hello"})
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return "done"
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body"})
+"""
+
 ROUTES = """
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -169,6 +190,28 @@ def test_a_stream_of_events_is_left_after_its_first_piece(command_line: CommandL
     assert command_line("check", "ticker:app", "/", "/", "--no-lifespan") == Ran(
         0, "GET /  200 (a stream, and left)\nGET /  200 (a stream, and left)\nNo rule is broken.\n"
     )
+
+
+def test_a_websocket_that_is_left_has_not_failed(command_line: CommandLine) -> None:
+    """Frameworks end it with an exception of their own; one of the app is another matter."""
+    command_line.write(shop=FASTAPI)
+    assert command_line("check", "shop:app", "ws:/echo") == Ran(0, "websocket /echo  accepted\nNo rule is broken.\n")
+    command_line.write(fails=FAILS)
+    assert command_line("check", "fails:app", "ws:/", "--no-lifespan") == Ran(
+        1, "websocket /  raised ValueError: no\nNo rule is broken.\n"
+    )
+
+
+def test_the_lifespan_is_looked_at_too(command_line: CommandLine) -> None:
+    """At its start and at its end, and shown where there is something."""
+    command_line.write(lifespan=LIFESPAN)
+    ran = command_line("check", "lifespan:app", "--json")
+    found = json.loads(ran.out)
+    assert [request["request"] for request in found["requests"]] == ["lifespan", "GET /", "lifespan"]
+    assert [(one["rule"], one["place"], one["requests"]) for one in found["broken"]] == [
+        ("unknown-type", "lifespan.py:5", ["lifespan"]),
+        ("return-value", "", ["lifespan"]),
+    ]
 
 
 def test_a_websocket_that_is_refused_breaks_nothing(command_line: CommandLine) -> None:

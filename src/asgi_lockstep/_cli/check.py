@@ -12,7 +12,7 @@ from .._protocol.rule_book import RULES
 from ..errors import ProtocolViolation, WebSocketDisconnect
 from .broken_rules import Visit, as_dict, found_in, print_table
 from .options import HEAD, Command, Head, Option
-from .outcomes import FAILED
+from .outcomes import FAILED, tells_that_the_client_has_closed
 from .routes import paths_of
 from .setup import APP, APP_OPTIONS, CLOCK, SERVER, TIMELINE, Setup, client_of, with_setup
 from .terminal import as_json, stdout
@@ -67,13 +67,40 @@ def check(setup: Setup, paths: Sequence[str], method: str, all_routes: bool, jso
     head = Head(**values)
     with client_of(setup, rules=_ALL_RECORDED, **head.of_client()) as client:
         wanted = [*paths, *(_routes(client) if all_routes else ())] or ["/"]
-        visits = [_visit(client, method, path, head) for path in wanted]
+        seen = Seen(client)
+        visits = _lifespan(seen, "started")
+        visits += [_visit(client, method, path, head, seen) for path in wanted]
+    visits += _lifespan(seen, "stopped")
     broken = found_in(visits)
     if json:
         stdout().text(as_json(as_dict(visits, broken), indent=2))
     else:
         print_table(visits, broken)
     raise click.exceptions.Exit(FAILED if broken or any(visit.failure for visit in visits) else 0)
+
+
+class Seen:
+    """The violations of a client, each of which is new once.
+
+    Args:
+        client: whose they are.
+    """
+
+    def __init__(self, client: TestClient) -> None:
+        self._client = client
+        self._known: dict[int, ProtocolViolation] = {}
+
+    def new(self) -> list[ProtocolViolation]:
+        """Those that have come since this was asked the last time."""
+        found = {id(violation): violation for violation in self._client.violations if id(violation) not in self._known}
+        self._known |= found
+        return [*found.values()]
+
+
+def _lifespan(seen: Seen, answer: str) -> list[Visit]:
+    """What the app has broken while it was started or stopped: shown where there is something."""
+    violations = seen.new()
+    return [Visit("lifespan", answer, violations)] if violations else []
 
 
 def _routes(client: TestClient) -> Iterator[str]:
@@ -83,9 +110,8 @@ def _routes(client: TestClient) -> Iterator[str]:
     yield from found
 
 
-def _visit(client: TestClient, method: str, path: str, head: Head) -> Visit:
+def _visit(client: TestClient, method: str, path: str, head: Head, seen: Seen) -> Visit:
     """Make one request, or open one websocket."""
-    before = {id(violation): violation for violation in client.violations}
     failure: Exception | None = None
     answer = ""
     is_websocket = path.startswith(_WEBSOCKET)
@@ -97,11 +123,11 @@ def _visit(client: TestClient, method: str, path: str, head: Head) -> Visit:
             answer = _answered(client, method.upper(), head.url(path), head)
     except Exception as exception:  # whatever the app raises is what is to be shown
         failure = exception
-    new = [violation for violation in client.violations if id(violation) not in before]
+    violations = seen.new()
     if isinstance(failure, ProtocolViolation):
-        new += [] if any(violation is failure for violation in new) else [failure]
+        violations += [] if any(violation is failure for violation in violations) else [failure]
         failure = None
-    return Visit(request, answer, tuple(new), failure)
+    return Visit(request, answer, violations, failure)
 
 
 def _answered(client: TestClient, method: str, url: str, head: Head) -> str:
@@ -120,3 +146,7 @@ def _opened(client: TestClient, url: str, head: Head) -> str:
             return "accepted"
     except WebSocketDisconnect:
         return "refused"
+    except Exception as exception:
+        if tells_that_the_client_has_closed(exception):
+            return "accepted"
+        raise

@@ -35,6 +35,11 @@ def status_of_close(code: int) -> int:
     return 5 if code == 1006 or 1011 <= code <= 1014 else 4
 
 
+def tells_that_the_client_has_closed(exception: Exception) -> bool:
+    """Whether it is only what frameworks raise in an app whose client has closed: that is no failure."""
+    return type(exception).__name__.startswith(("WebSocketDisconnect", "ClientDisconnect"))
+
+
 @contextmanager
 def outcome(all_frames: bool = False) -> Iterator[None]:
     """Around each command: whatever comes out of it becomes an exit status, with a text on stderr.

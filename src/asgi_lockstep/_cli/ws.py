@@ -14,7 +14,7 @@ from .._client.websocket.session import WebSocketTestSession
 from .._client.websocket_errors import WebSocketDenialResponse
 from .heads import head_of_response
 from .options import HEAD, Command, Head, Option
-from .outcomes import say_error, status_of_close, status_of_response
+from .outcomes import say_error, status_of_close, status_of_response, tells_that_the_client_has_closed
 from .setup import APP, APP_OPTIONS, CLOCK, RULES, SERVER, TIMELINE, Setup, client_of, with_setup
 from .terminal import as_json, stderr, stdout
 
@@ -83,16 +83,11 @@ def ws(
         except WebSocketDenialResponse as denial:
             raise click.exceptions.Exit(_denied(denial)) from None
         except Exception as exception:
-            if closed_by_app is not False or not _tells_that_we_have_closed(exception):
+            if closed_by_app is not False or not tells_that_the_client_has_closed(exception):
                 raise
         code = session.close_code or _NORMAL
         stdout().text(_closed(code, session.close_reason, bool(closed_by_app)), style="dim")
     raise click.exceptions.Exit(status_of_close(code))
-
-
-def _tells_that_we_have_closed(exception: Exception) -> bool:
-    """Whether it is only with what frameworks raise in an app whose client has closed that this one has ended."""
-    return type(exception).__name__.startswith(("WebSocketDisconnect", "ClientDisconnect"))
 
 
 def _closed(code: int, reason: str, by_app: bool) -> str:
