@@ -38,19 +38,17 @@ ROOMS = (
     # Who turns the event loop.
     ("_drivers/clock",),
     ("_drivers/inspection",),
-    # What happens, for those who look later.
-    ("_timeline/exceptions.py", "_timeline/masking.py", "_timeline/recent.py"),
-    ("_timeline/recorder.py",),
-    ("_timeline/events.py", "_timeline/wording.py"),
-    ("_timeline/json_lines.py",),
-    ("_timeline/timeline.py",),
-    ("_timeline/reading.py", "_timeline/writers"),
-    # One call of an app, and everything that turns its loop.
+    ("_drivers/happenings",),
     ("_drivers/calls",),
     ("_drivers/rest",),
     ("_drivers/on_asyncio", "_drivers/on_trio", "_drivers/turning"),
+    # What has happened.
+    ("_timeline/masking.py", "_timeline/events.py", "_timeline/wording.py"),
+    ("_timeline/json_lines.py",),
+    ("_timeline/timeline.py",),
+    ("_timeline/reading.py", "_timeline/writers"),
     # The clients.
-    ("_client/values.py", "_client/lifespan_record.py"),
+    ("_client/values.py", "_client/lifespan_record.py", "_client/wrong_colours.py"),
     ("_client/rule_options.py",),
     ("_client/options.py", "_client/app_kinds.py"),
     ("_client/more_options.py", "_client/checked.py"),
@@ -72,8 +70,8 @@ ROOMS = (
     ("_live/running.py",),
     ("_live/live_server.py",),
     # The names for users.
-    ("_strategies",),
-    ("clock.py", "live.py", "starlette.py", "strategies.py", "__init__.py"),
+    ("_strategies", "_cli"),
+    ("__main__.py", "clock.py", "live.py", "starlette.py", "strategies.py", "__init__.py"),
 )
 
 #: Files that only say what is in their folder.
@@ -93,6 +91,7 @@ THIRD_PARTIES = {
         "_live/clients",
         "_live/live_server.py",
     },
+    "click": {"_cli"},
     "daphne": {"_live/serving"},
     "granian": {"_live/serving"},
     "httpx2": {"_httpx.py"},
@@ -100,7 +99,7 @@ THIRD_PARTIES = {
     "hypothesis": {"_strategies", "strategies.py"},
     "outcome": {"_drivers/on_trio"},
     "pytest": {"starlette.py"},
-    "rich": {"_timeline/writers"},
+    "rich": {"_cli", "_timeline/writers"},
     "time_machine": {"_client/time_passing"},
     "trio": {"_drivers/on_trio"},
     "uvicorn": {"_live/serving"},
@@ -116,6 +115,7 @@ NOT_IN_PROTOCOL = {"asyncio", "threading", "_thread", "time", "socket", "selecto
 #: clients stand on, the forms in which a timeline is saved, with the version of the package in one, and the edge that
 #: gives our names to a module of Starlette.
 BY_NAME = {
+    "_cli/app_import.py",
     "_drivers/turning/backends.py",
     "_httpx.py",
     "_timeline/timeline.py",
@@ -157,6 +157,7 @@ NAMES_LIBRARIES = {
     "_drivers/on_asyncio": {"asyncio"},
     "_drivers/on_asyncio/world.py": {"asyncio", "trio"},
     "_drivers/on_trio": {"trio"},
+    "_cli/setup.py": {"asyncio", "trio"},
     "_client/own_transport.py": {"asyncio", "trio"},
     "_client/sync_client.py": {"asyncio", "trio"},
     "_live/recorder.py": {"asyncio"},  # on which all servers run that there are

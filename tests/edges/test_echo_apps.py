@@ -24,8 +24,8 @@ from asgi_lockstep.live import LiveServer
 from matrix import Driver
 
 ADVICE = (
-    "The client of WEBSOCKET /chat has gone (code 1000): with WebSocketDisconnect the app's framework says so to whoever "
-    "reads on, and servers log it as an error. If the client may go here, let the app end: "
+    "The client of WEBSOCKET /chat has gone (code 1000): with WebSocketDisconnect the app's framework says so to "
+    "whoever reads on, and servers log it as an error. If the client may go here, let the app end: "
     "`except WebSocketDisconnect: pass`, or `async for ... in websocket.iter_text()`, which ends."
 )
 

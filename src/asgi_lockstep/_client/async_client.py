@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
 import anyio
 
@@ -15,7 +15,7 @@ from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
-from ..errors import ClockNotVirtual, UsageError, WrongColour
+from ..errors import ClockNotVirtual, UsageError
 from .client_base import ClientBase
 from .conversations import AsyncConversations
 from .endings.leftovers import aleave as leave_tasks
@@ -31,10 +31,11 @@ from .pipeline.transport import AsyncTransport
 from .time_passing.client_clock import AsyncClientClock
 from .time_passing.wall_clock import WallClock, wall_clock_of, why_to_enter
 from .values import ARGUMENT, check_seconds, checked_limit
+from .wrong_colours import AsyncOnly
 
 
 @entrances(*REQUESTS)
-class AsyncTestClient(ClientBase, AsyncConversations):
+class AsyncTestClient(AsyncOnly, ClientBase, AsyncConversations):
     """A test client for async tests: the app runs on the test's own event loop, asyncio or trio.
 
     It has the whole interface of `httpx.AsyncClient`, and the features of `TestClient`, awaited.
@@ -76,7 +77,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
         vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
             comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.
-        more_options: the three above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
+        timeline: how many events `client.timeline` keeps, the newest; 0 for none, 200 by default.
+        more_options: the four above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
             `default_encoding` as in httpx. The `read` of `timeout` (30 seconds) is how long the app may rest while the
             test waits for it: idle time only.
 
@@ -278,18 +280,6 @@ class AsyncTestClient(ClientBase, AsyncConversations):
     def _stop_wall_clock(self) -> None:
         if self._wall_clock is not None:
             self._wall_clock.stop()
-
-    def __enter__(self) -> NoReturn:
-        __tracebackhide__ = True
-        raise WrongColour("AsyncTestClient", "`with`", "Write `async with`, or use TestClient in sync tests.")
-
-    def __exit__(self, *exc_info: object) -> None:
-        """Never reached: `__enter__` raises."""
-
-    def close(self) -> NoReturn:
-        """A mistake: this client has `aclose()`."""
-        __tracebackhide__ = True
-        raise WrongColour("AsyncTestClient", "`close()`", "Write `await client.aclose()`.")
 
     async def _start_lifespan(self, driver: AsyncDriver) -> None:
         __tracebackhide__ = True

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypedDict
 
+from .._drivers.happenings.recorder import Recorder
 from .._httpx import AuthTypes, EventHooks, QueryParamTypes, TimeoutTypes, httpx
 from .._protocol.variation import Variation, variations_of
-from .._timeline.recorder import Recorder
 from .options import TIMEOUT
 from .values import check_count, check_flag
 

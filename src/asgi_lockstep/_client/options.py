@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from types import NoneType
 from typing import Any, Literal
 
+from .._drivers.happenings.recorder import Recorder
 from .._httpx import HeaderTypes, httpx
 from .._protocol.rule_book import KEPT, RuleBook
 from .._protocol.servers import SERVERS, Server
 from .._protocol.variation import Variations
-from .._timeline.recorder import Recorder
 from ..errors import ProtocolViolation, UnknownOption
 from .lifespan_record import LifespanRecord
 from .rule_options import checked_verdicts

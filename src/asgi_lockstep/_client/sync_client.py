@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import ExitStack
 from functools import partial
 from types import NoneType, TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar, Unpack
+from typing import Any, Literal, Self, TypeVar, Unpack
 
 import anyio
 
@@ -19,7 +19,6 @@ from .._drivers.turning.sync_driver import SyncDriver
 from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
-from ..errors import WrongColour
 from .client_base import ClientBase
 from .conversations import Conversations
 from .endings.leftovers import leave as leave_tasks
@@ -37,12 +36,13 @@ from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
 from .time_passing.wall_clock import wall_clock_of, why_to_enter
 from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit, name_of
+from .wrong_colours import SyncOnly
 
 T = TypeVar("T")
 
 
 @entrances(*REQUESTS)
-class TestClient(ClientBase, Conversations):
+class TestClient(SyncOnly, ClientBase, Conversations):
     """A test client for ASGI applications that runs the app in lockstep with the test, on the test's own thread.
 
     It has httpx's whole interface, with httpx2's `sse()`, and that of `starlette.testclient.TestClient`.
@@ -91,7 +91,8 @@ class TestClient(ClientBase, Conversations):
         server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
         vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
             comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.
-        more_options: the three above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
+        timeline: how many events `client.timeline` keeps, the newest; 0 for none, 200 by default.
+        more_options: the four above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
             `default_encoding` as in httpx. The `read` of `timeout` (30 seconds) is how long the app may rest while the
             test waits for it: idle time only.
 
@@ -322,18 +323,6 @@ class TestClient(ClientBase, Conversations):
             self.task = LockstepFuture(driver)
             call.when_ended(partial(resolve_with_end, self.task, call.exchange))
             stack.callback(stop, driver, call, self._options)
-
-    async def __aenter__(self) -> NoReturn:
-        __tracebackhide__ = True
-        raise WrongColour("TestClient", "`async with`", "Write `with`, or use AsyncTestClient in async tests.")
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        """Never reached: `__aenter__` raises."""
-
-    def aclose(self) -> NoReturn:
-        """A mistake: this client has `close()`."""
-        __tracebackhide__ = True
-        raise WrongColour("TestClient", "`aclose()`", "Write `client.close()`, or use AsyncTestClient in async tests.")
 
     def close(self) -> None:
         """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""

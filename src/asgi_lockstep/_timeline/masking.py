@@ -1,8 +1,7 @@
-"""What is shown of a message or scope: secrets masked, bytes as text, and nothing that JSON cannot hold."""
+"""What is shown of the headers of a message or scope: no secrets."""
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -19,22 +18,6 @@ _ATTRIBUTES: Final = frozenset(
 
 #: A name, its sign, and the value behind it.
 _PAIR: Final = re.compile(r"\s*([^=;]+)=([^;]*)")
-
-
-def readable(value: Any) -> Any:
-    """`value` in what JSON can hold; whatever else it is, in the words of its `repr`."""
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return _text_of(bytes(value))
-    if isinstance(value, Mapping):
-        return {str(key): readable(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [readable(inner) for inner in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    try:
-        return repr(value)
-    except Exception as broken:  # anybody may have written it
-        return f"<{type(value).__name__}, whose repr raises {type(broken).__name__}>"
 
 
 def masked(mapping: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,29 +48,3 @@ def _masked_cookie(found: re.Match[str]) -> str:
     # A cookie may be called as an attribute is, but then it is the first of its line.
     is_attribute = found.start() > 0 and name.lower() in _ATTRIBUTES
     return found[0] if is_attribute else f"{found[0][: found.start(2) - found.start()]}{MASK}"
-
-
-def _text_of(content: bytes) -> Any:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        pass
-    if len(content) >= 1024:  # it may have been cut in the middle of a character
-        try:
-            return content[: len(content) - 3].decode() if _is_cut(content) else _base64(content)
-        except UnicodeDecodeError:
-            pass
-    return _base64(content)
-
-
-def _is_cut(content: bytes) -> bool:
-    """Whether all that is no text in it is the beginning of one character at its end."""
-    try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        return error.end == len(content) and error.reason == "unexpected end of data"
-    return False
-
-
-def _base64(content: bytes) -> dict[str, str]:
-    return {"base64": base64.b64encode(content).decode()}

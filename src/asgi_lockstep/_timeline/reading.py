@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any, Final
 
+from .._drivers.happenings.exceptions import ExceptionSaid
+from .._drivers.happenings.readable import readable
+from .._drivers.happenings.recent import RECENT
+from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Recorder
 from .._drivers.inspection.source_lines import Place
 from .._protocol.scope import request_of
 from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
-from .exceptions import ExceptionSaid
-from .masking import masked, readable
-from .recent import RECENT
-from .recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Recorder
+from .masking import masked
 from .timeline import Timeline
 from .wording import action_words, message_words
 

@@ -11,12 +11,12 @@ from typing import Any, Generic, TypeVar
 import anyio
 
 from ..._protocol.exchange import WAIT, YIELD, Exchange
-from ..._timeline.exceptions import ExceptionSaid
-from ..._timeline.recorder import UNRECORDED, Note, Recorder
 from ..._types import ASGI3App, Message
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
+from ..happenings.exceptions import ExceptionSaid
+from ..happenings.recorder import UNRECORDED, Note, Recorder
 from ..inspection.known_code import Meaning, means
 from ..inspection.senders import lines_of_send
 from ..inspection.tracebacks import calls_the_user

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ..._timeline.exceptions import ExceptionSaid
+from ..happenings.exceptions import ExceptionSaid
 from .app_call import AppCall, calling
 
 _NOTHING = (None, None, None)

@@ -10,10 +10,10 @@ from contextvars import Context
 from functools import partial
 from typing import Any, NamedTuple
 
-from ..._timeline.recorder import Note, Recorder
 from ..calls.app_call import AppCall, calling, numbers
 from ..calls.app_tasks import AppTask
 from ..calls.tasks import do_nothing
+from ..happenings.recorder import Note, Recorder
 from ..inspection.await_chains import await_chain
 from ..inspection.source_lines import Creation, creation
 from .loop_internals import failure_of, is_unseen

@@ -17,12 +17,12 @@ from itertools import count
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, Protocol
 
-from .._drivers.clock.real_time import real_time
-from .._drivers.inspection.source_lines import Owner, Place, frame_of_test, owners
-from .._protocol.exchange import Exchange
-from .._types import HeaderPairs, Message
+from ..._protocol.exchange import Exchange
+from ..._types import HeaderPairs, Message
+from ..clock.real_time import real_time
+from ..inspection.source_lines import Owner, Place, frame_of_test, owners
 from .exceptions import ExceptionSaid
-from .masking import readable
+from .readable import readable
 from .recent import RECENT
 
 #: How many events a client keeps, if it is not told otherwise.
@@ -86,10 +86,10 @@ class Happening(NamedTuple):
     Args:
         number: its place among all events of the client.
         time, loop_time: when, in seconds of `real_time()` and of the clock of the app.
-        kind: one of `events.KINDS`.
+        kind: one of `KINDS` of `_timeline/events.py`.
         note: how the exchange has begun that it belongs to: the fields of that event, whose payload is a `Begun`; None
             for none.
-        payload: what there is to say, by kind; see `reading.py`.
+        payload: what there is to say, by kind; see `_timeline/reading.py`.
         code, instruction: the line; None for none.
         step: the group that it is in, `""` for none.
     """

@@ -6,7 +6,7 @@ from traceback import FrameSummary, StackSummary
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from .._drivers.inspection.source_lines import Owner, owners
+from ..inspection.source_lines import Owner, owners
 
 #: How many exceptions behind each other, and beside each other in a group, are kept.
 _AT_MOST = 5
