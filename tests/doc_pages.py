@@ -6,7 +6,7 @@ A fenced block is one of these:
                                       then each function `test_...` in it; an async one on asyncio and on trio
     ```python title="test_app.py"     a file; a later block of the same name replaces it. So are `ini` and `toml`
     ```python title="Before"          a title that names no file: code for another library. It is compiled
-    ```console                        commands after `$ `, and what they print. `pytest` and `python` run in a folder
+    ```console                        commands after `$ `, and what they print. `pytest` and `python -m` are run
                                       with the files so far; with no word below them, they have to succeed
     ```text                           anything else
 
@@ -17,11 +17,8 @@ has run are run at the end of their page, and have to pass.
 from __future__ import annotations
 
 import inspect
-import os
 import re
 import shlex
-import subprocess
-import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,16 +27,11 @@ from typing import Any
 
 import anyio
 
-ROOT = Path(__file__).parent.parent
+from doc_commands import Commands
 
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*) *(?P<options>[^\n]*)\n(?P<text>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE
 )
-
-#: With the plugins that pages are about: others take half a second to import, or change the order of tests. Warnings
-#: are errors, but for those of pytest about itself.
-_PYTEST = ["-m", "pytest", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "anyio", "-p", "pytest_asyncio"]
-_PYTEST += ["-W", "error", "-W", "ignore::pytest.PytestWarning", "-W", "error::pytest.PytestUnraisableExceptionWarning"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +97,7 @@ class Project:
     """The files of a page, in a folder, and the commands that run there."""
 
     folder: Path
+    commands: Commands
 
     def play(self, blocks: list[Block]) -> Iterator[str]:
         """Write the files and run the commands of a page in order.
@@ -133,30 +126,13 @@ class Project:
         return named or new
 
     def _check(self, command: list[str], shown: list[str], where: str) -> Iterator[str]:
-        if command[0] not in ("pytest", "python"):
+        if command[0] != "pytest" and command[:2] != ["python", "-m"]:
             return
-        code, output = self.run(command)
+        code, output = self.commands.run(command, self.folder)
         missing = first_missing(shown, output)
         if missing or (not shown and code):
             expected = f"shows\n{missing}" if missing else "has it succeed"
             yield f"{where}: {shlex.join(command)} has printed\n{output}\nand the page {expected}"
-
-    def run(self, command: list[str]) -> tuple[int, str]:
-        """Run a command in the folder; returns its exit code, and what it has printed."""
-        words = [*_PYTEST, *command[1:]] if command[0] == "pytest" else command[1:]
-        path = os.pathsep.join([str(ROOT / "src"), str(self.folder)])
-        environment = {**os.environ, "COLUMNS": "80", "PYTHONPATH": path, "PY_COLORS": "0", "PYTHONHASHSEED": "0"}
-        found = subprocess.run(
-            [sys.executable, *words],
-            cwd=self.folder,
-            env={name: value for name, value in environment.items() if not name.startswith("PYTEST_")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return found.returncode, found.stdout
 
 
 def commands_of(text: str) -> Iterator[tuple[list[str], list[str]]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from doc_pages import ROOT, Block, Project, blocks_of, first_missing, run_program
+from doc_commands import ROOT, Commands
+from doc_pages import Block, Project, blocks_of, first_missing, run_program
 
 PAGES = {path.relative_to(ROOT).as_posix(): blocks_of(path) for path in sorted((ROOT / "docs").rglob("*.md"))}
 
@@ -20,6 +22,13 @@ PROGRAMS = {
 PROJECTS = {page: blocks for page, blocks in PAGES.items() if any(block.file for block in blocks)}
 
 
+@pytest.fixture(scope="module")
+def commands() -> Iterator[Commands]:
+    """What runs the commands of all pages."""
+    with Commands() as commands:
+        yield commands
+
+
 @pytest.mark.parametrize("page", PROGRAMS)
 def test_the_program_of_a_page_runs(page: str) -> None:
     """Its blocks without a title, as one program, and the tests in it."""
@@ -27,9 +36,9 @@ def test_the_program_of_a_page_runs(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PROJECTS)
-def test_the_files_of_a_page_do_what_it_shows(page: str, tmp_path: Path) -> None:
+def test_the_files_of_a_page_do_what_it_shows(page: str, tmp_path: Path, commands: Commands) -> None:
     """Its commands print what stands below them, and the tests that no command has run pass."""
-    assert [*Project(tmp_path).play(PROJECTS[page])] == []
+    assert [*Project(tmp_path, commands).play(PROJECTS[page])] == []
 
 
 def test_every_block_of_python_compiles() -> None:
