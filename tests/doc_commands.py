@@ -1,5 +1,6 @@
-"""The commands of pages, each in a process of its own, as for a user; but that process has imported already what takes a
-second: it is a fork of one that has done nothing else.
+"""The commands of pages, each in a process of its own, as for a user.
+
+But that process has imported already what takes a second: it is a fork of one that has done nothing else.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ ROOT = Path(__file__).parent.parent
 
 #: With the plugins that pages are about: others take half a second to import, or change the order of tests. Warnings
 #: are errors, but for those of pytest about itself.
-_PYTEST = ["pytest", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "anyio", "-p", "pytest_asyncio"]
+_PYTEST = ["pytest", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "anyio", "-p", "asyncio"]
 _PYTEST += ["-W", "error", "-W", "ignore::pytest.PytestWarning", "-W", "error::pytest.PytestUnraisableExceptionWarning"]
 
 #: Waits for commands on its standard input. A command that takes a minute is ended by a signal.
 _FIRST = """
 import json, os, runpy, signal, sys
-import anyio.pytest_plugin, fastapi, pytest, pytest_asyncio, sqlalchemy.ext.asyncio, unittest.main
+import anyio.pytest_plugin, fastapi, pytest, pytest_asyncio.plugin, sqlalchemy.ext.asyncio, unittest.main
 import asgi_lockstep
 
 def run(module, words, folder, output):
