@@ -4,7 +4,8 @@ A fenced block is one of these:
 
     ```python                         a part of the page's program: all of them run in order, in one namespace, and
                                       then each function `test_...` in it; an async one on asyncio and on trio
-    ```python title="test_app.py"     a file; a later block of the same name replaces it. So are `ini` and `toml`
+    ```python title="test_app.py"     a file; a later block of the same name replaces it. So are `ini` and `toml`, and
+                                      blocks whose first line is a comment with a name: `# shop/models.py`
     ```python title="Before"          a title that names no file: code for another library. It is compiled
     ```console                        commands after `$ `, and what they print. `pytest` and `python -m` are run
                                       with the files so far; with no word below them, they have to succeed
@@ -52,9 +53,15 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The file that it is, by the last word of its title; "" if it is none."""
+        """The file that it is, by the last word of its title or a comment in its first line; "" if it is none."""
         name = self.title.rpartition(" ")[2]
-        return name if "." in name else ""
+        comment = re.match(r"# ([\w/]+\.\w+)\n", self.text)
+        return name if "." in name else comment[1] if comment else ""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is a part of its page's program."""
+        return self.language == "python" and not self.title and not self.file
 
     def compiled(self) -> Any:
         """Its code, with the lines of the page, so that a traceback leads there."""

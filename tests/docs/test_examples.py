@@ -1,4 +1,4 @@
-"""Every example in docs/ is run, and prints what the page says; `doc_pages` has the convention."""
+"""Every example in docs/ and in the README is run, and prints what the page says; `doc_pages` has the convention."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pytest
 from doc_commands import ROOT, Commands
 from doc_pages import Block, Project, blocks_of, first_missing, run_program
 
-PAGES = {path.relative_to(ROOT).as_posix(): blocks_of(path) for path in sorted((ROOT / "docs").rglob("*.md"))}
-
-PROGRAMS = {
-    page: parts
-    for page, blocks in PAGES.items()
-    if (parts := [block for block in blocks if block.language == "python" and not block.title])
+PAGES = {
+    path.relative_to(ROOT).as_posix(): blocks_of(path)
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 }
+
+PROGRAMS = {page: parts for page, blocks in PAGES.items() if (parts := [block for block in blocks if block.is_program])}
 
 PROJECTS = {page: blocks for page, blocks in PAGES.items() if any(block.file for block in blocks)}
 
@@ -49,7 +48,7 @@ def test_every_block_of_python_compiles() -> None:
 
 def test_every_block_has_a_language_of_the_convention() -> None:
     """Code with another tag would be run by nobody."""
-    known = {"python", "console", "text", "ini", "toml", "yaml", "html"}
+    known = {"python", "console", "text", "ini", "toml", "yaml", "html", "sh"}
     unknown = [block for blocks in PAGES.values() for block in blocks if block.language not in known]
     hidden = [block for blocks in PAGES.values() for block in blocks if block.language == "text" and is_code(block)]
     assert [f"{block.page}:{block.line}" for block in [*unknown, *hidden]] == []
