@@ -8,7 +8,7 @@ import re
 import asgi_lockstep
 import asgi_lockstep.live
 import asgi_lockstep.strategies
-from asgi_lockstep import AsyncTestClient, TestClient
+from asgi_lockstep import AsyncTestClient, TestClient, errors
 from asgi_lockstep._client.more_options import MoreOptions
 from asgi_lockstep._client.options import _PER_REQUEST
 from doc_commands import ROOT
@@ -33,3 +33,9 @@ def test_every_option_is_in_a_table() -> None:
     of_clients = {*inspect.signature(TestClient).parameters, *inspect.signature(AsyncTestClient).parameters}
     options = (of_clients | MoreOptions.__annotations__.keys() | {*_PER_REQUEST}) - {"more_options"}
     assert options - NAMED == set()
+
+
+def test_the_tree_of_errors_is_that_of_the_module() -> None:
+    """Which draws it in its docstring."""
+    tree = str(errors.__doc__).partition("\n\n")[2].strip()
+    assert tree in (REFERENCE / "errors.md").read_text(encoding="utf-8")
