@@ -3,7 +3,7 @@
 A fenced block is one of these:
 
     ```python                         a part of the page's program: all of them run in order, in one namespace, and
-                                      then each function `test_...` in it; an async one on asyncio and on trio
+                                      after each its functions `test_...`; an async one on asyncio and on trio
     ```python title="test_app.py"     a file; a later block of the same name replaces it. So are `ini` and `toml`, and
                                       blocks whose first line is a comment with a name: `# shop/models.py`
     ```python title="Before"          a title that names no file: code for another library. It is compiled
@@ -85,18 +85,18 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 def run_program(blocks: list[Block]) -> None:
-    """Run the program of a page, and its tests."""
+    """Run the program of a page, and after each block the tests in it."""
     names: dict[str, Any] = {"__name__": "page"}
     for block in blocks:
+        before = {**names}
         exec(block.compiled(), names)
-    for name, test in [*names.items()]:
-        if not name.startswith("test_"):
-            continue
-        if inspect.iscoroutinefunction(test):
-            anyio.run(test, backend="asyncio")
-            anyio.run(test, backend="trio")
-        else:
-            test()
+        tests = [name for name in names if name.startswith("test_") and names[name] is not before.get(name)]
+        for test in [names[name] for name in tests]:
+            if inspect.iscoroutinefunction(test):
+                anyio.run(test, backend="asyncio")
+                anyio.run(test, backend="trio")
+            else:
+                test()
 
 
 @dataclass(frozen=True)
