@@ -92,6 +92,8 @@ def run_program(blocks: list[Block]) -> None:
         exec(block.compiled(), names)
         tests = [name for name in names if name.startswith("test_") and names[name] is not before.get(name)]
         for test in [names[name] for name in tests]:
+            needs = [*inspect.signature(test).parameters]
+            assert not needs, f"{block.page}:{block.line} takes fixtures {needs}: give it a title, and pytest runs it."
             if inspect.iscoroutinefunction(test):
                 anyio.run(test, backend="asyncio")
                 anyio.run(test, backend="trio")
