@@ -14,7 +14,7 @@ from asgi_lockstep._client.options import _PER_REQUEST
 from doc_commands import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
-ALL = "\n".join(page.read_text(encoding="utf-8") for page in sorted(REFERENCE.glob("*.md")))
+ALL = "\n".join(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").rglob("*.md")))
 
 #: The first cells of the tables of options.
 CELLS = re.findall(r"^\| ([^|]*) \|", (REFERENCE / "options.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
