@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from .._types import ASGIApp
 from .sync_client import TestClient as LockstepTestClient
 from .websocket.handshake import HEADERS
 
@@ -65,11 +66,13 @@ class TestClient(LockstepTestClient):
     _raises_refusals = True
     _handshake_headers = _HANDSHAKE
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, app: ASGIApp, *args: Any, **options: Any) -> None:
         __tracebackhide__ = True
         self._ends_tasks = "leftover_tasks" not in options
         driver = "auto" if options.get("clock") == "virtual" else DEFAULTS.driver
-        super().__init__(*args, **{"driver": driver, "rules": _rules(), **options, "extensions": _offered(options)})
+        super().__init__(
+            app, *args, **{"driver": driver, "rules": _rules(), **options, "extensions": _offered(options)}
+        )
         self._options.habits = replace(self._options.habits, error_headers=(), error_body=b"")
 
 
