@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from doc_commands import ROOT, Commands
 from doc_pages import Block, Project, blocks_of, first_missing, run_program
@@ -28,6 +29,16 @@ def commands() -> Iterator[Commands]:
         yield commands
 
 
+@pytest.fixture
+def no_deadline() -> Iterator[None]:
+    """How long an example of Hypothesis takes says nothing, on a machine that does something else, too."""
+    settings.register_profile("pages", deadline=None, derandomize=True, database=None)
+    settings.load_profile("pages")
+    yield
+    settings.load_profile("default")
+
+
+@pytest.mark.usefixtures("no_deadline")
 @pytest.mark.parametrize("page", PROGRAMS)
 def test_the_program_of_a_page_runs(page: str) -> None:
     """Its blocks without a title, as one program, and the tests in it."""
