@@ -9,18 +9,15 @@ import pytest
 
 from inner_runs import all_passed, run
 
-ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+README = Path(__file__).parent.parent / "README.md"
 
 
-def blocks(language: str, file: Path = README) -> list[str]:
-    """The code blocks of the README, or of another file, in one language."""
-    return re.findall(rf"```{language}\n(.*?)```", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+def blocks(language: str) -> list[str]:
+    """The code blocks of the README in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-DOCS = [ROOT / "docs" / name for name in ("waiting.md", "variation.md")]
-
-SCRIPTS = [*blocks("python")[1:], *(script for page in DOCS for script in blocks("python", page))]
+SCRIPTS = blocks("python")[1:]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=range(len(SCRIPTS)))
