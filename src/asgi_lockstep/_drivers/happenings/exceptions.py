@@ -8,7 +8,7 @@ from traceback import FrameSummary, StackSummary
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from ..inspection.source_lines import Owner, Place, owners
+from ..inspection.source_lines import Owner, Place, line_text, owners, shown_shortly
 
 #: How many exceptions behind each other, and beside each other in a group, are kept.
 _AT_MOST = 5
@@ -90,7 +90,9 @@ def _written(lines: Sequence[Line]) -> Iterator[str]:
         if between:
             yield f"  [{between} {'call' if between == 1 else 'calls'} of libraries]\n"
             between = 0
-        yield from StackSummary.from_list([FrameSummary(*line, lookup_line=False)]).format()
+        file, where, function = line
+        text = line_text(file, where)
+        yield from StackSummary.from_list([FrameSummary(shown_shortly(file), where, function, line=text)]).format()
 
 
 def _name_of(cls: type) -> str:
