@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..._drivers.calls.app_call import AppCall
+from ..._drivers.happenings.recorder import own_template
 from ..._drivers.inspection.source_lines import link_of_test
 from ..._httpx import httpx
 from ..._protocol.exchange import Exchange
@@ -89,8 +90,8 @@ class Calls:
             new: makes the exchange.
         """
         extensions = prepared.extensions
-        template, headers = self._template(prepared, options), prepared.headers.lower
-        scope = self._scope(template, headers, options)
+        template = self._template(prepared, options)
+        scope = self._scope(template, prepared.headers.lower, options)
         exchange = new(
             scope,
             prepared.body,
@@ -103,9 +104,7 @@ class Calls:
             rule_book=options.rule_book,
             server=options.habits,
         )
-        if exchange.scope is not scope or options.scope:
-            template, headers = dict(exchange.scope), exchange.scope.get("headers", ())
-        return self._call(exchange, prepared, template, headers)
+        return self._call(exchange, prepared, template, exchange.scope is scope and not options.scope)
 
     def of_websocket(
         self,
@@ -114,19 +113,18 @@ class Calls:
         new: Callable[..., WebSocketExchange] = WebSocketExchange,
     ) -> AppCall[WebSocketExchange]:
         """The call for a websocket handshake; `new` makes the exchange."""
-        template, headers = self._template(prepared, options), prepared.headers.lower
-        scope = self._scope(template, headers, options)
+        template = self._template(prepared, options)
+        scope = self._scope(template, prepared.headers.lower, options)
         exchange = new(scope, options.rule_book, options.habits)
-        if exchange.scope is not scope or options.scope:
-            template, headers = dict(exchange.scope), exchange.scope.get("headers", ())
-        return self._call(exchange, prepared, template, headers)
+        return self._call(exchange, prepared, template, exchange.scope is scope and not options.scope)
 
-    def _call(self, exchange: E, prepared: Prepared, scope: dict[str, Any], headers: HeaderPairs) -> AppCall[E]:
+    def _call(self, exchange: E, prepared: Prepared, template: dict[str, Any], is_plain: bool) -> AppCall[E]:
         """The call for an exchange; the `read` of httpx's `timeout=` is how long the app may rest, None for ever.
 
         Args:
             exchange, prepared: the exchange, and the request that it is for.
-            scope, headers: what the app gets, for the timeline: the template, if it gets nothing else.
+            template: what its scope has in common with others.
+            is_plain: whether that and the headers are all that there is to say about its scope, in the timeline.
         """
         __tracebackhide__ = True
         limit = prepared.extensions.get("timeout", {}).get("read")
@@ -134,7 +132,10 @@ class Calls:
             limit = checked_limit(limit)
         link = link_of_test(_FUNCTIONS_OF_OURS)
         recorder = self._options.recorder
-        note = recorder.request(scope, headers, link)
+        if is_plain:
+            note = recorder.request(template, prepared.headers.lower, link)
+        else:
+            note = recorder.request(own_template(exchange.scope), (), link)
         return AppCall(
             self._app, exchange, sent_at=link, limit=limit, timed_out=app_timeout, recorder=recorder, note=note
         )

@@ -7,11 +7,11 @@ whose body is cut, an exception is what it says, and of a line its code and inst
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from itertools import count
 from types import CodeType, FrameType
@@ -63,7 +63,7 @@ class Begun(NamedTuple):
     Args:
         exchange: its place among the exchanges of the client.
         template: what the app is called with; it may be shared with other exchanges, and no app gets it itself.
-        headers: the headers that belong to it.
+        headers: the headers that belong to it; none where they are in it.
         sent_at: the line of the test that has sent the request, which is looked up when it is shown; None where the
             test has sent none, or where that is not known.
     """
@@ -77,7 +77,7 @@ class Begun(NamedTuple):
     def scope(self) -> dict[str, Any]:
         """What the app was called with, as it was then; without the state, which is the app's."""
         scope = {name: value for name, value in self.template.items() if name != "state"}
-        return {**scope, "headers": [*self.headers]} if "headers" in scope else scope
+        return {**scope, "headers": [*self.headers]} if self.headers else scope
 
 
 class Happening(NamedTuple):
@@ -126,7 +126,7 @@ class Recorder:
         self.happenings: deque[tuple[Any, ...]] = deque(maxlen=kept)
         self.clock: Clock = REAL_CLOCK
         self.began = real_time()
-        self.began_at = datetime.now(UTC)
+        self.began_at = datetime.datetime.now(datetime.UTC)
         self.step = ""
         #: The next numbers of an event and of an exchange.
         self.numbers = count()
@@ -139,9 +139,13 @@ class Recorder:
         """From now on, the time of the app is that of `clock`; None for real time."""
         self.clock = clock or REAL_CLOCK
 
-    def exchange(self, template: Mapping[str, Any], headers: HeaderPairs = ()) -> Note:
-        """The note of an exchange for which the test has sent no request; arguments as in `ExchangeNote`."""
-        begun = next(self.exchanges), template, headers, None
+    def exchange(self, scope: Mapping[str, Any]) -> Note:
+        """The note of an exchange for which the test has sent no request.
+
+        Args:
+            scope: what the app is called with.
+        """
+        begun = next(self.exchanges), own_template(scope), (), None
         return 0, 0.0, 0.0, "test", None, begun, None, 0, ""
 
     def request(self, template: Mapping[str, Any], headers: HeaderPairs, sent_at: object) -> Note:
@@ -300,6 +304,11 @@ class Recorder:
     def clear(self) -> None:
         """Forget what has happened."""
         self.happenings.clear()
+
+
+def own_template(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a scope that an app gets: nothing that belongs to the app, which may write anything into it."""
+    return {name: readable(value) for name, value in scope.items() if name != "state"}
 
 
 def cut(value: Any) -> Any:

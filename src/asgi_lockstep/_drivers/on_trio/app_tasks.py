@@ -5,8 +5,10 @@ Where a task was created, trio does not tell afterwards.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import outcome
@@ -14,7 +16,6 @@ import trio
 
 from ..calls.app_call import AppCall, calling
 from ..calls.app_tasks import AppTask
-from ..calls.tasks import do_nothing
 from ..inspection.await_chains import await_chain
 from ..inspection.source_lines import creation
 from .tasks import NAME
@@ -69,14 +70,19 @@ class TaskNotes(trio.abc.Instrument):
         """Called by trio in the middle of what has started a task."""
         call = _call_of(task)
         if call is not None:
-            self._said[task] = call.recorder.task_starts(call.note, lambda: task.name, creation().place)
+            name = partial(_name_of, weakref.ref(task))
+            self._said[task] = call.recorder.task_starts(call.note, name, creation().place)
 
     def task_exited(self, task: trio.lowlevel.Task) -> None:
         """Called by trio at the end of a task; what it has raised goes to its nursery."""
         said, call = self._said.pop(task, None), _call_of(task)
         if said is not None and call is not None:
             call.recorder.task_ends(call.note, said, "ends")
-            said[1] = do_nothing  # which holds the task
+
+
+def _name_of(known: weakref.ref[trio.lowlevel.Task]) -> str | None:
+    task = known()
+    return None if task is None else task.name
 
 
 def _call_of(task: trio.lowlevel.Task) -> AppCall[Any] | None:
