@@ -4,6 +4,8 @@ It stands beside the package, and imports nothing of it: pytest loads it in ever
 heard of ASGI. What the fixtures and hooks do is in `asgi_lockstep._pytest`, which is imported when one of them is used.
 
 Both plugins of ours, this one and `asgi_lockstep.starlette`, have the options that they share from here.
+
+PYTEST_DONT_REWRITE, which pytest looks for: there is no assertion here, and it may be imported before pytest loads it.
 """
 
 from __future__ import annotations
@@ -105,6 +107,9 @@ def pytest_configure(config: pytest.Config) -> None:
     scope = scope_of_app("asgi_scope", config)
     if scope not in SCOPES:
         raise pytest.UsageError(f"asgi_scope = {scope} does not exist; known are {', '.join(SCOPES)}.")
+    events = config.getini("asgi_timeline")
+    if not (events.isascii() and events.isdigit()):
+        raise pytest.UsageError(f"asgi_timeline = {events} is no number of events; write 0 for none.")
     if config.pluginmanager.hasplugin("asyncio"):
         config.pluginmanager.register(_fixtures_of_pytest_asyncio(scope))
     options = ("asgi_report", "asgi_live", "asgi_serve")
@@ -114,13 +119,20 @@ def pytest_configure(config: pytest.Config) -> None:
         configure(config)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse markers with a mistake in them, before any test runs."""
-    marked = [item for item in items if item.get_closest_marker("asgi") is not None]
-    if marked:
-        from asgi_lockstep._pytest.markers import check
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem() -> Generator[None, Any, Any]:
+    """Refuse a marker with a mistake in it: as an error of the collection, before any test runs."""
+    made = yield
+    for item in made if isinstance(made, list) else (made,):
+        if isinstance(item, pytest.Item) and item.get_closest_marker("asgi") is not None:
+            from asgi_lockstep._pytest.markers import check
 
-        check(marked)
+            check(item)
+    return made
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what cannot be run where it is to be run."""
     if config.getoption("asgi_live") is not None:
         from asgi_lockstep._pytest.live_servers import skip_what_needs_lockstep
 
@@ -162,29 +174,30 @@ def asgi_app(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def asgi_client(request: pytest.FixtureRequest) -> Iterator[Any]:
+def asgi_client(request: pytest.FixtureRequest, asgi_app: Any) -> Iterator[Any]:
     """An entered `asgi_lockstep.TestClient` of the app that the fixture `asgi_app` or the option --asgi-app gives."""
+    __tracebackhide__ = True
     from asgi_lockstep._pytest.clients import client
 
-    with client(request) as entered:
-        yield entered
+    yield from client(request, asgi_app)
 
 
 @pytest.fixture
-def async_asgi_client(request: pytest.FixtureRequest) -> Any:
+def async_asgi_client(request: pytest.FixtureRequest, asgi_app: Any) -> Any:
     """The same for async tests: an entered `asgi_lockstep.AsyncTestClient`, on the loop of the test."""
+    __tracebackhide__ = True
     from asgi_lockstep._pytest.clients import async_client_of
 
-    return async_client_of(request)
+    return async_client_of(request, asgi_app)
 
 
 @pytest.fixture(scope=scope_of_app)
 def _asgi_running(request: pytest.FixtureRequest, asgi_app: Any) -> Iterator[Any]:
     """The client from which those of all tests are derived, or the server of all tests."""
+    __tracebackhide__ = True
     from asgi_lockstep._pytest.clients import running
 
-    with running(request.config, asgi_app) as entered:
-        yield entered
+    yield from running(request.config, asgi_app)
 
 
 # Each runner of async tests enters and leaves its own kind of async fixtures: `async_asgi_client` asks for the one of its
@@ -193,6 +206,7 @@ def _asgi_running(request: pytest.FixtureRequest, asgi_app: Any) -> Iterator[Any
 
 def _new_client() -> Callable[..., AsyncIterator[Any]]:
     async def client(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
+        __tracebackhide__ = True
         from asgi_lockstep._pytest.clients import async_client
 
         async with async_client(request) as entered:
@@ -203,6 +217,7 @@ def _new_client() -> Callable[..., AsyncIterator[Any]]:
 
 def _new_running() -> Callable[..., AsyncIterator[Any]]:
     async def running(request: pytest.FixtureRequest, asgi_app: Any) -> AsyncIterator[Any]:
+        __tracebackhide__ = True
         from asgi_lockstep._pytest.clients import async_running
 
         async with async_running(request.config, asgi_app) as entered:

@@ -29,6 +29,7 @@ def configured_app(request: pytest.FixtureRequest) -> Any:
 
     What is wrong with the name fails the test, without a traceback of ours; what a factory raises comes out as it is.
     """
+    __tracebackhide__ = True
     config = request.config
     option, ini = config.getoption("asgi_app"), config.getini("asgi_app")
     name, written = (option, f"--asgi-app={option}") if option else (ini, f"asgi_app = {ini}")
@@ -55,6 +56,7 @@ def checked_app(app: Any) -> Any:
 
 
 def _found(name: str, written: str) -> Any:
+    __tracebackhide__ = True
     module, _, attribute = name.partition(":")
     try:
         return pkgutil.resolve_name(name)

@@ -25,9 +25,9 @@ _OF_EACH: Final = frozenset(("raise_server_exceptions", "timeout"))
 _OF_LOOPS: Final = ("backend", "driver")
 
 
-@contextmanager
 def running(config: pytest.Config, app: Any) -> Iterator[Any]:
     """What runs the app for several tests: an entered client, or a server."""
+    __tracebackhide__ = True
     app = checked_app(app)
     if server_of(config):
         with live_server(config, app) as server:
@@ -40,14 +40,15 @@ def running(config: pytest.Config, app: Any) -> Iterator[Any]:
 @asynccontextmanager
 async def async_running(config: pytest.Config, app: Any) -> AsyncIterator[AsyncTestClient]:
     """An entered client for several async tests."""
+    __tracebackhide__ = True
     async with AsyncTestClient(app, **_of_async_clients(options_of_run(config))) as entered:
         yield entered
 
 
-@contextmanager
-def client(request: pytest.FixtureRequest) -> Iterator[Any]:
+def client(request: pytest.FixtureRequest, app: Any) -> Iterator[Any]:
     """The client of one test."""
-    app = checked_app(request.getfixturevalue("asgi_app"))
+    __tracebackhide__ = True
+    app = checked_app(app)
     if server_of(request.config):
         with _server(request) as server, restored(app), server.client(**_of_each(options_of(request.node))) as made:
             yield made
@@ -63,6 +64,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[Any]:
 @asynccontextmanager
 async def async_client(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
     """The same for an async test; what it needs of other fixtures has been set up before."""
+    __tracebackhide__ = True
     note_loop(request.node)
     app = request.getfixturevalue("asgi_app")
     if server_of(request.config):
@@ -80,22 +82,24 @@ async def async_client(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
                 yield entered
 
 
-def async_client_of(request: pytest.FixtureRequest) -> Any:
+def async_client_of(request: pytest.FixtureRequest, app: Any) -> Any:
     """The client of one async test, entered by the runner of the test.
 
     What it needs is set up before, while no event loop runs: the app may be an async fixture.
 
     Raises:
-        pytest.UsageError: the marker of the test asks for what an async client has not.
+        pytest.fail.Exception: the marker of the test asks for what an async client has not.
     """
+    __tracebackhide__ = True
     client = client_of(request)
     said = [name for name in _OF_LOOPS if name in marked_options(request.node)]
     if said:
-        raise pytest.UsageError(
+        text = (
             f"@pytest.mark.asgi({said[0]}=...) is for asgi_client: the app of async_asgi_client runs on the event loop "
             "of the test, which its runner makes."
         )
-    checked_app(request.getfixturevalue("asgi_app"))
+        raise pytest.fail.Exception(text, pytrace=False)
+    checked_app(app)
     if server_of(request.config):
         for_several_tests(request, "_asgi_running")
     elif _is_derived(request):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -66,25 +66,18 @@ def options_of(item: pytest.Item) -> dict[str, Any]:
     return options
 
 
-def check(items: Iterable[pytest.Item]) -> None:
-    """Refuse the markers that make no sense, all at once.
+def check(item: pytest.Item) -> None:
+    """Refuse markers that make no sense.
 
     Raises:
-        pytest.UsageError: there are some; the text names the tests, and says what to write instead.
+        pytest.Collector.CollectError: one does; the text says what to write instead.
     """
-    mistakes = [f"{item.nodeid}: {mistake}" for item in items if (mistake := _mistake_of(item))]
-    if mistakes:
-        raise pytest.UsageError("\n".join(mistakes))
-
-
-def _mistake_of(item: pytest.Item) -> str:
     for marker in item.iter_markers("asgi"):
         try:
             _check_names(marker)
             _check_values(_said(marker))
         except UsageError as exc:
-            return f"@pytest.mark.asgi: {exc}"
-    return ""
+            raise pytest.Collector.CollectError(f"{item.name}: @pytest.mark.asgi: {exc}") from None
 
 
 def _said(marker: pytest.Mark) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def for_several_tests(request: pytest.FixtureRequest, fixture: str) -> Any:
     Raises:
         pytest.fail.Exception: something that it needs lives shorter; the text says what to write instead.
     """
+    __tracebackhide__ = True
     refused = request.session.stash.setdefault(_REFUSED, {})
     if fixture not in refused:
         try:

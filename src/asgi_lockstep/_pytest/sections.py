@@ -34,21 +34,13 @@ def timelines_of(item: pytest.Item, since: float | None = None) -> list[Any]:
 
 def add_section(item: pytest.Item, report: pytest.TestReport) -> None:
     """Add what has happened to the report of a failure, unless an earlier one of the same test has shown it."""
-    count = _count(item.config)
+    count = int(item.config.getini("asgi_timeline"))
     if not count:
         return
     timelines = timelines_of(item, item.stash.get(_SHOWN, None))
     item.stash[_SHOWN] = real_time()
     if timelines:
         report.sections.append((TITLE, _text(timelines, count, report.longreprtext, item.config)))
-
-
-def _count(config: pytest.Config) -> int:
-    """How many events are shown."""
-    value = config.getini("asgi_timeline")
-    if not (value.isascii() and value.isdigit()):
-        raise pytest.UsageError(f"asgi_timeline = {value} is no number of events: write asgi_timeline = 20, or 0 for none.")
-    return int(value)
 
 
 def _text(timelines: Sequence[Any], count: int, failure: str, config: pytest.Config) -> str:
@@ -62,18 +54,14 @@ def _text(timelines: Sequence[Any], count: int, failure: str, config: pytest.Con
         if len(timeline) > count:
             parts.append(f"(the last {count} of {len(timeline)} events)")
         shown = timeline.last(count)
-        parts += [shown.text(width, colour).rstrip("\n"), *_diagnoses(shown, failure)]
+        text = shown.text(width, colour).rstrip("\n")
+        parts += [text, *_diagnoses(shown, f"{failure}\n{text}")]
     return "\n".join(parts)
 
 
-def _diagnoses(shown: Any, failure: str) -> Iterator[str]:
-    """What was said of a call that failed, where the failure itself does not say it: the test may have caught that."""
+def _diagnoses(shown: Any, said: str) -> Iterator[str]:
+    """What was said of calls that failed, if nothing above says it: the test may have caught that, and failed later."""
+    lines = {line.removeprefix("E").strip() for line in said.splitlines()}
     for event in shown.of_kind("fails"):
-        if event.details and event.details.strip() not in failure and not _is_in(event.details, failure):
-            yield f"{event.text}\n{event.details.rstrip()}"
-
-
-def _is_in(details: str, failure: str) -> bool:
-    """Whether each line is there: pytest begins those of an exception with an E."""
-    lines = [line.removeprefix("E").strip() for line in failure.splitlines()]
-    return all(line.strip() in lines for line in details.splitlines()[1:] if line.strip())
+        if any(line.strip() not in lines for line in event.details.splitlines()):
+            yield event.details.rstrip("\n")

@@ -9,7 +9,7 @@ import importlib.metadata
 
 import pytest
 
-from _asgi_lockstep_plugin import define_marker, define_shared_options
+from _asgi_lockstep_plugin import define_marker, define_shared_options, pytest_pycollect_makeitem
 
 from .._client.old_names import DEFAULTS
 from .._client.rule_options import checked_verdicts
@@ -17,7 +17,10 @@ from .._client.values import check_one_of
 from .._drivers.turning.backends import DRIVERS
 from .._httpx import CHOICE
 from ..starlette import install
-from .markers import check, options_of, options_of_run
+from .markers import options_of, options_of_run
+
+#: Markers are checked also where this plugin is alone.
+__all__ = ("pytest_pycollect_makeitem",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,11 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
     check_one_of("driver", options.get("driver", "auto"), DRIVERS)
     checked_verdicts(options.get("rules", "servers"))
     DEFAULTS.say(options)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse markers with a mistake in them, also where this plugin is alone."""
-    check(items)
 
 
 def pytest_runtest_protocol(item: pytest.Item) -> None:

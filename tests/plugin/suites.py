@@ -1,0 +1,69 @@
+"""Small suites for runs of pytest, in this process where a suite needs no plugin that cannot be there twice."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+#: The plugin by the name of its module, which it has before it is installed, too.
+PLUGIN = ("-p", "_asgi_lockstep_plugin")
+
+#: What a run in this process has besides.
+_QUIET = ("-q", "-W", "error", "-p", "no:cacheprovider", "--disable-plugin-autoload", *PLUGIN)
+
+#: An app that counts in its state, and tells of its lifespan, of cookies and of an override.
+APP = """
+    from contextlib import asynccontextmanager
+    from starlette.applications import Starlette
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    events = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        events.append("startup")
+        app.state.count = 0
+        yield {"from": "lifespan"}
+        events.append("shutdown")
+
+    async def index(request):
+        request.app.state.count += 1
+        answer = {"count": request.app.state.count, "cookies": request.cookies, **request.app.dependency_overrides}
+        response = JSONResponse(answer)
+        response.set_cookie("seen", "yes")
+        return response
+
+    def create():
+        app = Starlette(routes=[Route("/", index)], lifespan=lifespan)
+        app.dependency_overrides = {}
+        return app
+
+    app = create()
+"""
+
+#: What the app answers a new client first, where nothing of other tests is left.
+FRESH = "{'count': 1, 'cookies': {}}"
+
+
+def lines_of(pytester: pytest.Pytester, *args: str, **files: str) -> list[str]:
+    """What a run in this process prints.
+
+    Args:
+        args: more arguments.
+        files: the text of each file, by its name without `.py`.
+    """
+    pytester.makepyfile(**{name: dedent(text) for name, text in files.items()})
+    return pytester.runpytest_inprocess(*_QUIET, *args).outlines
+
+
+def between(lines: list[str], first: str, last: str = "") -> list[str]:
+    """The lines after the one that contains `first`, up to the one that contains `last`, or else to the next header."""
+    start = next(number for number, line in enumerate(lines) if first in line) + 1
+    end = next(
+        number
+        for number, line in enumerate([*lines, "=" * 9])
+        if number >= start and (last in line if last else line[:3] in ("===", "---", "___"))
+    )
+    return lines[start:end]
