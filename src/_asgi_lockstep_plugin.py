@@ -1,4 +1,4 @@
-"""The pytest plugin of asgi-lockstep: its options, its marker, its fixtures and its hooks; docs/pytest.md tells of them.
+"""The pytest plugin of asgi-lockstep: its options, its marker, its fixtures and its hooks, as docs/pytest.md has them.
 
 It stands beside the package, and imports nothing of it: pytest loads it in every run, also of suites that have never
 heard of ASGI. What the fixtures and hooks do is in `asgi_lockstep._pytest`, which is imported when one of them is used.
@@ -160,6 +160,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 # Fixtures.
 
 
+def _hides(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether a traceback is without our lines: a failure without any traceback needs one to be without."""
+    return not excinfo.errisinstance(pytest.fail.Exception)
+
+
 def scope_of_app(fixture_name: str, config: pytest.Config) -> Any:  # noqa: ARG001 - pytest names the arguments
     """How long the app of the fixtures runs."""
     return config.getoption("asgi_scope") or config.getini("asgi_scope")
@@ -176,7 +181,7 @@ def asgi_app(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def asgi_client(request: pytest.FixtureRequest, asgi_app: Any) -> Iterator[Any]:
     """An entered `asgi_lockstep.TestClient` of the app that the fixture `asgi_app` or the option --asgi-app gives."""
-    __tracebackhide__ = True
+    __tracebackhide__ = _hides
     from asgi_lockstep._pytest.clients import client
 
     yield from client(request, asgi_app)
@@ -185,7 +190,7 @@ def asgi_client(request: pytest.FixtureRequest, asgi_app: Any) -> Iterator[Any]:
 @pytest.fixture
 def async_asgi_client(request: pytest.FixtureRequest, asgi_app: Any) -> Any:
     """The same for async tests: an entered `asgi_lockstep.AsyncTestClient`, on the loop of the test."""
-    __tracebackhide__ = True
+    __tracebackhide__ = _hides
     from asgi_lockstep._pytest.clients import async_client_of
 
     return async_client_of(request, asgi_app)
@@ -194,19 +199,19 @@ def async_asgi_client(request: pytest.FixtureRequest, asgi_app: Any) -> Any:
 @pytest.fixture(scope=scope_of_app)
 def _asgi_running(request: pytest.FixtureRequest, asgi_app: Any) -> Iterator[Any]:
     """The client from which those of all tests are derived, or the server of all tests."""
-    __tracebackhide__ = True
+    __tracebackhide__ = _hides
     from asgi_lockstep._pytest.clients import running
 
     yield from running(request.config, asgi_app)
 
 
-# Each runner of async tests enters and leaves its own kind of async fixtures: `async_asgi_client` asks for the one of its
-# test, by a name that ends with the name of the runner. A function each, since pytest-asyncio writes on them.
+# Each runner of async tests enters and leaves its own kind of async fixtures: `async_asgi_client` asks for the one of
+# its test, by a name that ends with the name of the runner. A function each, since pytest-asyncio writes on them.
 
 
 def _new_client() -> Callable[..., AsyncIterator[Any]]:
     async def client(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-        __tracebackhide__ = True
+        __tracebackhide__ = _hides
         from asgi_lockstep._pytest.clients import async_client
 
         async with async_client(request) as entered:
@@ -217,7 +222,7 @@ def _new_client() -> Callable[..., AsyncIterator[Any]]:
 
 def _new_running() -> Callable[..., AsyncIterator[Any]]:
     async def running(request: pytest.FixtureRequest, asgi_app: Any) -> AsyncIterator[Any]:
-        __tracebackhide__ = True
+        __tracebackhide__ = _hides
         from asgi_lockstep._pytest.clients import async_running
 
         async with async_running(request.config, asgi_app) as entered:
@@ -232,8 +237,9 @@ _running_on_anyio = pytest.fixture(name="_asgi_running_on_anyio", scope=scope_of
 
 def _fixtures_of_pytest_asyncio(scope: Any) -> ModuleType:
     """Those for tests of pytest-asyncio: for each scope that the event loop of a test may have."""
-    from pytest_asyncio import fixture
+    import pytest_asyncio
 
+    fixture: Any = pytest_asyncio.fixture
     made = ModuleType("asgi_lockstep_on_pytest_asyncio")
     for number, loop in enumerate(LOOP_SCOPES):
         name = f"_asgi_client_on_asyncio_{loop}"

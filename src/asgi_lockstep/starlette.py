@@ -5,8 +5,8 @@
 or, before the suite imports anything: `asgi_lockstep.starlette.install()`. The plugin's option `--asgi-driver=free` (or
 `asgi_driver = free` in the configuration) has the apps of a whole suite run by themselves, as with Starlette's client,
 and `@pytest.mark.asgi(driver="free")` those of one test; see `driver` of `asgi_lockstep.TestClient`. In the same way,
-`@pytest.mark.asgi(rules="spec")` says for one test which rules of ASGI are errors; see `rules` there. docs/pytest.md has
-all options of the marker, and the fixtures.
+`@pytest.mark.asgi(rules="spec")` says for one test which rules of ASGI are errors; see `rules` there. docs/pytest.md
+has all options of the marker, and the fixtures.
 """
 
 from __future__ import annotations

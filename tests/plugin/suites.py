@@ -47,14 +47,18 @@ APP = """
 FRESH = "{'count': 1, 'cookies': {}}"
 
 
-def lines_of(pytester: pytest.Pytester, *args: str, **files: str) -> list[str]:
-    """What a run in this process prints.
+def lines_of(pytester: pytest.Pytester, *args: str, apart: bool = False, **files: str) -> list[str]:
+    """What a run prints.
 
     Args:
         args: more arguments.
+        apart: whether it needs a process of its own: names of Starlette that are replaced stay so.
         files: the text of each file, by its name without `.py`.
     """
-    pytester.makepyfile(**{name: dedent(text) for name, text in files.items()})
+    for name, text in files.items():
+        pytester.makepyfile(**{name: dedent(text)})
+    if apart:
+        return pytester.runpytest_subprocess(*_QUIET, *args, timeout=60).outlines
     return pytester.runpytest_inprocess(*_QUIET, *args).outlines
 
 
@@ -67,3 +71,51 @@ def between(lines: list[str], first: str, last: str = "") -> list[str]:
         if number >= start and (last in line if last else line[:3] in ("===", "---", "___"))
     )
     return lines[start:end]
+
+
+#: A conftest.py that has a timeline without the package's own: what a test says happens.
+TIMELINES = """
+    import sys
+    from dataclasses import dataclass
+    from pathlib import Path
+    from types import ModuleType
+    import pytest
+    import asgi_lockstep
+    from asgi_lockstep._drivers.clock.real_time import real_time
+
+    @dataclass(frozen=True)
+    class Event:
+        time: float
+        kind: str
+        text: str
+        details: str = ""
+
+    class Timeline(list):
+        def last(self, count):
+            return Timeline(self[-count:])
+
+        def of_kind(self, *kinds):
+            return Timeline(event for event in self if event.kind in kinds)
+
+        def text(self, width, colour):
+            return "".join(f"  {event.text}\\n" for event in self)
+
+        def save(self, path, *, title=None):
+            Path(path).write_text(f"{title}\\n{self.text(80, False)}", encoding="utf-8")
+
+    CLIENTS = {}
+
+    def clients_since(moment):
+        found = [Timeline(event for event in timeline if event.time >= moment) for timeline in CLIENTS.values()]
+        return [timeline for timeline in found if timeline]
+
+    recent = sys.modules["asgi_lockstep._timeline.recent"] = ModuleType("asgi_lockstep._timeline.recent")
+    recent.clients_since = clients_since
+
+    @pytest.fixture(scope="session")
+    def happens():
+        def happens(client, text, details=""):
+            event = Event(real_time(), "fails" if details else "test", text, details)
+            CLIENTS.setdefault(client, Timeline()).append(event)
+        return happens
+"""

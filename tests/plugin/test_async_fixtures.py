@@ -84,9 +84,9 @@ MISTAKES = """
     async def test_backend(async_asgi_client): ...
 """
 
-NOT_ASYNC = "failed on setup with \"Failed: test_sync is no async test: take asgi_client, the client for sync tests.\""
+NOT_ASYNC = 'failed on setup with "Failed: test_sync is no async test: take asgi_client, the client for sync tests."'
 BACKEND = (
-    "failed on setup with \"Failed: @pytest.mark.asgi(backend=...) is for asgi_client: the "
+    'failed on setup with "Failed: @pytest.mark.asgi(backend=...) is for asgi_client: the '
     'app of async_asgi_client runs on the event loop of the test, which its runner makes."'
 )
 
@@ -165,13 +165,14 @@ CONFTEST = """
 """
 
 NO_RUNNER = (
-    'failed on setup with "Failed: async_asgi_client needs to know who runs the event loop of test_it, and finds nobody '
-    "that it knows. Mark the test with @pytest.mark.anyio (anyio's plugin) or @pytest.mark.asyncio (pytest-asyncio); "
-    'for any other runner, write `async with AsyncTestClient(app) as client:` in the test."'
+    'failed on setup with "Failed: async_asgi_client needs to know who runs the event loop of test_it, and finds '
+    "nobody that it knows. Mark the test with @pytest.mark.anyio (anyio's plugin) or @pytest.mark.asyncio "
+    '(pytest-asyncio); for any other runner, write `async with AsyncTestClient(app) as client:` in the test."'
 )
 
 
 def test_another_runner_is_an_error_that_says_what_to_write(pytester: pytest.Pytester) -> None:
     """The client could not be entered on its loop."""
-    found = run(pytester, *PLUGIN, conftest=CONFTEST, test_it="async def test_it(async_asgi_client): ...")
+    suite = "async def test_it(async_asgi_client): ..."
+    found = run(pytester, *PLUGIN, "--asgi-app=myapp:app", myapp=APP, conftest=CONFTEST, test_it=suite)
     assert found.messages == {"test_it": {"test_it": NO_RUNNER}}

@@ -72,7 +72,7 @@ def test_an_app_by_its_name(pytester: pytest.Pytester, name: str) -> None:
 
 
 NOBODY_SAYS = """\
-asgi_client needs an app, and nobody says which. Write a fixture of that name, in conftest.py or in the file of the test:
+asgi_client needs an app, and nobody says which. Write this fixture, in conftest.py or in the file of the test:
 
     @pytest.fixture
     def asgi_app():

@@ -1,7 +1,7 @@
 """What a test may change of an app that runs on for the next one: put back as it was when the test has ended.
 
-Of Starlette, FastAPI and whatever is built like them: `dependency_overrides` and `state`, of the app and of the apps that
-are mounted in it. Only their attributes are looked at.
+Of Starlette, FastAPI and whatever is built like them: `dependency_overrides` and `state`, of the app and of the apps
+that are mounted in it. Only their attributes are looked at.
 """
 
 from __future__ import annotations

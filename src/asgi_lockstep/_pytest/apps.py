@@ -12,7 +12,7 @@ import pytest
 _NAME: Final = re.compile(r"([\w.]+:[\w.]+)(\(\))?")
 
 _NOBODY_SAYS = """\
-{asked} needs an app, and nobody says which. Write a fixture of that name, in conftest.py or in the file of the test:
+{asked} needs an app, and nobody says which. Write this fixture, in conftest.py or in the file of the test:
 
     @pytest.fixture
     def asgi_app():
@@ -76,5 +76,5 @@ def _is_of_the_module(exception: AttributeError) -> bool:
     return frames[-1].filename != pkgutil.__file__
 
 
-def _failure(text: str) -> pytest.fail.Exception:
+def _failure(text: str) -> BaseException:
     return pytest.fail.Exception(text, pytrace=False)

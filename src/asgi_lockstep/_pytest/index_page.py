@@ -100,9 +100,10 @@ def _table(rows: Iterable[Row]) -> list[str]:
 
 def _row(row: Row) -> str:
     links = "".join(f"<li>{_links(row, file, number)}</li>" for number, file in enumerate(row.files, 1))
+    what = f"<ul>{links}</ul>" if links else "no client did anything"
     return (
         f'<tr><td>{escape(row.test)}</td><td class="{row.outcome}">{row.outcome}</td>'
-        f'<td class="number">{row.seconds:.2f}</td><td>{f"<ul>{links}</ul>" if links else "no client did anything"}</td></tr>'
+        f'<td class="number">{row.seconds:.2f}</td><td>{what}</td></tr>'
     )
 
 

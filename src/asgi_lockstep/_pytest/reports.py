@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -45,9 +45,9 @@ class Writes:
         self._writes_all = config.getoption("asgi_report_tests") == "all"
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[Any]:
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Write with the last report of a test, which knows all of it."""
-        report = yield
+        report: pytest.TestReport = yield
         phases = item.stash.setdefault(_PHASES, [])
         phases.append(report)
         if report.when == "teardown":
@@ -139,5 +139,6 @@ def outcome_of(phases: list[pytest.TestReport]) -> str:
 def file_name(test: str) -> str:
     """A name that any system takes, and that no other test has, also where names differ in capitals alone."""
     digest = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    shown = _UNSAFE.sub("-", test.rpartition("/")[2])[-_SHOWN:].strip("-.")
+    path, _, name = test.partition("::")
+    shown = _UNSAFE.sub("-", f"{path.rpartition('/')[2]}-{name}")[:_SHOWN].strip("-.")
     return f"{shown}-{digest}"

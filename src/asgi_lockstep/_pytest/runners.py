@@ -24,8 +24,8 @@ _LOOP_IS_SHORTER = (
     "configuration."
 )
 _FIXTURE_IS_SHORTER = (
-    "asgi_scope = {scope}: the app runs for several tests, and the fixture {name}, without which it does not run, lives "
-    'for the {lives} only. Write @pytest.fixture(scope="{scope}") for {name}, or choose another asgi_scope.'
+    "asgi_scope = {scope}: the app runs for several tests, and the fixture {name}, without which it does not run, "
+    'lives for the {lives} only. Write @pytest.fixture(scope="{scope}") for {name}, or choose another asgi_scope.'
 )
 
 #: How pytest says it.

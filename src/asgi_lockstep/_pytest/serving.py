@@ -10,8 +10,8 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, Final
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -24,7 +24,7 @@ from .markers import options_of
 from .runners import loop_of
 
 _NO_CLIENT = "it has no client of the fixtures, and so there is no app to serve."
-_VIRTUAL = 'its clock is virtual (clock="virtual"): nobody can look at it in real time.'
+_VIRTUAL = "its clock is virtual, and nobody can look at it in real time."
 _NO_LOOP = "its app runs on trio, and uvicorn serves asyncio alone."
 
 
@@ -127,8 +127,9 @@ def _server(client: Any) -> Any:
     class Server(uvicorn.Server):
         """uvicorn's, ended by a call: at the first it waits for what is under way, at the second no more."""
 
-        def capture_signals(self) -> AbstractContextManager[None]:
-            return nullcontext()
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
 
         def interrupted(self) -> None:
             self.should_exit, self.force_exit = True, self.should_exit

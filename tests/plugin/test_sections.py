@@ -1,0 +1,139 @@
+"""What a failing test shows of what has happened between it and its app."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from plugin.suites import TIMELINES, between, lines_of
+
+SUITE = """
+    import pytest
+
+    def test_passes(happens):
+        happens("one", "test: GET /passes")
+
+    def test_fails(happens):
+        for number in range(1, 23):
+            happens("one", f"test: GET /{number}")
+        assert False
+
+    def test_two_clients(happens):
+        happens("one", "test: GET /one")
+        happens("two", "test: GET /two")
+        assert False
+
+    def test_says_what_was_caught(happens):
+        happens("one", "test gets Deadlock: The test waits", "Deadlock: The test waits\\nNobody can move.")
+        assert False
+
+    def test_does_not_say_it_twice(happens):
+        happens("one", "test gets ValueError: no", "ValueError: no\\nmore")
+        raise ValueError("no\\nmore")
+
+    @pytest.fixture
+    def fixture(happens):
+        happens("one", "test: GET /before")
+        yield
+        happens("one", "test: GET /after")
+        assert False
+
+    def test_fixture(fixture):
+        pass
+
+    def test_both(fixture):
+        assert False
+
+    @pytest.fixture
+    def broken(happens):
+        happens("one", "test: GET /before")
+        assert False
+
+    def test_broken(broken):
+        pass
+
+    def test_nothing_happens():
+        assert False
+
+    @pytest.mark.xfail
+    def test_expected(happens):
+        happens("one", "test: GET /")
+        assert False
+"""
+
+LAST_20 = "".join(f"  test: GET /{number}\n" for number in range(3, 23))
+
+#: What each failure shows, by the header that it has in the output.
+SHOWN = {
+    "test_fails": f"(the last 20 of 22 events)\n{LAST_20}",
+    "test_two_clients": "client 1 of 2:\n  test: GET /one\nclient 2 of 2:\n  test: GET /two\n",
+    "test_says_what_was_caught": "  test gets Deadlock: The test waits\nDeadlock: The test waits\nNobody can move.\n",
+    "test_does_not_say_it_twice": "  test gets ValueError: no\n",
+    "ERROR at teardown of test_fixture": "  test: GET /before\n  test: GET /after\n",
+    "test_both": "  test: GET /before\n",
+    "ERROR at teardown of test_both": "  test: GET /after\n",
+    "ERROR at setup of test_broken": "  test: GET /before\n",
+}
+
+
+def sections(lines: list[str]) -> dict[str, str]:
+    """The sections in the output, each by the header of its failure."""
+    found, header = {}, ""
+    for number, line in enumerate(lines):
+        if line.startswith("___"):
+            header = line.strip("_ ")
+        if line == " asgi timeline ".center(80, "-"):
+            found[header] = "\n".join([*between(lines[number:], "asgi timeline"), ""])
+    return found
+
+
+def test_each_failure_shows_what_has_happened(pytester: pytest.Pytester) -> None:
+    """In its set-up, its call or its tear-down: the last events of each client that has done something in this test,
+    once; and what was said of a call that failed, where the failure does not say it.
+    """
+    assert sections(lines_of(pytester, conftest=TIMELINES, test_it=SUITE)) == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [("2", "(the last 2 of 3 events)\n  test: b\n  test: c\n"), ("0", None)], ids=str
+)
+def test_how_many_events_are_shown_is_configured(pytester: pytest.Pytester, count: str, shown: str | None) -> None:
+    """0 shows none."""
+    pytester.makeini(f"[pytest]\nasgi_timeline = {count}")
+    suite = """
+        def test_it(happens):
+            happens("one", "test: a"), happens("one", "test: b"), happens("one", "test: c")
+            assert False
+    """
+    assert sections(lines_of(pytester, conftest=TIMELINES, test_it=suite)) == ({"test_it": shown} if shown else {})
+
+
+CLIENTS = """
+    import pytest
+    from starlette.testclient import TestClient as TestClientOfStarlette
+    from asgi_lockstep import TestClient
+
+    async def app(scope, receive, send):
+        assert scope["type"] == "http"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    @pytest.fixture
+    def asgi_app():
+        return app
+
+    def test_each_client(asgi_client):
+        clients = [asgi_client, TestClient(app), TestClientOfStarlette(app)]
+        for number, client in enumerate(clients):
+            client.get(f"/{number}")
+        assert False
+"""
+
+
+def test_it_is_there_with_any_client_of_ours(pytester: pytest.Pytester) -> None:
+    """Those of fixtures, those that a test has made, and those under Starlette's names: the package knows them all."""
+    pytest.importorskip("asgi_lockstep._timeline.timeline")
+    found = sections(lines_of(pytester, "-p", "asgi_lockstep.starlette", apart=True, test_it=dedent(CLIENTS)))
+    text = found["test_each_client"]
+    assert [f"GET /{number}" in text for number in range(3)] == [True] * 3
