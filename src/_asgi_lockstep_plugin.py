@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final
 from weakref import WeakSet
@@ -46,6 +47,19 @@ BEGAN: Final = pytest.StashKey[float]()
 _DEFINED: WeakSet[pytest.Parser] = WeakSet()
 
 
+class _AsInstalled:
+    """Finds the modules of the package as any Python does: with the bytecode that was made when it was installed.
+
+    pytest compiles all that comes in a distribution with a plugin once more, to rewrite its assertions: half a second
+    for this one, wherever that cannot be cached, and in each worker of pytest-xdist.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """See `importlib.abc.MetaPathFinder`."""
+        return PathFinder.find_spec(name, path, target) if name.partition(".")[0] == "asgi_lockstep" else None
+
+
 def define_shared_options(parser: pytest.Parser) -> None:
     """The options of all clients, those under the names of `starlette.testclient` among them."""
     if parser in _DEFINED:
@@ -69,7 +83,9 @@ def define_marker(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """On the command line, and in the configuration."""
+    """On the command line, and in the configuration. This is also the first moment at which anything is called."""
+    if _AsInstalled not in sys.meta_path:
+        sys.meta_path.insert(0, _AsInstalled)
     define_shared_options(parser)
     app = "the app of the fixtures, as module:attribute or module:factory(); a fixture asgi_app goes before"
     scope = "how long the app of the fixtures runs; each test has a client of its own in any case"

@@ -7,6 +7,8 @@ or, before the suite imports anything: `asgi_lockstep.starlette.install()`. The 
 and `@pytest.mark.asgi(driver="free")` those of one test; see `driver` of `asgi_lockstep.TestClient`. In the same way,
 `@pytest.mark.asgi(rules="spec")` says for one test which rules of ASGI are errors; see `rules` there. docs/pytest.md
 has all options of the marker, and the fixtures.
+
+PYTEST_DONT_REWRITE, which pytest looks for: there is no assertion here, and it may be imported before pytest loads it.
 """
 
 from __future__ import annotations

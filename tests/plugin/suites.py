@@ -6,6 +6,11 @@ from textwrap import dedent
 
 import pytest
 
+# What runs in this process would import is here already, or each of them would import it anew.
+import asgi_lockstep._pytest.clients
+import asgi_lockstep._pytest.options_of_runs
+import asgi_lockstep._pytest.sections  # noqa: F401
+
 #: The plugin by the name of its module, which it has before it is installed, too.
 PLUGIN = ("-p", "_asgi_lockstep_plugin")
 

@@ -89,7 +89,7 @@ IS_ASYNC = (
 
 def error_of(pytester: pytest.Pytester, *args: str, **files: str) -> str:
     """What is printed about the only test, which has not got its fixtures."""
-    lines = lines_of(pytester, *args, **files)
+    lines = lines_of(pytester, *args, apart=False, **files)
     return "\n".join(between(lines, "ERROR at setup of test_it"))
 
 

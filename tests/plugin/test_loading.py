@@ -133,3 +133,24 @@ def test_it_goes_with_the_plugins_of_others(pytester: pytest.Pytester) -> None:
     args = ("-n2", "--dist=loadfile", "--timeout=60", "--asgi-app=myapp:app", "--asgi-scope=module")
     found = run(pytester, *PLUGIN, *others, *args, myapp=APP, test_a=MANY, test_b=MANY)
     assert found.outcomes == {"test_a": all_passed(*NAMES), "test_b": all_passed(*NAMES)}
+
+
+REWRITES = """
+    import pytest
+
+    pytest.register_assert_rewrite("asgi_lockstep")
+"""
+
+AS_INSTALLED = """
+    import asgi_lockstep.errors
+    import pytest
+
+    def test_it():
+        assert type(asgi_lockstep.__loader__) is type(asgi_lockstep.errors.__loader__) is type(pytest.__loader__)
+"""
+
+
+def test_the_package_is_imported_as_it_was_installed(pytester: pytest.Pytester) -> None:
+    """Without the second compilation that pytest has for all that comes with a plugin, as it does by this call."""
+    lines = lines_of(pytester, apart=True, conftest=REWRITES, test_it=AS_INSTALLED)
+    assert lines[-1].startswith("1 passed")

@@ -6,8 +6,8 @@ From the bottom to the top:
     apps              the app of the fixtures
     app_state         what a test may change of a running app, and how it was before
     live_servers      the app on a real socket instead
-    clients           the clients of the fixtures
     runners           which runner of async tests a test has
+    clients           the clients of the fixtures
     sections          what a failing test shows
     index_page        the page that lists the reports of a run
     reports           what is written about tests
