@@ -87,6 +87,51 @@ ASYNC = """
         assert events.pop() == "shutdown"
 """
 
+BOTH_COLOURS = """
+    import pytest
+    from contextlib import asynccontextmanager
+    from starlette.applications import Starlette
+
+    class Database:
+        open = True
+
+    @asynccontextmanager
+    async def lifespan(app):
+        app.state.database = Database()
+        yield {"database": app.state.database}
+        app.state.database.open = False
+        app.state.database = None
+
+    app = Starlette(lifespan=lifespan)
+
+    @pytest.fixture(scope="session")
+    def asgi_app():
+        return app
+
+    def is_its_own(client):
+        assert app.state.database is client.app_state["database"]
+        assert app.state.database.open
+
+    def test_sync(asgi_client):
+        is_its_own(asgi_client)
+
+    @pytest.mark.anyio
+    async def test_async(async_asgi_client):
+        is_its_own(async_asgi_client)
+
+    @pytest.mark.asgi(server="hypercorn", clock="virtual")
+    def test_of_its_own(asgi_client):
+        is_its_own(asgi_client)
+
+    @pytest.mark.asgi(clock="real", timeout=5)
+    def test_sync_again(asgi_client):
+        is_its_own(asgi_client)
+
+    @pytest.mark.anyio
+    async def test_async_again(async_asgi_client):
+        is_its_own(async_asgi_client)
+"""
+
 SHORT_LOOP = """
     import pytest
 
@@ -146,6 +191,12 @@ def test_it_runs_for_async_tests_of_anyio(pytester: pytest.Pytester) -> None:
     found = run(pytester, *PLUGIN, *args, myapp=APP, conftest=BACKEND, **suites)
     names = all_passed("test_one", "test_two", "test_with_other_options", "test_ends")
     assert found.outcomes == {"test_a": names, "test_b": names}
+
+
+def test_sync_and_async_tests_have_each_their_own_state(pytester: pytest.Pytester) -> None:
+    """The app runs twice then, on two loops; what its lifespan has put into its state is there for its own tests."""
+    args = ("-p", "anyio", "--asgi-scope=session")
+    assert lines_of(pytester, *args, conftest=BACKEND, test_it=BOTH_COLOURS)[-1].startswith("5 passed")
 
 
 def test_a_backend_that_lives_shorter_is_refused(pytester: pytest.Pytester) -> None:

@@ -5,6 +5,7 @@ From the bottom to the top:
     markers           the options that a test has by its marker, and by those of the run
     apps              the app of the fixtures
     app_state         what a test may change of a running app, and how it was before
+    shared_apps       an app that runs for several tests
     live_servers      the app on a real socket instead
     runners           which runner of async tests a test has
     clients           the clients of the fixtures

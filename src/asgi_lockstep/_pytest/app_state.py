@@ -17,12 +17,22 @@ _DEEPEST: Final = 30
 @contextmanager
 def restored(app: Any) -> Iterator[None]:
     """Within the block `app` can be changed; behind it, it is as before."""
-    undo = [step for part in _parts(app) for step in _kept(part)]
+    put_back = kept(app, "dependency_overrides", "state")
     try:
         yield
     finally:
-        for step in undo:
+        put_back()
+
+
+def kept(app: Any, *names: str) -> Callable[[], None]:
+    """What makes `app` again what it is now, as far as those names go."""
+    steps = [step for part in _parts(app) for name in names for step in _OF_NAMES[name](part)]
+
+    def put_back() -> None:
+        for step in steps:
             step()
+
+    return put_back
 
 
 def _parts(app: Any) -> list[Any]:
@@ -44,11 +54,13 @@ def _inside(part: Any) -> Iterator[Any]:
         yield from (route for route in routes if hasattr(route, "app") or hasattr(route, "routes"))
 
 
-def _kept(part: Any) -> Iterator[Callable[[], None]]:
-    """What puts back each thing of `part` that a test may change."""
+def _overrides(part: Any) -> Iterator[Callable[[], None]]:
     overrides = getattr(part, "dependency_overrides", None)
     if isinstance(overrides, dict):
         yield from (_same(part, "dependency_overrides", overrides), _same_content(overrides))
+
+
+def _state(part: Any) -> Iterator[Callable[[], None]]:
     state = getattr(part, "state", None)
     if state is not None and _is_state(state):
         yield _same(part, "state", state)
@@ -76,3 +88,6 @@ def _same_content(content: dict[Any, Any]) -> Callable[[], None]:
         content.update(before)
 
     return undo
+
+
+_OF_NAMES: Final = {"dependency_overrides": _overrides, "state": _state}

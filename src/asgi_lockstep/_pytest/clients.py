@@ -15,8 +15,9 @@ from .._client.sync_client import TestClient
 from .app_state import restored
 from .apps import checked_app
 from .live_servers import live_server, server_of
-from .markers import marked_options, options_of, options_of_run
+from .markers import USUAL, marked_options, options_of, options_of_run
 from .runners import client_of, for_several_tests, note_loop, running_of
+from .shared_apps import SharedApp, shared
 
 #: What a client can have for itself, whatever the one is like that it was derived from.
 _OF_EACH: Final = frozenset(("raise_server_exceptions", "timeout"))
@@ -33,16 +34,18 @@ def running(config: pytest.Config, app: Any) -> Iterator[Any]:
         with live_server(config, app) as server:
             yield server
     else:
-        with TestClient(app, **options_of_run(config)) as entered:
-            yield entered
+        with restored(app), TestClient(app, **options_of_run(config)) as entered, shared(config, app, entered) as made:
+            yield made
 
 
 @asynccontextmanager
-async def async_running(config: pytest.Config, app: Any) -> AsyncIterator[AsyncTestClient]:
+async def async_running(config: pytest.Config, app: Any) -> AsyncIterator[SharedApp]:
     """An entered client for several async tests."""
     __tracebackhide__ = True
-    async with AsyncTestClient(app, **_of_async_clients(options_of_run(config))) as entered:
-        yield entered
+    with restored(app):
+        async with AsyncTestClient(app, **_of_async_clients(options_of_run(config))) as entered:
+            with shared(config, app, entered) as made:
+                yield made
 
 
 def client(request: pytest.FixtureRequest, app: Any) -> Iterator[Any]:
@@ -53,8 +56,9 @@ def client(request: pytest.FixtureRequest, app: Any) -> Iterator[Any]:
         with _server(request) as server, restored(app), server.client(**_of_each(options_of(request.node))) as made:
             yield made
     elif _is_derived(request):
-        origin = for_several_tests(request, "_asgi_running")
-        with restored(app), origin.derive(**_of_each(options_of(request.node))) as entered:
+        origin: SharedApp = for_several_tests(request, "_asgi_running")
+        own = _of_each(options_of(request.node))
+        with origin.as_it_was(request.config), origin.client.derive(**own) as entered:
             yield entered
     else:
         with restored(app), TestClient(app, **options_of(request.node)) as entered:
@@ -72,9 +76,9 @@ async def async_client(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
             async with server.async_client(**_of_each(options_of(request.node))) as made:
                 yield made
     elif _is_derived(request):
-        origin = request.getfixturevalue(running_of(request))
-        with restored(app):
-            async with origin.derive(**_of_each(options_of(request.node))) as entered:
+        origin: SharedApp = request.getfixturevalue(running_of(request))
+        with origin.as_it_was(request.config):
+            async with origin.client.derive(**_of_each(options_of(request.node))) as entered:
                 yield entered
     else:
         with restored(app):
@@ -112,10 +116,10 @@ def _is_derived(request: pytest.FixtureRequest) -> bool:
 
     What varies is counted by a client, so that only one of its own can repeat it.
     """
-    shared, own = options_of_run(request.config), options_of(request.node)
+    of_run, own = options_of_run(request.config), options_of(request.node)
     if scope_of_app("asgi_scope", request.config) == "function" or own.get("vary") is not None:
         return False
-    return {name: value for name, value in own.items() if name not in _OF_EACH} == shared
+    return {**USUAL, **of_run} == {name: value for name, value in {**USUAL, **own}.items() if name not in _OF_EACH}
 
 
 @contextmanager

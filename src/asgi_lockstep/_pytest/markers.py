@@ -35,6 +35,18 @@ _BY_POSITION: Final = ("driver", "rules")
 #: What `strict=True` stands for.
 STRICT: Final[Mapping[str, Any]] = {"rules": "spec", "leftover_tasks": "error"}
 
+#: What a client does where nothing is said.
+USUAL: Final[Mapping[str, Any]] = {
+    "backend": "asyncio",
+    "clock": "real",
+    "driver": "auto",
+    "leftover_tasks": "cancel",
+    "lifespan": "auto",
+    "rules": "servers",
+    "server": "uvicorn",
+    "vary": None,
+}
+
 
 def marked_options(item: pytest.Item) -> dict[str, Any]:
     """What the markers of a test say: each over those that are further away."""
@@ -54,8 +66,7 @@ def options_of_run(config: pytest.Config) -> dict[str, Any]:
     rules = config.getoption("asgi_rules") or config.getini("asgi_rules")
     vary = config.getoption("asgi_vary")
     options = {"driver": driver, "rules": rules, "vary": vary}
-    usual = {"driver": "auto", "rules": "servers", "vary": None}
-    return {name: value for name, value in options.items() if value != usual[name]}
+    return {name: value for name, value in options.items() if value != USUAL[name]}
 
 
 def options_of(item: pytest.Item) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .live_servers import check_options
@@ -26,7 +28,8 @@ def configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Serves(config), "asgi_lockstep_serves")
     if config.getoption("asgi_report") is not None:
         # From where pytest was called; workers of pytest-xdist get it like this.
-        config.option.asgi_report = str(config.invocation_params.dir / config.getoption("asgi_report"))
+        folder: Any = config.getoption("asgi_report")
+        config.option.asgi_report = str(config.invocation_params.dir / folder)
         config.pluginmanager.register(Writes(config), "asgi_lockstep_writes")
         if not is_worker:
             config.pluginmanager.register(Reports(config), "asgi_lockstep_reports")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -41,7 +41,7 @@ class Writes:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._folder = Path(config.getoption("asgi_report"))
+        self._folder = _folder(config)
         self._writes_all = config.getoption("asgi_report_tests") == "all"
 
     @pytest.hookimpl(wrapper=True)
@@ -81,7 +81,7 @@ class Reports:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._folder = Path(config.getoption("asgi_report"))
+        self._folder = _folder(config)
         self._rows: list[Row] = []
         self._writes_all = config.getoption("asgi_report_tests") == "all"
         self._count = 0
@@ -122,6 +122,11 @@ class Reports:
     def _write(self, *, is_whole: bool) -> None:
         page = index_page(sorted(self._rows), self._count, self._writes_all, is_whole)
         (self._folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def _folder(config: pytest.Config) -> Path:
+    given: Any = config.getoption("asgi_report")
+    return Path(given)
 
 
 def outcome_of(phases: list[pytest.TestReport]) -> str:

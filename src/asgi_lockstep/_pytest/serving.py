@@ -37,7 +37,7 @@ class Serves:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._port: int = config.getoption("asgi_serve")
+        self._port: Any = config.getoption("asgi_serve")
 
     @pytest.hookimpl(trylast=True)
     def pytest_exception_interact(self, node: pytest.Item | pytest.Collector, report: pytest.TestReport) -> None:
