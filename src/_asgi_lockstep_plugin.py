@@ -157,9 +157,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Note when a test begins."""
+    """Note when a test begins, and from then on what the package says in its log."""
     clock = sys.modules.get(_REAL_TIME)
     item.stash[BEGAN] = 0.0 if clock is None else clock.real_time()
+    if _TIMELINES in sys.modules:
+        from asgi_lockstep._pytest.log_of_package import listen
+
+        listen()
 
 
 @pytest.hookimpl(wrapper=True)

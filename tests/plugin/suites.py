@@ -103,6 +103,8 @@ TIMELINES = """
             return Timeline(event for event in self if event.kind in kinds)
 
         def text(self, width, colour):
+            if colour:
+                raise asgi_lockstep.MissingExtra("rich", "colour=True", "cli")
             return "".join(f"  {event.text}\\n" for event in self)
 
         def save(self, path, *, title=None):

@@ -109,6 +109,34 @@ def test_how_many_events_are_shown_is_configured(pytester: pytest.Pytester, coun
     assert sections(lines_of(pytester, conftest=TIMELINES, test_it=suite)) == ({"test_it": shown} if shown else {})
 
 
+NOT_ENTERED = """
+    import asgi_lockstep
+
+    async def app(scope, receive, send):
+        return app.database
+
+    def test_it():
+        asgi_lockstep.TestClient(app).get("/")
+"""
+
+SAID = (
+    "asgi_lockstep: GET / failed with AttributeError, and the client was not entered: the lifespan of the app has not "
+    "run. If that makes what is missing, write: with TestClient(app) as client: ...\n"
+)
+
+
+def test_it_says_that_the_client_was_not_entered(pytester: pytest.Pytester) -> None:
+    """And whatever else the package has said in its log during this test."""
+    assert sections(lines_of(pytester, conftest=TIMELINES, test_it=NOT_ENTERED)) == {"test_it": SAID}
+
+
+def test_it_is_plain_where_there_is_nothing_to_colour_it(pytester: pytest.Pytester) -> None:
+    """On a terminal without the package for that."""
+    suite = "def test_it(happens):\n    happens('one', 'test: GET /')\n    assert False"
+    lines = lines_of(pytester, "--color=yes", conftest=TIMELINES, test_it=suite)
+    assert "  test: GET /" in between(lines, "asgi timeline", "short test summary")
+
+
 CLIENTS = """
     import pytest
     from starlette.testclient import TestClient as TestClientOfStarlette

@@ -9,6 +9,7 @@ From the bottom to the top:
     live_servers      the app on a real socket instead
     runners           which runner of async tests a test has
     clients           the clients of the fixtures
+    log_of_package    what the package says in its log
     sections          what a failing test shows
     index_page        the page that lists the reports of a run
     reports           what is written about tests

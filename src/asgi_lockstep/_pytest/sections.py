@@ -12,6 +12,8 @@ import pytest
 from _asgi_lockstep_plugin import BEGAN
 
 from .._drivers.clock.real_time import real_time
+from ..errors import MissingExtra
+from .log_of_package import messages_since
 
 TITLE: Final = "asgi timeline"
 
@@ -37,26 +39,37 @@ def add_section(item: pytest.Item, report: pytest.TestReport) -> None:
     count = int(item.config.getini("asgi_timeline"))
     if not count:
         return
-    timelines = timelines_of(item, item.stash.get(_SHOWN, None))
+    since = item.stash.get(_SHOWN, item.stash.get(BEGAN, 0.0))
+    timelines = timelines_of(item, since)
+    messages = [f"asgi_lockstep: {message}" for message in messages_since(since)]
     item.stash[_SHOWN] = real_time()
-    if timelines:
-        report.sections.append((TITLE, _text(timelines, count, report.longreprtext, item.config)))
+    if timelines or messages:
+        text = _text(timelines, count, report.longreprtext, item.config)
+        report.sections.append((TITLE, "\n".join([*text, *messages])))
 
 
-def _text(timelines: Sequence[Any], count: int, failure: str, config: pytest.Config) -> str:
+def _text(timelines: Sequence[Any], count: int, failure: str, config: pytest.Config) -> list[str]:
     terminal = config.get_terminal_writer() if config.pluginmanager.hasplugin("terminalreporter") else None
     width = shutil.get_terminal_size().columns if terminal is None else terminal.fullwidth
     colour = terminal is not None and terminal.hasmarkup
-    parts = []
+    parts: list[str] = []
     for number, timeline in enumerate(timelines, 1):
         if len(timelines) > 1:
             parts.append(f"client {number} of {len(timelines)}:")
         if len(timeline) > count:
             parts.append(f"(the last {count} of {len(timeline)} events)")
         shown = timeline.last(count)
-        text = shown.text(width, colour).rstrip("\n")
+        text = _coloured(shown, width, colour).rstrip("\n")
         parts += [text, *_diagnoses(shown, f"{failure}\n{text}")]
-    return "\n".join(parts)
+    return parts
+
+
+def _coloured(shown: Any, width: int, colour: bool) -> str:
+    """With colour, if it is wanted and there is what it takes."""
+    try:
+        return str(shown.text(width, colour))
+    except MissingExtra:
+        return str(shown.text(width, False))
 
 
 def _diagnoses(shown: Any, said: str) -> Iterator[str]:
