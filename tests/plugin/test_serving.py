@@ -51,6 +51,18 @@ LOOP_APP = """
     app = Starlette(routes=[Route("/", index)], lifespan=lifespan)
 """
 
+#: With a client of the user's own.
+OWN = """def test_fails(client):
+        client.app.state.count = 7
+        assert False
+
+    @pytest.fixture
+    def client():
+        from asgi_lockstep import TestClient
+        from myapp import app
+        with TestClient(app) as client:
+            yield client"""
+
 SYNC = """def test_fails(asgi_client):
         asgi_client.app.state.count = 7
         assert False"""
@@ -75,12 +87,13 @@ ON_ANYIO = (
     ("test", "args"),
     [
         (SYNC, ["--asgi-scope=session"]),
-        (SYNC, ["--asgi-driver=free", "-p", "timeout", "--timeout=60", "-s"]),
+        (OWN, ["-p", "asgi_lockstep.starlette", "-p", "timeout", "--timeout=60", "-s"]),
+        (SYNC, ["--asgi-driver=free"]),
         (ON_ANYIO, ["-p", "anyio"]),
         (ON_ASYNCIO, ["-p", "asyncio"]),
         (SYNC.replace("asgi_client.app", "from myapp import app\n        app"), ["--asgi-live=uvicorn"]),
     ],
-    ids=["sync", "free", "anyio", "asyncio", "live"],
+    ids=["sync", "own", "free", "anyio", "asyncio", "live"],
 )
 def test_the_app_is_served_as_it_is(pytester: pytest.Pytester, test: str, args: list[str]) -> None:
     """With its state, and on its event loop; at the first failure, before the fixtures are torn down. Ctrl-C ends that,
@@ -112,7 +125,7 @@ def test_the_app_is_served_as_it_is(pytester: pytest.Pytester, test: str, args: 
 WHY_NOT = {
     "no-client": (
         "def test_it(): assert False",
-        "test_it.py::test_it has failed, but it has no client of the fixtures, and so there is no app to serve.",
+        "test_it.py::test_it has failed, but none of its fixtures is a client, and so there is no app to serve.",
     ),
     "virtual": (
         "@pytest.mark.asgi(clock='virtual')\ndef test_it(asgi_client): assert False",

@@ -17,6 +17,7 @@ _ORDER: Final = ("error", "failed", "xpassed", "xfailed", "skipped", "passed")
 
 _STYLE: Final = """\
 :root { color-scheme: light dark; --bad: light-dark(#b3261e, #ff8a80); --good: light-dark(#1b6e3c, #7bd88f); }
+html { background: light-dark(#fff, #121212); color: light-dark(#111, #eee); }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -26,7 +27,7 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 td ul { list-style: none; margin: 0; padding: 0; }
 .failed, .error { color: var(--bad); font-weight: 600; }
 .passed { color: var(--good); }
-a { color: LinkText; }
+a { color: light-dark(#0b57d0, #a8c7fa); }
 """
 
 

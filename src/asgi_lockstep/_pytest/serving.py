@@ -18,12 +18,12 @@ import pytest
 from .._client.sync_client import TestClient
 from .._live.serving.sockets import listening
 from .._types import Receive, Scope, Send
-from ..errors import MissingExtra
-from .live_servers import FIXTURES, server_of
-from .markers import options_of
+from ..errors import MissingExtra, UsageError
+from ..live import AsyncLiveClient, LiveClient
+from .live_servers import FIXTURES
 from .runners import loop_of
 
-_NO_CLIENT = "it has no client of the fixtures, and so there is no app to serve."
+_NO_CLIENT = "none of its fixtures is a client, and so there is no app to serve."
 _VIRTUAL = "its clock is virtual, and nobody can look at it in real time."
 _NO_LOOP = "its app runs on trio, and uvicorn serves asyncio alone."
 
@@ -45,15 +45,15 @@ class Serves:
         if not isinstance(node, pytest.Item) or report.when == "teardown":
             return
         node.session.shouldfail = "--asgi-serve stops at the first failure"
-        clients = [value for name, value in getattr(node, "funcargs", {}).items() if name in FIXTURES]
-        why_not = _why_not(node, clients)
+        client = _client_of(node)
+        why_not = _NO_CLIENT if client is None else _why_not(node, client)
         if why_not:
             self._say(f"--asgi-serve: {node.nodeid} has failed, but {why_not}")
-        elif server_of(self._config):
-            self._say_where(node, str(clients[0].base_url))
+        elif isinstance(client, (LiveClient, AsyncLiveClient)):
+            self._say_where(node, str(client.base_url))
             _wait()
         else:
-            self._serve(node, clients[0])
+            self._serve(node, client)
 
     def _serve(self, node: pytest.Item, client: Any) -> None:
         with listening("127.0.0.1", self._port) as bound:
@@ -75,18 +75,31 @@ class Serves:
             terminal.flush()
 
 
-def _why_not(node: pytest.Item, clients: list[Any]) -> str:
-    """Why nothing can be served, in words; `""` if it can."""
-    if not clients:
-        return _NO_CLIENT
-    if server_of(node.config):
+def _client_of(node: pytest.Item) -> Any:
+    """The client of the fixtures that a test has; or else one that a fixture of the user's gives."""
+    found = getattr(node, "funcargs", {})
+    ours = [value for name, value in found.items() if name in FIXTURES]
+    others = [value for value in found.values() if isinstance(value, (TestClient, LiveClient, AsyncLiveClient))]
+    return next(iter([*ours, *others]), None)
+
+
+def _why_not(node: pytest.Item, client: Any) -> str:
+    """Why its app cannot be served, in words; `""` if it can."""
+    if isinstance(client, (LiveClient, AsyncLiveClient)):
         return ""
-    options = options_of(node)
-    if options.get("clock") == "virtual":
+    is_sync = isinstance(client, TestClient)
+    if is_sync and _is_virtual(client):
         return _VIRTUAL
-    is_sync = isinstance(clients[0], TestClient)
-    on_trio = options.get("backend") == "trio" if is_sync else loop_of(node) is None
+    on_trio = client.async_backend["backend"] == "trio" if is_sync else loop_of(node) is None
     return _NO_LOOP if on_trio else ""
+
+
+def _is_virtual(client: TestClient) -> bool:
+    try:
+        client.clock.advance(0)
+    except UsageError:
+        return False
+    return True
 
 
 def _run(node: pytest.Item, client: Any, serve: Callable[[], Any]) -> None:
