@@ -11,6 +11,7 @@ PYTEST_DONT_REWRITE, which pytest looks for: there is no assertion here, and it 
 from __future__ import annotations
 
 import argparse
+import inspect
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -30,6 +31,9 @@ SCOPES: Final = ("function", "module", "session")
 
 #: The scopes that event loops have in pytest-asyncio.
 LOOP_SCOPES: Final = ("function", "class", "module", "package", "session")
+
+#: The name under which the fixtures for its tests are registered.
+ON_PYTEST_ASYNCIO: Final = "asgi_lockstep_on_pytest_asyncio"
 
 _MARKER = (
     "asgi(clock, strict, timeout, lifespan, rules, server, driver, backend, vary, raise_server_exceptions): "
@@ -256,12 +260,16 @@ _running_on_anyio = pytest.fixture(name="_asgi_running_on_anyio", scope=scope_of
 
 
 def _fixtures_of_pytest_asyncio(scope: Any) -> ModuleType:
-    """Those for tests of pytest-asyncio: for each scope that the event loop of a test may have."""
+    """Those for tests of pytest-asyncio: for each scope that the event loop of a test may have.
+
+    None before 0.24, in which loops had no scopes: a suite that does not use ours shall run there all the same.
+    """
     import pytest_asyncio
 
     fixture: Any = pytest_asyncio.fixture
-    made = ModuleType("asgi_lockstep_on_pytest_asyncio")
-    for number, loop in enumerate(LOOP_SCOPES):
+    made = ModuleType(ON_PYTEST_ASYNCIO)
+    has_scopes = "loop_scope" in inspect.signature(fixture).parameters
+    for number, loop in enumerate(LOOP_SCOPES if has_scopes else ()):
         name = f"_asgi_client_on_asyncio_{loop}"
         setattr(made, name, fixture(_new_client(), loop_scope=loop, name=name))
         if number >= LOOP_SCOPES.index(scope):

@@ -167,7 +167,8 @@ CONFTEST = """
 NO_RUNNER = (
     'failed on setup with "Failed: async_asgi_client needs to know who runs the event loop of test_it, and finds '
     "nobody that it knows. Mark the test with @pytest.mark.anyio (anyio's plugin) or @pytest.mark.asyncio "
-    '(pytest-asyncio); for any other runner, write `async with AsyncTestClient(app) as client:` in the test."'
+    "(pytest-asyncio 0.24 or newer); for any other runner, write `async with AsyncTestClient(app) as client:` in the "
+    'test."'
 )
 
 

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import pytest
 
-from _asgi_lockstep_plugin import LOOP_SCOPES, scope_of_app
+from _asgi_lockstep_plugin import LOOP_SCOPES, ON_PYTEST_ASYNCIO, scope_of_app
 
 _NOT_ASYNC = "{name} is no async test: take asgi_client, the client for sync tests."
 _NO_RUNNER = (
     "async_asgi_client needs to know who runs the event loop of {name}, and finds nobody that it knows. Mark the test "
-    "with @pytest.mark.anyio (anyio's plugin) or @pytest.mark.asyncio (pytest-asyncio); for any other runner, write "
-    "`async with AsyncTestClient(app) as client:` in the test."
+    "with @pytest.mark.anyio (anyio's plugin) or @pytest.mark.asyncio (pytest-asyncio 0.24 or newer); for any other "
+    "runner, write `async with AsyncTestClient(app) as client:` in the test."
 )
 _LOOP_IS_SHORTER = (
     "asgi_scope = {scope}: the app runs for several tests, and so on one event loop, but that of this test lives for "
@@ -88,12 +88,17 @@ def _runner_of(request: pytest.FixtureRequest) -> str:
         return "anyio"
     marker, plugins = request.node.get_closest_marker("asyncio"), request.config.pluginmanager
     is_async = inspect.iscoroutinefunction(getattr(request.node, "function", None))
-    if marker is not None and is_async and plugins.hasplugin("asyncio"):
-        return f"asyncio_{_loop_scope(marker, request.config)}"
+    if marker is not None and is_async:
+        runner = f"asyncio_{_loop_scope(marker, request.config)}"
+        if hasattr(plugins.get_plugin(ON_PYTEST_ASYNCIO), f"_asgi_client_on_{runner}"):
+            return runner
     text = _NO_RUNNER if is_async else _NOT_ASYNC
     raise pytest.fail.Exception(text.format(name=request.node.name), pytrace=False)
 
 
 def _loop_scope(marker: pytest.Mark, config: pytest.Config) -> Any:
     own = marker.kwargs.get("loop_scope") or marker.kwargs.get("scope")
-    return own or config.getini("asyncio_default_test_loop_scope") or "function"
+    try:
+        return own or config.getini("asyncio_default_test_loop_scope") or "function"
+    except ValueError:  # before 0.26
+        return "function"
