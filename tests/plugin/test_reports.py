@@ -88,8 +88,11 @@ def test_all_tests_are_written_where_that_is_asked_for(pytester: pytest.Pytester
     assert f"{PASSES}.html" in written(folder)
     (folder / "timelines" / "notes.txt").write_text("mine")
     lines_of(pytester, *first, "-k", "passes")
-    names = [f"{PASSES}.{suffix}" for suffix in ("har", "html", "jsonl")]
-    assert sorted(written(folder)) == sorted(["notes.txt", *names])
+    names = sorted(["notes.txt", *(f"{PASSES}.{suffix}" for suffix in ("har", "html", "jsonl"))])
+    assert sorted(written(folder)) == names
+    for harmless in ("--collect-only", "--help"):
+        lines_of(pytester, *first, harmless)
+        assert sorted(written(folder)) == names
 
 
 def test_a_run_without_failures_has_an_index_too(pytester: pytest.Pytester) -> None:

@@ -26,7 +26,7 @@ def configure(config: pytest.Config) -> None:
                 "--asgi-serve serves the app of one test, in this process: leave out pytest-xdist (-n0)."
             )
         config.pluginmanager.register(Serves(config), "asgi_lockstep_serves")
-    if config.getoption("asgi_report") is not None:
+    if config.getoption("asgi_report") is not None and not config.getoption("collectonly"):
         # From where pytest was called; workers of pytest-xdist get it like this.
         folder: Any = config.getoption("asgi_report")
         config.option.asgi_report = str(config.invocation_params.dir / folder)

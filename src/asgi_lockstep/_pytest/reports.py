@@ -75,9 +75,6 @@ class Reports:
 
     Args:
         config: of the run.
-
-    Raises:
-        pytest.UsageError: there is an index.html in the folder that is not ours; the text says what to do.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -85,7 +82,28 @@ class Reports:
         self._rows: list[Row] = []
         self._writes_all = config.getoption("asgi_report_tests") == "all"
         self._count = 0
-        self._make_room()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Remove what an earlier run has written, before any worker writes; and nothing else.
+
+        Raises:
+            pytest.UsageError: there is an index.html in the folder that is not ours; the text says what to do.
+        """
+        index = self._folder / "index.html"
+        if index.exists() and IS_OURS not in index.read_text(encoding="utf-8", errors="replace"):
+            raise pytest.UsageError(
+                f"--asgi-report={self._folder}: the index.html there is none of asgi-lockstep, and would be "
+                "overwritten. Give a folder of its own."
+            )
+        if index.exists():
+            for suffix in FORMATS:
+                for old in (self._folder / _FILES).glob(f"*{suffix}"):
+                    old.unlink()
+            with suppress(OSError):  # somebody has put something else there
+                (self._folder / _FILES).rmdir()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._write(is_whole=False)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A phase of a test has ended, here or on a worker."""
@@ -101,23 +119,6 @@ class Reports:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where it is."""
         terminalreporter.write_line(f"asgi report: {self._folder / 'index.html'}")
-
-    def _make_room(self) -> None:
-        """Remove what an earlier run has written; and nothing else."""
-        index = self._folder / "index.html"
-        if index.exists() and IS_OURS not in index.read_text(encoding="utf-8", errors="replace"):
-            raise pytest.UsageError(
-                f"--asgi-report={self._folder}: the index.html there is none of asgi-lockstep, and would be "
-                "overwritten. Give a folder of its own."
-            )
-        if index.exists():
-            for suffix in FORMATS:
-                for old in (self._folder / _FILES).glob(f"*{suffix}"):
-                    old.unlink()
-            with suppress(OSError):  # somebody has put something else there
-                (self._folder / _FILES).rmdir()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._write(is_whole=False)
 
     def _write(self, *, is_whole: bool) -> None:
         page = index_page(sorted(self._rows), self._count, self._writes_all, is_whole)
