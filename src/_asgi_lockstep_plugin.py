@@ -41,7 +41,7 @@ _MARKER = (
 )
 
 #: What a test has to import before a client of ours can have done anything in it.
-_TIMELINES = "asgi_lockstep._timeline.recent"
+_CLIENTS = "asgi_lockstep._drivers.happenings.recent"
 _REAL_TIME = "asgi_lockstep._drivers.clock.real_time"
 
 #: When a test began, in seconds of `real_time()`; at 0 where nothing of ours was imported then.
@@ -164,7 +164,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note when a test begins, and from then on what the package says in its log."""
     clock = sys.modules.get(_REAL_TIME)
     item.stash[BEGAN] = 0.0 if clock is None else clock.real_time()
-    if _TIMELINES in sys.modules:
+    if _CLIENTS in sys.modules:
         from asgi_lockstep._pytest.log_of_package import listen
 
         listen()
@@ -174,7 +174,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to the report of a failure what has happened between the test and its app."""
     report = yield
-    if report.failed and _TIMELINES in sys.modules:
+    if report.failed and _CLIENTS in sys.modules:
         from asgi_lockstep._pytest.sections import add_section
 
         add_section(item, report)

@@ -15,14 +15,14 @@ import anyio
 import httpx2
 from anyio.from_thread import BlockingPortal
 
-from asgi_lockstep import AsyncDuplexExchange, AsyncTestClient, AsyncWebSocketTestSession
+from asgi_lockstep import AsyncDuplexExchange, AsyncWebSocketTestSession
 
 #: The names of httpx2's response methods, sync -> async.
 _ASYNC_NAMES = {"read": "aread", "close": "aclose"} | {
     f"iter_{kind}": f"aiter_{kind}" for kind in ("raw", "bytes", "text", "lines")
 }
 
-_WRAPPED = (AsyncTestClient, AsyncWebSocketTestSession, AsyncDuplexExchange, httpx2.Response, httpx2.EventSource)
+_WRAPPED = (httpx2.AsyncClient, AsyncWebSocketTestSession, AsyncDuplexExchange, httpx2.Response, httpx2.EventSource)
 
 #: The iterations that are not closed; an async iterator must be closed while its loop still runs.
 ITERATIONS: list[Generator[Any]] = []
@@ -43,7 +43,7 @@ class Blocking:
         return f"<blocking {self._target!r}>"
 
     def __getattr__(self, name: str) -> Any:
-        if isinstance(self._target, (httpx2.Response, AsyncTestClient)):
+        if isinstance(self._target, (httpx2.Response, httpx2.AsyncClient)):
             name = _ASYNC_NAMES.get(name, name)
         value = getattr(self._target, name)
         if inspect.ismethod(value):

@@ -10,10 +10,22 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-__all__ = ("CHOICE", "httpx", "no_attribute")
+__all__ = (
+    "CHOICE",
+    "AuthTypes",
+    "CookieTypes",
+    "EventHooks",
+    "HeaderTypes",
+    "QueryParamTypes",
+    "TimeoutTypes",
+    "httpx",
+    "no_attribute",
+)
 
 #: Says which one to take, where the choice below is not wanted.
 VARIABLE: Final = "ASGI_LOCKSTEP_HTTPX"
@@ -91,3 +103,28 @@ if TYPE_CHECKING:
     import httpx2 as httpx
 else:
     httpx = importlib.import_module(CHOICE.name)
+
+# What httpx's clients take, which has names only in a private module there.
+
+HeaderTypes = (
+    httpx.Headers
+    | Mapping[str, str]
+    | Mapping[bytes, bytes]
+    | Sequence[tuple[str, str]]
+    | Sequence[tuple[bytes, bytes]]
+)
+CookieTypes = httpx.Cookies | CookieJar | dict[str, str] | list[tuple[str, str]]
+AuthTypes = httpx.Auth | tuple[str | bytes, str | bytes] | Callable[[httpx.Request], httpx.Request]
+
+_Value = str | int | float | bool | None
+QueryParamTypes = (
+    httpx.QueryParams
+    | Mapping[str, _Value | Sequence[_Value]]
+    | list[tuple[str, _Value]]
+    | tuple[tuple[str, _Value], ...]
+    | str
+    | bytes
+)
+
+TimeoutTypes = httpx.Timeout | float | tuple[float | None, float | None, float | None, float | None] | None
+EventHooks = Mapping[str, list[Callable[..., Any]]]

@@ -14,7 +14,11 @@ Send = Callable[[Message], Awaitable[None]]
 ASGI3App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ASGIInstance = Callable[[Receive, Send], Awaitable[None]]
 ASGI2App = Callable[[Scope], ASGIInstance]
-ASGIApp = ASGI2App | ASGI3App
+
+#: What a user may give as an app. Frameworks annotate theirs with types of their own, narrower than the messages above
+#: (Quart, Litestar, Falcon) or with none, and so all that can be said of an app is with how many arguments it is called
+#: and that the last call is awaited; `tests/typed/test_apps.py` has what that takes and refuses.
+ASGIApp = Callable[[Any], Callable[[Any, Any], Awaitable[object]]] | Callable[[Any, Any, Any], Awaitable[object]]
 
 HeaderPairs = Iterable[tuple[bytes, bytes]]
 

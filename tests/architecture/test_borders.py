@@ -10,7 +10,15 @@ from architecture.package import OURS, TREES
 #: The private names of libraries that are used, and where: each module begins with saying why, and its tests fail when
 #: a release changes one.
 PRIVATE = {
-    "_drivers/on_asyncio/loop_internals.py": {"_asyncgens", "_ready", "_scheduled", "_selector", "_ssock"},
+    "_drivers/on_asyncio/loop_internals.py": {
+        "_asyncgens",
+        "_exception",
+        "_log_traceback",
+        "_ready",
+        "_scheduled",
+        "_selector",
+        "_ssock",
+    },
     "_drivers/on_asyncio/ready_pass.py": {
         "_asyncgen_finalizer_hook",
         "_asyncgen_firstiter_hook",
@@ -33,6 +41,7 @@ SAME_CLASS = {
     "_client/client_base.py": {"origin"},
     "_client/entrances.py": {"owner"},
     "_client/http/response.py": {"response"},  # made and filled in the file of its class
+    "_client/own_transport.py": {"self._client"},  # a client that it has made for itself
     "_client/sync_client.py": {"twin"},
 }
 
@@ -48,6 +57,7 @@ WRITES = {
     "_client/endings/background.py": {"failure.__cause__": "an exception that is collected, not raised"},
     "_client/entrances.py": {"setattr(cls, name)": "a class of ours that is made here; the functions that it has"},
     "_client/old_names.py": {"self._options.habits": "of the options that the class itself has just made"},
+    "_client/own_transport.py": {"self._client._options.lifespan": "of the client that it has just made for itself"},
     "_client/failures.py": {"error.__cause__": "an exception that is returned, not raised"},
     "_client/http/whole_response.py": {
         "setattr(cls, name)": "a class of ours that is made here; the names are those of its base",

@@ -38,11 +38,17 @@ ROOMS = (
     # Who turns the event loop.
     ("_drivers/clock",),
     ("_drivers/inspection",),
+    ("_drivers/happenings",),
     ("_drivers/calls",),
     ("_drivers/rest",),
     ("_drivers/on_asyncio", "_drivers/on_trio", "_drivers/turning"),
+    # What has happened.
+    ("_timeline/masking.py", "_timeline/events.py", "_timeline/wording.py"),
+    ("_timeline/json_lines.py",),
+    ("_timeline/timeline.py",),
+    ("_timeline/reading.py", "_timeline/writers"),
     # The clients.
-    ("_client/values.py", "_client/lifespan_record.py"),
+    ("_client/values.py", "_client/lifespan_record.py", "_client/wrong_colours.py"),
     ("_client/rule_options.py",),
     ("_client/options.py", "_client/app_kinds.py"),
     ("_client/more_options.py", "_client/checked.py"),
@@ -53,7 +59,7 @@ ROOMS = (
     ("_client/pipeline", "_client/client_base.py"),
     ("_client/conversations.py",),
     ("_client/sync_client.py", "_client/async_client.py"),
-    ("_client/old_names.py",),
+    ("_client/old_names.py", "_client/own_transport.py"),
     # Servers with real sockets.
     ("_live/errors.py", "_live/deadlines.py"),
     ("_live/record.py",),
@@ -64,12 +70,14 @@ ROOMS = (
     ("_live/running.py",),
     ("_live/live_server.py",),
     # The names for users.
-    ("_strategies",),
-    ("clock.py", "live.py", "starlette.py", "strategies.py", "__init__.py"),
+    ("_strategies", "_cli"),
+    ("__main__.py", "clock.py", "live.py", "starlette.py", "strategies.py", "__init__.py"),
 )
 
 #: Files that only say what is in their folder.
-SIGNS = {f"{folder}/__init__.py" for folder in ("_protocol", "_drivers", "_client", "_live", "_strategies")}
+SIGNS = {
+    f"{folder}/__init__.py" for folder in ("_protocol", "_drivers", "_timeline", "_client", "_live", "_strategies")
+}
 
 #: Which rooms import a third party; nobody else may.
 THIRD_PARTIES = {
@@ -83,6 +91,7 @@ THIRD_PARTIES = {
         "_live/clients",
         "_live/live_server.py",
     },
+    "click": {"_cli"},
     "daphne": {"_live/serving"},
     "granian": {"_live/serving"},
     "httpx2": {"_httpx.py"},
@@ -90,6 +99,7 @@ THIRD_PARTIES = {
     "hypothesis": {"_strategies", "strategies.py"},
     "outcome": {"_drivers/on_trio"},
     "pytest": {"starlette.py"},
+    "rich": {"_cli", "_timeline/writers"},
     "time_machine": {"_client/time_passing"},
     "trio": {"_drivers/on_trio"},
     "uvicorn": {"_live/serving"},
@@ -102,8 +112,16 @@ THIRD_PARTIES = {
 NOT_IN_PROTOCOL = {"asyncio", "threading", "_thread", "time", "socket", "selectors", "queue", "concurrent"}
 
 #: Who imports modules by a text, and so past the other rules: the rows of the backends, the choice of the library that
-#: clients stand on, and the edge that gives our names to a module of Starlette.
-BY_NAME = {"_drivers/turning/backends.py", "_httpx.py", "starlette.py"}
+#: clients stand on, the forms in which a timeline is saved, with the version of the package in one, and the edge that
+#: gives our names to a module of Starlette.
+BY_NAME = {
+    "_cli/app_import.py",
+    "_drivers/turning/backends.py",
+    "_httpx.py",
+    "_timeline/timeline.py",
+    "_timeline/writers/har.py",
+    "starlette.py",
+}
 
 #: Who knows in code that clients may stand on one of two libraries: the one place that chooses, and what is known of
 #: other people's code.
@@ -139,6 +157,8 @@ NAMES_LIBRARIES = {
     "_drivers/on_asyncio": {"asyncio"},
     "_drivers/on_asyncio/world.py": {"asyncio", "trio"},
     "_drivers/on_trio": {"trio"},
+    "_cli/setup.py": {"asyncio", "trio"},
+    "_client/own_transport.py": {"asyncio", "trio"},
     "_client/sync_client.py": {"asyncio", "trio"},
     "_live/recorder.py": {"asyncio"},  # on which all servers run that there are
     "_live/whereabouts.py": {"asyncio"},

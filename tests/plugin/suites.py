@@ -102,13 +102,13 @@ TIMELINES = """
         def of_kind(self, *kinds):
             return Timeline(event for event in self if event.kind in kinds)
 
-        def text(self, width, colour):
+        def text(self, width, colour=False):
             if colour:
                 raise asgi_lockstep.MissingExtra("rich", "colour=True", "cli")
             return "".join(f"  {event.text}\\n" for event in self)
 
         def save(self, path, *, title=None):
-            Path(path).write_text(f"{title}\\n{self.text(80, False)}", encoding="utf-8")
+            Path(path).write_text(f"{title}\\n{self.text(80)}", encoding="utf-8")
 
     CLIENTS = {}
 
@@ -116,8 +116,8 @@ TIMELINES = """
         found = [Timeline(event for event in timeline if event.time >= moment) for timeline in CLIENTS.values()]
         return [timeline for timeline in found if timeline]
 
-    recent = sys.modules["asgi_lockstep._timeline.recent"] = ModuleType("asgi_lockstep._timeline.recent")
-    recent.clients_since = clients_since
+    reading = sys.modules["asgi_lockstep._timeline.reading"] = ModuleType("asgi_lockstep._timeline.reading")
+    reading.clients_since = clients_since
 
     @pytest.fixture(scope="session")
     def happens():

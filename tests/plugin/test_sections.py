@@ -161,7 +161,6 @@ CLIENTS = """
 
 def test_it_is_there_with_any_client_of_ours(pytester: pytest.Pytester) -> None:
     """Those of fixtures, those that a test has made, and those under Starlette's names: the package knows them all."""
-    pytest.importorskip("asgi_lockstep._timeline.timeline")
     found = sections(lines_of(pytester, "-p", "asgi_lockstep.starlette", apart=True, test_it=dedent(CLIENTS)))
     text = found["test_each_client"]
     assert [f"GET /{number}" in text for number in range(3)] == [True] * 3

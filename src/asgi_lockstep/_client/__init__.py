@@ -2,8 +2,9 @@
 
 From the bottom to the top; those of one line do not know each other:
 
-    values, lifespan_record
-        which make no sense, and what to write instead; what became of the lifespan of an app, for the log
+    values, lifespan_record, wrong_colours
+        which make no sense, and what to write instead; what became of the lifespan of an app, for the log; and what
+        is said where a client is used as one of the other colour
     rule_options
         which rules of ASGI are errors
     options, app_kinds
@@ -26,6 +27,6 @@ From the bottom to the top; those of one line do not know each other:
         what a client can do beyond requests
     sync_client, async_client
         the two classes
-    old_names
-        the first of them with the habits of `starlette.testclient`
+    old_names, own_transport
+        the first of them with the habits of `starlette.testclient`; transports for other clients of httpx
 """

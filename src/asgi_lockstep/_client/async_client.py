@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
 import anyio
 
 from .._drivers.calls.app_call import AppCall
 from .._drivers.turning.async_driver import AsyncDriver
 from .._drivers.turning.backends import virtual_clock_here
-from .._httpx import httpx
+from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
 from .._types import ASGIApp
-from ..errors import ClockNotVirtual, UsageError, WrongColour
+from ..errors import ClockNotVirtual, UsageError
 from .client_base import ClientBase
 from .conversations import AsyncConversations
 from .endings.leftovers import aleave as leave_tasks
 from .endings.lifespan import check_shutdown, check_startup
 from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
-from .more_options import MoreOptions, server_options
+from .more_options import MoreOptions, Overrides, server_options
 from .more_options import httpx_options as own_httpx_options
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
@@ -31,10 +31,11 @@ from .pipeline.transport import AsyncTransport
 from .time_passing.client_clock import AsyncClientClock
 from .time_passing.wall_clock import WallClock, wall_clock_of, why_to_enter
 from .values import ARGUMENT, check_seconds, checked_limit
+from .wrong_colours import AsyncOnly
 
 
 @entrances(*REQUESTS)
-class AsyncTestClient(ClientBase, AsyncConversations):
+class AsyncTestClient(AsyncOnly, ClientBase, AsyncConversations):
     """A test client for async tests: the app runs on the test's own event loop, asyncio or trio.
 
     It has the whole interface of `httpx.AsyncClient`, and the features of `TestClient`, awaited.
@@ -76,7 +77,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
         vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
             comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.
-        more_options: the three above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
+        timeline: how many events `client.timeline` keeps, the newest; 0 for none, 200 by default.
+        more_options: the four above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
             `default_encoding` as in httpx. The `read` of `timeout` (30 seconds) is how long the app may rest while the
             test waits for it: idle time only.
 
@@ -106,8 +108,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         base_url: httpx.URL | str = BASE_URL,
         raise_server_exceptions: bool = True,
         root_path: str = "",
-        cookies: Any = None,
-        headers: Any = None,
+        cookies: CookieTypes | None = None,
+        headers: HeaderTypes | None = None,
         follow_redirects: bool = True,
         client: tuple[str, int] | None = CLIENT,
         *,
@@ -140,7 +142,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         self._quiet_threads = tuple(quiet_threads)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, more_options))
 
-    def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
+    def _set_up(self, headers: HeaderTypes | None, cookies: CookieTypes | None, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
         self._preparation = Preparation(_SEAMS)
         self._entered: AsyncDriver | None = None
@@ -186,6 +188,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             raise ClockNotVirtual(
                 "the event loop that runs here", "Run the test on one of asgi_lockstep.clock, whose text says how."
             )
+        self._options.recorder.follow(virtual_clock_here())
         return AsyncDriver(self._block_warning)
 
     @property
@@ -203,6 +206,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         """
         __tracebackhide__ = True
         check_seconds("sleep", seconds, form=ARGUMENT, finite=True)
+        self._acts("sleep", float(seconds))
         driver = self._driver()
         await anyio.sleep(seconds)
         await driver.settle()
@@ -218,18 +222,19 @@ class AsyncTestClient(ClientBase, AsyncConversations):
             >>> async def app(scope, receive, send): ...
             >>> asyncio.run(AsyncTestClient(app).settle())
         """
+        self._acts("settle")
         await self._driver().settle()
         self._to_app.background.raise_failure()
 
     def derive(
         self,
         *,
-        headers: Any = None,
-        cookies: Any = None,
+        headers: HeaderTypes | None = None,
+        cookies: CookieTypes | None = None,
         client: tuple[str, int] | None = CLIENT,
         raise_server_exceptions: bool | None = None,
         root_path: str | None = None,
-        **overrides: Any,
+        **overrides: Unpack[Overrides],
     ) -> AsyncTestClient:
         """Another client of the same running app, on the same loop and lifespan: a second user.
 
@@ -259,6 +264,7 @@ class AsyncTestClient(ClientBase, AsyncConversations):
                 "This client is entered already. Leave its `async with` block first, or use client.derive() for a "
                 "second user."
             )
+        self._acts("enter the client")
         self._entered = self._new_driver()
         try:
             self._wall_clock = wall_clock_of(virtual_clock_here(), self._has_wall_clock)
@@ -274,18 +280,6 @@ class AsyncTestClient(ClientBase, AsyncConversations):
     def _stop_wall_clock(self) -> None:
         if self._wall_clock is not None:
             self._wall_clock.stop()
-
-    def __enter__(self) -> NoReturn:
-        __tracebackhide__ = True
-        raise WrongColour("AsyncTestClient", "`with`", "Write `async with`, or use TestClient in sync tests.")
-
-    def __exit__(self, *exc_info: object) -> None:
-        """Never reached: `__enter__` raises."""
-
-    def close(self) -> NoReturn:
-        """A mistake: this client has `aclose()`."""
-        __tracebackhide__ = True
-        raise WrongColour("AsyncTestClient", "`close()`", "Write `await client.aclose()`.")
 
     async def _start_lifespan(self, driver: AsyncDriver) -> None:
         __tracebackhide__ = True
@@ -304,6 +298,8 @@ class AsyncTestClient(ClientBase, AsyncConversations):
         traceback: TracebackType | None = None,
     ) -> None:
         __tracebackhide__ = True
+        if self._derived_from is None:
+            self._acts("leave the client")
         try:
             try:
                 await self._to_app.aclose()

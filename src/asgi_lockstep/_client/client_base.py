@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._drivers.calls.app_call import AppCall
+from .._drivers.calls.log_records import listen_to_logs
 from .._httpx import no_attribute
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.scope import lifespan_scope
@@ -19,7 +21,10 @@ from .endings.background import BackgroundWork
 from .entrances import Explains
 from .network_errors import app_timeout
 from .options import CLOCKS, LEFTOVER_TASKS, LIFESPAN_MODES, ExchangeOptions, LifespanMode
-from .values import check_flag, check_names, check_one_of, check_seconds, checked_limit
+from .values import check_flag, check_names, check_one_of, check_seconds, check_type, checked_limit
+
+if TYPE_CHECKING:
+    from .._timeline.timeline import Timeline
 
 #: What a client has only while it is entered.
 _OF_ENTERING = ("portal", "task", "exit_stack")
@@ -66,6 +71,48 @@ class ClientBase(Explains):
         return [*self._options.violations]
 
     @property
+    def timeline(self) -> Timeline:
+        """What has happened: what the test did, each ASGI message, what the app has logged and raised; oldest first.
+
+        It is a snapshot, and shared with the clients that were derived from this one. The newest 200 events are kept,
+        or as many as `timeline=` says.
+
+        Example:
+            >>> from asgi_lockstep import TestClient
+            >>> async def app(scope, receive, send):
+            ...     await send({"type": "http.response.start", "status": 404})
+            ...     await send({"type": "http.response.body", "body": b"no"})
+            >>> client = TestClient(app)
+            >>> response = client.get("/notes")
+            >>> [event.text for event in client.timeline.of("/notes").of_kind("sends")]
+            ['app sends http.response.start 404', "app sends http.response.body 'no'"]
+        """
+        from .._timeline.reading import read  # most tests never look
+
+        return read(self._options.recorder)
+
+    def _acts(self, action: str, value: object = None) -> None:
+        """Keep for the timeline that the test does something with the app, besides requests."""
+        self._options.recorder.acts(action, value)
+
+    def step(self, title: str) -> AbstractContextManager[None]:
+        """Group what happens inside of the block under `title` in the timeline; blocks may stand in each other.
+
+        Example:
+            >>> from asgi_lockstep import TestClient
+            >>> async def app(scope, receive, send):
+            ...     await send({"type": "http.response.start", "status": 204})
+            ...     await send({"type": "http.response.body"})
+            >>> client = TestClient(app)
+            >>> with client.step("log in"):
+            ...     response = client.post("/login")
+            >>> client.timeline[0].step
+            'log in'
+        """
+        check_type("step", title, str, 'a str, for example "log in"')
+        return self._options.recorder.grouped(title)
+
+    @property
     def background(self) -> list[BackgroundWork]:
         """What the app still does behind complete responses, the oldest first (`background="detach"`)."""
         work: list[BackgroundWork] = self._to_app.background.work
@@ -79,7 +126,10 @@ class ClientBase(Explains):
 
     def _explain(self, exception: BaseException) -> None:
         options = vars(self).get("_options")  # there are none yet where a constructor has failed
-        if options is not None and options.variations is not None:
+        if options is None:
+            return
+        options.recorder.fails(exception)
+        if options.variations is not None:
             options.variations.explain(exception)
 
     def _state_words(self, entered: bool) -> str:
@@ -107,6 +157,7 @@ class ClientBase(Explains):
         check_names("quiet_threads", quiet_threads)
         if quiet_threads and clock != "virtual":
             raise UsageError('quiet_threads= is about what holds up a virtual clock: it needs clock="virtual", too.')
+        listen_to_logs()
         self.app = as_asgi3(app)
         self.app_state = {}
         self._lifespan_mode = lifespan
@@ -126,7 +177,7 @@ class ClientBase(Explains):
             exchange = LifespanExchange(scope, *conduct)
         else:
             exchange = VariedLifespanExchange(options.variations.begin_lifespan(), scope, *conduct)
-        return AppCall(self.app, exchange, limit=self._limit, timed_out=app_timeout)
+        return AppCall(self.app, exchange, limit=self._limit, timed_out=app_timeout, recorder=options.recorder)
 
     def _take_over(self, origin: Any, client: Any, raising: bool | None, root_path: str | None) -> None:
         """Become another user of the app that `origin` runs, with whatever a subclass has set on it.

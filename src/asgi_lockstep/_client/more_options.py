@@ -6,21 +6,29 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypedDict
 
-from .._httpx import httpx
+from .._drivers.happenings.recorder import Recorder
+from .._httpx import AuthTypes, EventHooks, QueryParamTypes, TimeoutTypes, httpx
 from .._protocol.variation import Variation, variations_of
 from .options import TIMEOUT
-from .values import check_flag
+from .values import check_count, check_flag
 
 
 class HTTPXOptions(TypedDict, total=False):
     """What a client takes besides, as in httpx."""
 
-    auth: Any
-    params: Any
-    event_hooks: Any
-    timeout: Any
+    auth: AuthTypes | None
+    params: QueryParamTypes | None
+    event_hooks: EventHooks | None
+    timeout: TimeoutTypes
     max_redirects: int
     default_encoding: str | Callable[[bytes], str | None]
+
+
+class Overrides(HTTPXOptions, total=False):
+    """What another user of a running app has besides, or has of the first one."""
+
+    base_url: httpx.URL | str
+    follow_redirects: bool
 
 
 class ServerOptions(TypedDict, total=False):
@@ -29,6 +37,7 @@ class ServerOptions(TypedDict, total=False):
     rules: str | Mapping[str, str]
     server: Literal["uvicorn", "hypercorn", "daphne", "granian"]
     vary: Variation | int | None
+    timeline: int
 
 
 class MoreOptions(HTTPXOptions, ServerOptions, total=False):
@@ -39,6 +48,9 @@ def server_options(options: MoreOptions) -> dict[str, Any]:
     """What of them becomes `ExchangeOptions`."""
     __tracebackhide__ = True
     found: dict[str, Any] = {name: value for name, value in options.items() if name in ("rules", "server")}
+    if "timeline" in options:
+        check_count("timeline", options["timeline"], 0, "events", or_none=False)
+        found["recorder"] = Recorder(options["timeline"])
     if "vary" in options:
         found["variations"] = variations_of(options["vary"])
     return found

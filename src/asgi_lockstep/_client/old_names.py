@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .._types import ASGIApp
 from .sync_client import TestClient as LockstepTestClient
 from .websocket.handshake import HEADERS
 
@@ -26,8 +27,8 @@ _HANDSHAKE = {name: value for name, value in HEADERS.items() if name != "upgrade
 _RULES = {"debug-after-start": "record"}
 
 
-#: What the constructor takes by position, too.
-_POSITIONAL = ("app", "base_url", "raise_server_exceptions", "root_path", "backend")
+#: What the constructor takes by position, too, behind the app.
+_POSITIONAL = ("base_url", "raise_server_exceptions", "root_path", "backend")
 
 
 def _offered(options: Mapping[str, Any]) -> Any:
@@ -79,11 +80,11 @@ class TestClient(LockstepTestClient):
     _raises_refusals = True
     _handshake_headers = _HANDSHAKE
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, app: ASGIApp, *args: Any, **options: Any) -> None:
         __tracebackhide__ = True
         options = DEFAULTS.below(args, options)
         self._ends_tasks = "leftover_tasks" not in options
-        super().__init__(*args, **{**options, "extensions": _offered(options)})
+        super().__init__(app, *args, **{**options, "extensions": _offered(options)})
         self._options.habits = replace(self._options.habits, error_headers=(), error_body=b"")
 
 

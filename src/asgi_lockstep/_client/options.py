@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from types import NoneType
 from typing import Any, Literal
 
-from .._httpx import httpx
+from .._drivers.happenings.recorder import Recorder
+from .._httpx import HeaderTypes, httpx
 from .._protocol.rule_book import KEPT, RuleBook
 from .._protocol.servers import SERVERS, Server
 from .._protocol.variation import Variations
@@ -106,6 +107,8 @@ class ExchangeOptions:
     server: str = "uvicorn"
     #: What was recorded of messages that break rules, the oldest first.
     violations: deque[ProtocolViolation] = field(default_factory=lambda: deque(maxlen=KEPT))
+    #: What has happened, for the timeline.
+    recorder: Recorder = field(default_factory=Recorder)
     #: What became of the lifespan of the app.
     lifespan: LifespanRecord = field(default_factory=LifespanRecord)
     #: How what the app gets is varied; None: it is not.
@@ -179,7 +182,7 @@ def offered(extensions: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     return {name: {**EXTENSIONS[name], **(says or {})} for name, says in own.items()}
 
 
-def client_headers(headers: Any) -> httpx.Headers:
+def client_headers(headers: HeaderTypes | None) -> httpx.Headers:
     """The headers of a client: a copy of the caller's, with a user agent."""
     own = httpx.Headers(headers)
     own.setdefault("user-agent", USER_AGENT)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import ExitStack
 from functools import partial
 from types import NoneType, TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar, Unpack
+from typing import Any, Literal, Self, TypeVar, Unpack
 
 import anyio
 
@@ -16,10 +16,9 @@ from .._drivers.inspection.held_signals import SIGNALS
 from .._drivers.turning.backends import check
 from .._drivers.turning.client_loops import ClientLoops
 from .._drivers.turning.sync_driver import SyncDriver
-from .._httpx import httpx
+from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.steps import start_lifespan
 from .._types import ASGIApp
-from ..errors import WrongColour
 from .client_base import ClientBase
 from .conversations import Conversations
 from .endings.leftovers import leave as leave_tasks
@@ -27,7 +26,7 @@ from .endings.lifespan import check_startup, stop
 from .endings.waited_in_vain import note_waiting
 from .entrances import REQUESTS, entrances
 from .lifespan_record import LifespanRecord
-from .more_options import MoreOptions, server_options
+from .more_options import MoreOptions, Overrides, server_options
 from .more_options import httpx_options as own_httpx_options
 from .options import BASE_URL, BLOCK_WARNING, CLIENT, GRACE, ExchangeOptions, LifespanMode, client_headers, offered
 from .pipeline.prepared import Preparation
@@ -36,17 +35,19 @@ from .pipeline.transport import SyncTransport
 from .portal import LockstepFuture, Portal, resolve_with_end
 from .time_passing.client_clock import ClientClock
 from .time_passing.wall_clock import wall_clock_of, why_to_enter
-from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit
+from .values import ARGUMENT, check_function, check_seconds, check_type, checked_limit, name_of
+from .wrong_colours import SyncOnly
 
 T = TypeVar("T")
 
 
 @entrances(*REQUESTS)
-class TestClient(ClientBase, Conversations):
+class TestClient(SyncOnly, ClientBase, Conversations):
     """A test client for ASGI applications that runs the app in lockstep with the test, on the test's own thread.
 
-    It has httpx's whole interface, and that of `starlette.testclient.TestClient`. `with TestClient(app) as client:`
-    runs the lifespan of the app; without `with`, requests work and no lifespan runs.
+    It has httpx's whole interface, with httpx2's `sse()`, and that of `starlette.testclient.TestClient`.
+    `with TestClient(app) as client:` runs the lifespan of the app, and `client.app_state` is what that has put into
+    `scope["state"]`; without `with`, requests work and no lifespan runs.
 
     Args:
         app: the ASGI application (ASGI 3, or ASGI 2).
@@ -90,7 +91,8 @@ class TestClient(ClientBase, Conversations):
         server: whose habits count where servers differ: `"uvicorn"`, `"hypercorn"`, `"daphne"` or `"granian"`.
         vary: the seed of a variation of what the app gets, within what servers may do; True for a random one. What
             comes out of a call says how to repeat it. A `Variation` says more; docs/variation.md has all of it.
-        more_options: the three above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
+        timeline: how many events `client.timeline` keeps, the newest; 0 for none, 200 by default.
+        more_options: the four above, and `auth`, `params`, `event_hooks`, `timeout`, `max_redirects`,
             `default_encoding` as in httpx. The `read` of `timeout` (30 seconds) is how long the app may rest while the
             test waits for it: idle time only.
 
@@ -125,8 +127,8 @@ class TestClient(ClientBase, Conversations):
         root_path: str = "",
         backend: Literal["asyncio", "trio"] = "asyncio",
         backend_options: dict[str, Any] | None = None,
-        cookies: Any = None,
-        headers: Any = None,
+        cookies: CookieTypes | None = None,
+        headers: HeaderTypes | None = None,
         follow_redirects: bool = True,
         client: tuple[str, int] | None = CLIENT,
         *,
@@ -160,6 +162,7 @@ class TestClient(ClientBase, Conversations):
         )
         self.async_backend: dict[str, Any] = {"backend": backend, "backend_options": backend_options or {}}
         virtual = VirtualClock(quiet_threads) if clock == "virtual" else None
+        self._options.recorder.follow(virtual)
         self._wall_clock = wall_clock_of(virtual, wall_clock)
         self._loops = self._make_loops(driver, virtual, block_warning, wall_clock)
         self._set_up(headers, cookies, own_httpx_options(self, base_url, follow_redirects, more_options))
@@ -174,7 +177,7 @@ class TestClient(ClientBase, Conversations):
         kind, options = where["backend"], where["backend_options"]
         return ClientLoops(kind, options, driver, virtual, block_warning, grace, enter, self._ends_tasks)
 
-    def _set_up(self, headers: Any, cookies: Any, httpx_options: dict[str, Any]) -> None:
+    def _set_up(self, headers: HeaderTypes | None, cookies: CookieTypes | None, httpx_options: dict[str, Any]) -> None:
         self._httpx_options = httpx_options
         self._preparation = Preparation(_SEAMS)
         self._to_app = SyncTransport(self.app, self._options, self.app_state, self._loops)
@@ -196,6 +199,7 @@ class TestClient(ClientBase, Conversations):
         """
         __tracebackhide__ = True
         check_function("run", func)
+        self._acts("run", name_of(func))
         return Portal(self._loops, self._limit).call(func, *args)  # type: ignore[no-any-return]
 
     @property
@@ -215,6 +219,7 @@ class TestClient(ClientBase, Conversations):
         """
         __tracebackhide__ = True
         check_seconds("sleep", seconds, form=ARGUMENT, finite=True)
+        self._acts("sleep", float(seconds))
         Portal(self._loops).call(anyio.sleep, seconds)
 
     def settle(self) -> None:
@@ -228,18 +233,19 @@ class TestClient(ClientBase, Conversations):
             >>> TestClient(app).settle()
         """
         __tracebackhide__ = True
+        self._acts("settle")
         self._loops.current().settle()
         self._to_app.background.raise_failure()
 
     def derive(
         self,
         *,
-        headers: Any = None,
-        cookies: Any = None,
+        headers: HeaderTypes | None = None,
+        cookies: CookieTypes | None = None,
         client: tuple[str, int] | None = CLIENT,
         raise_server_exceptions: bool | None = None,
         root_path: str | None = None,
-        **overrides: Any,
+        **overrides: Unpack[Overrides],
     ) -> TestClient:
         """Another client of the same running app, on the same loop and lifespan: a second user.
 
@@ -275,6 +281,7 @@ class TestClient(ClientBase, Conversations):
 
     def _enter(self, stack: ExitStack) -> None:
         __tracebackhide__ = True
+        self._acts("enter the client")
         driver = self._loops.enter()
         if self._wall_clock is not None:
             stack.callback(self._wall_clock.stop)  # what the loop still does at its end sees it, too
@@ -293,6 +300,8 @@ class TestClient(ClientBase, Conversations):
         traceback: TracebackType | None = None,
     ) -> None:
         __tracebackhide__ = True
+        if self._derived_from is None:
+            self._acts("leave the client")
         note_waiting(exc, self._loops.entered)
         try:
             SIGNALS.hold()
@@ -314,18 +323,6 @@ class TestClient(ClientBase, Conversations):
             self.task = LockstepFuture(driver)
             call.when_ended(partial(resolve_with_end, self.task, call.exchange))
             stack.callback(stop, driver, call, self._options)
-
-    async def __aenter__(self) -> NoReturn:
-        __tracebackhide__ = True
-        raise WrongColour("TestClient", "`async with`", "Write `with`, or use AsyncTestClient in async tests.")
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        """Never reached: `__aenter__` raises."""
-
-    def aclose(self) -> NoReturn:
-        """A mistake: this client has `close()`."""
-        __tracebackhide__ = True
-        raise WrongColour("TestClient", "`aclose()`", "Write `client.close()`, or use AsyncTestClient in async tests.")
 
     def close(self) -> None:
         """Abort open responses and end the lazy loop, if there is one; requests raise `RuntimeError` afterwards."""

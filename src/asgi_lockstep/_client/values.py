@@ -66,11 +66,25 @@ def checked_limit(value: Any) -> float | None:
     return value  # type: ignore[no-any-return]
 
 
-def check_count(option: str, value: Any, least: int) -> None:
-    """Refuse what is no number of bytes; None is one that was not given."""
+def check_count(option: str, value: Any, least: int, of: str = "bytes", *, or_none: bool = True) -> None:
+    """Refuse what is no number of things.
+
+    Args:
+        option, value: what was given.
+        least: how many there are at least.
+        of: what they are.
+        or_none: whether it may be None, as one that was not given.
+    """
     __tracebackhide__ = True
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
-        raise refuse(f"{option}={value!r}", f"a number of bytes, {least} or more, or None")
+    if value is None and or_none:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise refuse(f"{option}={value!r}", f"a number of {of}, {least} or more{', or None' if or_none else ''}")
+
+
+def name_of(function: Any) -> str:
+    """What a function is called, for the timeline."""
+    return str(getattr(function, "__name__", None) or type(function).__name__)
 
 
 def check_flag(option: str, value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -11,6 +12,8 @@ from .._httpx import httpx
 from .._protocol.exchange import ClientDisconnected, Exchange
 from .._protocol.websocket_exchange import WebSocketExchange
 from ..errors import WebSocketDisconnect
+
+_logger = logging.getLogger("asgi_lockstep")
 
 
 class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]  # both can be pickled
@@ -105,8 +108,34 @@ def is_expected_failure(exception: BaseException, exchange: Exchange) -> bool:
     return told or is_expected_end(exception, exchange)
 
 
+def log_end(exception: BaseException, exchange: WebSocketExchange) -> None:
+    """Say what to write, where what the app has raised at the end of its websocket is what its framework raises because
+    the client has gone. Servers do not swallow it, and so no client should. Nothing is put on the exception itself,
+    whose text is tested: pytest shows the log with a test that fails.
+    """
+    if not is_expected_failure(exception, exchange):
+        return
+    leaf = exception
+    while isinstance(leaf, BaseExceptionGroup):
+        leaf = leaf.exceptions[0]
+    iterates = _ITERATES.get(type(leaf).__module__.partition(".")[0])
+    instead = f", or `async for ... in {iterates}`, which ends" if iterates else ""
+    _logger.warning(
+        "The client of %s has gone (code %s): with %s the app's framework says so to whoever reads on, and servers log "
+        "it as an error. If the client may go here, let the app end: `except %s: pass`%s.",
+        exchange.request,
+        exchange.close_code,
+        type(leaf).__name__,
+        type(leaf).__name__,
+        instead,
+    )
+
+
 #: How the exceptions are called with which frameworks end an app whose client has gone.
 _CLIENT_HAS_GONE = ("WebSocketDisconnect", "ClientDisconnect")
+
+#: What ends there instead of raising, by the framework of the exception.
+_ITERATES = {"starlette": "websocket.iter_text()"}
 
 
 #: Where Starlette has its classes of the same names.

@@ -4,6 +4,7 @@ From the bottom to the top:
 
     clock/          real seconds, virtual ones, and how much idle time a call has left
     inspection/     looks at source lines, threads, files, signals; touches no loop
+    happenings/     what happens, kept as it happens, for the timelines of clients
     calls/          one call of the app, its tasks, and the contract of whoever runs it
     rest/           what it means that nothing is ready to run: the three rules, why a call is stuck, and `backend`,
                     the contract of whoever turns a loop and sees its rests

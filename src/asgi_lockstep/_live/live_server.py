@@ -12,7 +12,7 @@ from anyio.to_thread import run_sync
 from .._client.more_options import HTTPXOptions
 from .._client.options import LIFESPAN_MODES, LifespanMode
 from .._client.values import check_one_of, check_seconds, check_type
-from .._httpx import httpx
+from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._types import ASGIApp
 from .clients.async_client import AsyncLiveClient
 from .clients.client import LiveClient
@@ -129,8 +129,8 @@ class LiveServer:
         *,
         base_url: httpx.URL | str | None = None,
         raise_server_exceptions: bool = True,
-        cookies: Any = None,
-        headers: Any = None,
+        cookies: CookieTypes | None = None,
+        headers: HeaderTypes | None = None,
         follow_redirects: bool = True,
         **httpx_options: Unpack[HTTPXOptions],
     ) -> LiveClient:
@@ -164,8 +164,8 @@ class LiveServer:
         *,
         base_url: httpx.URL | str | None = None,
         raise_server_exceptions: bool = True,
-        cookies: Any = None,
-        headers: Any = None,
+        cookies: CookieTypes | None = None,
+        headers: HeaderTypes | None = None,
         follow_redirects: bool = True,
         **httpx_options: Unpack[HTTPXOptions],
     ) -> AsyncLiveClient:

@@ -94,7 +94,7 @@ def lifespan_scope(state: dict[str, Any]) -> Scope:
     }
 
 
-def request_of(scope: Scope) -> str:
+def request_of(scope: Mapping[str, Any]) -> str:
     """What was asked of the app, in a word or two, for texts."""
     match scope["type"]:
         case "http":

@@ -50,6 +50,7 @@ class _Duplex(Explains, Generic[Kind]):
 
     def _explain(self, exception: BaseException) -> None:
         if self._body is not None:
+            self._call.recorder.fails(exception)
             explained(exception, self._exchange)
 
     def _opened(self, opened: HandedOver) -> None:
@@ -73,6 +74,11 @@ class _Duplex(Explains, Generic[Kind]):
         if self._body is None:
             raise UsageError(_NO_EXCHANGE.format(self._enter))
 
+    def _acts(self, action: str) -> None:
+        __tracebackhide__ = True
+        self._check_open()
+        self._call.acts(action)
+
     @property
     def pending(self) -> list[bytes]:
         """The pieces of the response body that wait to be received, oldest first."""
@@ -85,6 +91,10 @@ class _Duplex(Explains, Generic[Kind]):
         self._check_open()
         if self._ended:
             raise UsageError(f"The request body of {self._exchange.request} has been ended: nothing can follow it.")
+        if piece is None:
+            self._call.acts("end")
+        else:
+            self._call.acts("send", piece)
         self._ended = piece is None
         return partial(self._exchange.feed, piece)
 
@@ -155,7 +165,7 @@ class DuplexExchange(_Duplex[LockstepResponse]):
     def receive(self) -> bytes | None:
         """The next piece of the response body, or None after the last one."""
         __tracebackhide__ = True
-        self._check_open()
+        self._acts("receive")
         chunk: bytes | None = self._body.next_chunk()
         return chunk
 
@@ -166,13 +176,13 @@ class DuplexExchange(_Duplex[LockstepResponse]):
             UnexpectedMessage: one has come; it can still be received.
         """
         __tracebackhide__ = True
-        self._check_open()
+        self._acts("expect_nothing")
         self._body.expect_nothing()
 
     def disconnect(self) -> None:
         """Go away: the app receives `http.disconnect`."""
         __tracebackhide__ = True
-        self._check_open()
+        self._acts("disconnect")
         self._body.disconnect()
 
     @property
@@ -242,7 +252,7 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
     async def receive(self) -> bytes | None:
         """The next piece of the response body, or None after the last one."""
         __tracebackhide__ = True
-        self._check_open()
+        self._acts("receive")
         chunk: bytes | None = await self._body.next_chunk()
         return chunk
 
@@ -253,13 +263,13 @@ class AsyncDuplexExchange(_Duplex[AsyncLockstepResponse]):
             UnexpectedMessage: one has come; it can still be received.
         """
         __tracebackhide__ = True
-        self._check_open()
+        self._acts("expect_nothing")
         await self._body.expect_nothing()
 
     async def disconnect(self) -> None:
         """Go away: the app receives `http.disconnect`."""
         __tracebackhide__ = True
-        self._check_open()
+        self._acts("disconnect")
         await self._body.disconnect()
 
     @property

@@ -56,6 +56,7 @@ class LockstepResponse(_Response):
         """
         __tracebackhide__ = True
         if self._body is not None:
+            self._body.acts("disconnect")
             self._body.disconnect()
 
     def expect_nothing(self) -> None:
@@ -68,6 +69,7 @@ class LockstepResponse(_Response):
         """
         __tracebackhide__ = True
         if self._body is not None:
+            self._body.acts("expect_nothing")
             self._body.expect_nothing()
 
 
@@ -90,6 +92,7 @@ class AsyncLockstepResponse(_Response):
         """
         __tracebackhide__ = True
         if self._body is not None:
+            self._body.acts("disconnect")
             await self._body.disconnect()
 
     async def expect_nothing(self) -> None:
@@ -102,6 +105,7 @@ class AsyncLockstepResponse(_Response):
         """
         __tracebackhide__ = True
         if self._body is not None:
+            self._body.acts("expect_nothing")
             await self._body.expect_nothing()
 
 

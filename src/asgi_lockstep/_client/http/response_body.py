@@ -85,8 +85,13 @@ class _Body(Generic[Driver, Pull]):
         self._raised = failure
         return failure
 
+    def acts(self, action: str) -> None:
+        """Keep for the timeline that the test does something with this response."""
+        self._call.acts(action)
+
     def explain(self, exception: BaseException) -> None:
         """Note on an exception of this body what varied in its exchange."""
+        self._call.recorder.fails(exception)
         explained(exception, self._exchange)
 
     def _after_leaving(self) -> None:

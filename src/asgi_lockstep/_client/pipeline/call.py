@@ -12,7 +12,7 @@ from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
 from ..._protocol.scope import connection_scope, connection_template
 from ..._protocol.websocket_exchange import WebSocketExchange
-from ..._types import ASGI3App, Scope
+from ..._types import ASGI3App, HeaderPairs, Scope
 from ...errors import UsageError
 from ..handed_over import HANDSHAKE
 from ..network_errors import app_timeout
@@ -89,8 +89,10 @@ class Calls:
             new: makes the exchange.
         """
         extensions = prepared.extensions
+        template, headers = self._template(prepared, options), prepared.headers.lower
+        scope = self._scope(template, headers, options)
         exchange = new(
-            self._scope(prepared, options),
+            scope,
             prepared.body,
             collect=bool(extensions.get(COLLECT)),
             body_chunks=options.body_chunks,
@@ -101,7 +103,9 @@ class Calls:
             rule_book=options.rule_book,
             server=options.habits,
         )
-        return self._call(exchange, prepared)
+        if exchange.scope is not scope or options.scope:
+            template, headers = dict(exchange.scope), exchange.scope.get("headers", ())
+        return self._call(exchange, prepared, template, headers)
 
     def of_websocket(
         self,
@@ -110,27 +114,42 @@ class Calls:
         new: Callable[..., WebSocketExchange] = WebSocketExchange,
     ) -> AppCall[WebSocketExchange]:
         """The call for a websocket handshake; `new` makes the exchange."""
-        return self._call(new(self._scope(prepared, options), options.rule_book, options.habits), prepared)
+        template, headers = self._template(prepared, options), prepared.headers.lower
+        scope = self._scope(template, headers, options)
+        exchange = new(scope, options.rule_book, options.habits)
+        if exchange.scope is not scope or options.scope:
+            template, headers = dict(exchange.scope), exchange.scope.get("headers", ())
+        return self._call(exchange, prepared, template, headers)
 
-    def _call(self, exchange: E, prepared: Prepared) -> AppCall[E]:
-        """The call for an exchange; the `read` of httpx's `timeout=` is how long the app may rest, None for ever."""
+    def _call(self, exchange: E, prepared: Prepared, scope: dict[str, Any], headers: HeaderPairs) -> AppCall[E]:
+        """The call for an exchange; the `read` of httpx's `timeout=` is how long the app may rest, None for ever.
+
+        Args:
+            exchange, prepared: the exchange, and the request that it is for.
+            scope, headers: what the app gets, for the timeline: the template, if it gets nothing else.
+        """
         __tracebackhide__ = True
         limit = prepared.extensions.get("timeout", {}).get("read")
         if type(limit) is not float or not limit >= 0:  # nearly always it is one that makes sense
             limit = checked_limit(limit)
         link = link_of_test(_FUNCTIONS_OF_OURS)
-        return AppCall(self._app, exchange, sent_at=link, limit=limit, timed_out=app_timeout)
+        recorder = self._options.recorder
+        note = recorder.request(scope, headers, link)
+        return AppCall(
+            self._app, exchange, sent_at=link, limit=limit, timed_out=app_timeout, recorder=recorder, note=note
+        )
 
-    def _scope(self, prepared: Prepared, options: ExchangeOptions) -> Scope:
+    def _template(self, prepared: Prepared, options: ExchangeOptions) -> dict[str, Any]:
         if options is not self._options:
-            template = _template(prepared, options)
-        else:
-            key = prepared.method, prepared.target
-            known = self._templates.get(key)
-            if known is None:
-                known = remember(self._templates, key, _template(prepared, options), _AT_MOST)
-            template = known
-        scope = connection_scope(template, prepared.headers.lower, self._state)
+            return _template(prepared, options)
+        key = prepared.method, prepared.target
+        known = self._templates.get(key)
+        if known is None:
+            known = remember(self._templates, key, _template(prepared, options), _AT_MOST)
+        return known
+
+    def _scope(self, template: dict[str, Any], headers: HeaderPairs, options: ExchangeOptions) -> Scope:
+        scope = connection_scope(template, headers, self._state)
         if options.scope:
             scope.update(options.scope)
         return scope

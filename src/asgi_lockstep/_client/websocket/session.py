@@ -20,7 +20,7 @@ from ..handed_over import HandedOver
 from ..portal import Portal, RawReceive
 from ..values import checked_limit
 from .frames import Mode, any_message, bytes_message, disconnect_message, json_message, kind_of, text_message
-from .session_base import SessionBase
+from .session_base import FUNCTIONS_OF_OURS, SessionBase
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -61,6 +61,7 @@ class WebSocketTestSession(SessionBase):
         __tracebackhide__ = True
         self._ended = True
         if not self._exchange.ended:
+            self._handshake.acts("leave the websocket")
             self._driver.run(leave_websocket(self._exchange, 1000, "", self._options.ending_grace), self._call)
         self._left(exc)
 
@@ -74,7 +75,7 @@ class WebSocketTestSession(SessionBase):
     def __iter__(self) -> Iterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""
         while True:
-            content = self._receive("__iter__", httpx.USE_CLIENT_DEFAULT, self._any_frame)
+            content = self._receive("next message", httpx.USE_CLIENT_DEFAULT, self._any_frame)
             if content is None:
                 return
             yield content
@@ -88,13 +89,13 @@ class WebSocketTestSession(SessionBase):
     def send_text(self, data: str) -> None:
         """Send a text frame."""
         __tracebackhide__ = True
-        sends = self._sends("send_text")
+        sends = self._sends("send_text", data)
         self._driver.act(sends, text_message(data))
 
     def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         __tracebackhide__ = True
-        sends = self._sends("send_bytes")
+        sends = self._sends("send_bytes", data)
         self._driver.act(sends, bytes_message(data))
 
     def send_json(self, data: Any, mode: Mode = "text") -> None:
@@ -106,7 +107,7 @@ class WebSocketTestSession(SessionBase):
     def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
-        self._sends("close")
+        self._sends("close", code)
         closed = disconnect_message(code, reason)
         self._driver.act(self._exchange.disconnect, closed["code"], closed["reason"])
 
@@ -117,7 +118,7 @@ class WebSocketTestSession(SessionBase):
             code: what the app is told; None for what the server tells it (`server=` of the client): 1005 or 1006.
         """
         __tracebackhide__ = True
-        sends = self._sends("disconnect")
+        sends = self._sends("disconnect", code)
         if code is None:
             self._driver.act(self._exchange.drop)
         else:
@@ -170,7 +171,7 @@ class WebSocketTestSession(SessionBase):
             UnexpectedMessage: one has come; it can still be received.
         """
         __tracebackhide__ = True
-        self._check_open("expect_nothing")
+        self._check_open("expect_nothing").acts("expect_nothing")
         self._driver.settle()
         self._check_nothing()
 
@@ -193,6 +194,7 @@ class WebSocketTestSession(SessionBase):
         call = self._call
         if call is None or self._ended:
             raise self._not_open(method)
+        call.recorder.acts(method, None, call.note, FUNCTIONS_OF_OURS)
         if timeout is not httpx.USE_CLIENT_DEFAULT:
             checked_limit(timeout)
         with self._driver.lock:

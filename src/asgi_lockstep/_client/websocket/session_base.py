@@ -20,11 +20,15 @@ from ..entrances import Explains
 from ..failures import app_failure, raises
 from ..handed_over import Asked, HandedOver
 from ..options import ExchangeOptions
-from ..websocket_errors import denied, disconnected, failed, is_expected_failure, refused
+from ..websocket_errors import denied, disconnected, failed, is_expected_failure, log_end, refused
 from .handshake import extract_cookies
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+
+
+#: How many functions of ours there are from a method that a test calls to where its line is looked for.
+FUNCTIONS_OF_OURS = 4
 
 
 class SessionBase(Explains):
@@ -56,6 +60,7 @@ class SessionBase(Explains):
 
     def _explain(self, exception: BaseException) -> None:
         if self._call is not None:
+            self._call.recorder.fails(exception)
             explained(exception, self._exchange)
 
     def _upgrade(self, upgrade: HandedOver) -> None:
@@ -116,11 +121,11 @@ class SessionBase(Explains):
         """The block in which an exchange may be changed: the loop of an async session belongs to its caller."""
         return nullcontext()
 
-    def _sends(self, method: str) -> Callable[[Message], None]:
-        """What hands the app a message."""
+    def _sends(self, method: str, value: object = None) -> Callable[[Message], None]:
+        """What hands the app a message, in `method`, which was given `value`."""
         __tracebackhide__ = True
-        if self._call is None or self._ended:
-            raise self._not_open(method)
+        call = self._check_open(method)
+        call.recorder.acts(method, value, call.note, FUNCTIONS_OF_OURS)
         return self._exchange.client_sends
 
     def _receiving(self, decide: Callable[[*Ts], T], *args: *Ts) -> Steps[T]:
@@ -237,6 +242,7 @@ class SessionBase(Explains):
         if app_failure(self._exchange, self._options) is None or not raises(self._exchange, self._options):
             return
         if on_its_way is None:
+            log_end(exception, self._exchange)
             raise exception
         if on_its_way is not exception and not is_expected_failure(exception, self._exchange):
             on_its_way.add_note(f"After that, the app failed in {self._exchange.request}: {exception!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 from itertools import count
@@ -14,6 +15,8 @@ from ..._types import ASGI3App, Message
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
+from ..happenings.exceptions import ExceptionSaid
+from ..happenings.recorder import UNRECORDED, Note, Recorder
 from ..inspection.known_code import Meaning, means
 from ..inspection.senders import lines_of_send
 from ..inspection.tracebacks import calls_the_user
@@ -55,6 +58,8 @@ class AppCall(Generic[E]):
         limit: how long the app may rest while the client waits, in seconds; None for as long as it takes.
         timed_out: makes what is raised after that; it is given the call, because an exception that somebody has made
             before would hold it, which is a cycle for each request.
+        recorder: where what happens in it is kept for the timeline of its client; by default, where nobody looks.
+        note: what is kept there of the exchange; None where no request has been sent for it.
     """
 
     #: Its place among the calls, and their tasks; -1 before it has begun.
@@ -84,8 +89,13 @@ class AppCall(Generic[E]):
         sent_at: object = None,
         limit: float | None = None,
         timed_out: TimedOutFactory = _deadlock,
+        recorder: Recorder = UNRECORDED,
+        note: Note | None = None,
     ) -> None:
         self.exchange = exchange
+        #: Where what happens is kept for the timeline of its client, and what is kept of the exchange.
+        self.recorder = recorder
+        self.note = recorder.exchange(exchange.scope) if note is None else note
         self._sent_at = sent_at
         self.limit = limit
         self._app = app
@@ -99,6 +109,10 @@ class AppCall(Generic[E]):
     def sent_at(self) -> str:
         """Where the request was sent, as `file:line`."""
         return "an unknown line" if self._sent_at is None else str(self._sent_at)
+
+    def acts(self, action: str, value: object = None) -> None:
+        """Keep for the timeline that the test does something with this exchange; see `Recorder.acts`."""
+        self.recorder.acts(action, value, self.note, 3)
 
     # For those who make it and wait for it.
 
@@ -180,6 +194,7 @@ class AppCall(Generic[E]):
                 exchange.app_cancelled()  # by us, or by itself, or with its whole loop
                 raise
             exchange.app_raised(failure)
+            self.recorder.add("raises", ExceptionSaid.of(failure), self.note)
             if isinstance(failure, FATAL):
                 raise
         else:
@@ -193,6 +208,7 @@ class AppCall(Generic[E]):
 
     def _app_ended(self) -> None:
         self.over = True
+        self.recorder.ends(self.note, self.exchange)
         self._task.ends()
         self._task = NOT_SPAWNED  # it holds the task, whose context holds this call
         callbacks, self._when_ended = self._when_ended, []
@@ -205,9 +221,15 @@ class AppCall(Generic[E]):
         while (message := exchange.to_app()) is None:
             if self.receivers is None:
                 self.receivers = self._tasks.signal()
+            self.recorder.waits(self.note, "receive", sys._getframe(1))
             # Until the client has done something, of which the exchange tells its observer: this call.
             await self.receivers.wait()
-        if self._passes(message, False) in _ENDS:
+        # Every message that an app receives passes here, and those that it sends in `_send`.
+        self.last_received = message_type = message["type"]
+        self.recorder.passes(self.note, "receives", message, sys._getframe(1))
+        if message_type not in _ENDS:
+            self.events += 1
+        else:
             # Frameworks look for a disconnect inside of a cancelled scope, where a checkpoint would lose the message;
             # but an app that does nothing except receive() has to let others run, or it could never be cancelled.
             self._receives_after_end += 1
@@ -217,27 +239,23 @@ class AppCall(Generic[E]):
 
     async def _send(self, message: Message) -> None:
         exchange = self.exchange
-        hold = exchange.from_app(message)
+        try:
+            hold = exchange.from_app(message)
+        except Exception as refusal:
+            self.recorder.refuses(self.note, message, refusal, sys._getframe(1))
+            raise
         if not exchange.disconnected:
-            self._passes(message, True)
+            self.last_sent = message["type"]
+            self.events += 1
+            self.recorder.passes(self.note, "sends", message, sys._getframe(1))
         if hold is WAIT:
             while exchange.app_must_wait:
                 if self.senders is None:
                     self.senders = self._tasks.signal()
+                self.recorder.waits(self.note, "send", sys._getframe(1))
                 await self.senders.wait()  # until the client has taken what was sent, or has gone
         elif hold is YIELD:
             await self._tasks.checkpoint()
-
-    def _passes(self, message: Message, sent: bool) -> str:
-        """Every message of the app that counts passes here, in both directions, once its exchange has accepted it."""
-        message_type: str = message["type"]
-        if sent:
-            self.last_sent = message_type
-        else:
-            self.last_received = message_type
-        if message_type not in _ENDS:
-            self.events += 1
-        return message_type
 
 
 def _without_cancellations(exception: BaseException) -> BaseException | None:

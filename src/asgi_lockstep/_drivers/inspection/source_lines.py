@@ -99,6 +99,12 @@ class Place(NamedTuple):
         """Where `frame` stands."""
         return cls(frame.f_code.co_filename, frame.f_lineno or 0, frame.f_code.co_name)
 
+    @classmethod
+    def of_instruction(cls, code: CodeType, instruction: int) -> Place:
+        """Where a function stood that ran `code`."""
+        lines = (line for begin, end, line in code.co_lines() if begin <= instruction < end)
+        return cls(code.co_filename, next(lines, None) or 0, code.co_name)
+
     def __str__(self) -> str:
         return f"{shown(self.file)}:{self.line}" if self.line else shown(self.file)
 
@@ -141,7 +147,7 @@ def line_of_test() -> Place | None:
     library that wraps the client) is passed over. Where no line is the user's, it is the innermost of the best owner,
     for example of a library of tests; None if there is nothing but Python's own library, httpx and us.
     """
-    frame = _frame_of_test(inspect.currentframe())
+    frame = frame_of_test(inspect.currentframe())
     return None if frame is None else Place.of(frame)
 
 
@@ -155,8 +161,12 @@ class Link:
         self._instruction = instruction
 
     def __str__(self) -> str:
-        lines = (line for begin, end, line in self._code.co_lines() if begin <= self._instruction < end)
-        return f"{self._code.co_filename}:{next(lines, None) or 0}"
+        return f"{self._code.co_filename}:{self.place.line}"
+
+    @property
+    def place(self) -> Place:
+        """The line, with what there is to know about it."""
+        return Place.of_instruction(self._code, self._instruction)
 
 
 def link_of_test(ours: int = 0) -> Link | None:
@@ -165,7 +175,7 @@ def link_of_test(ours: int = 0) -> Link | None:
     Args:
         ours: how many functions of ours have surely called each other, the innermost of which asks.
     """
-    frame = _frame_of_test(sys._getframe(ours))
+    frame = frame_of_test(sys._getframe(ours))
     return None if frame is None else Link(frame.f_code, frame.f_lasti)
 
 
@@ -208,7 +218,8 @@ class Line:
         return f"{self._words} {self._place} in {self._place.function}: {self._place.source}"
 
 
-def _frame_of_test(begin: FrameType | None) -> FrameType | None:
+def frame_of_test(begin: FrameType | None) -> FrameType | None:
+    """The frame of `line_of_test()`, looked for from `begin` outwards."""
     # Nearly always it is the user's, and nothing else has to be asked: this takes a time that each request feels.
     frame = begin
     while frame is not None:

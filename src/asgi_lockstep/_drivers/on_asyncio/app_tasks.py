@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import weakref
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..calls.app_call import AppCall, calling, numbers
 from ..calls.app_tasks import AppTask
 from ..calls.tasks import do_nothing
+from ..happenings.recorder import Note, Recorder
 from ..inspection.await_chains import await_chain
 from ..inspection.source_lines import Creation, creation
+from .loop_internals import failure_of, is_unseen
 
 #: The attribute of a task that holds its note. A weak dictionary would run Python code when a task goes, and a Ctrl-C
 #: that arrives in there is lost.
@@ -69,8 +73,29 @@ class _NotingFactory:
         task = _TASK(coro, loop=loop, **options) if self._before is None else self._before(loop, coro, **options)
         call = calling.get()
         if call is not None:
-            setattr(task, _NOTE, _Note(call, creation(), next(numbers)))
+            created = creation()
+            setattr(task, _NOTE, _Note(call, created, next(numbers)))
+            said = call.recorder.task_starts(call.note, partial(_name_of, weakref.ref(task)), created.place)
+            task.add_done_callback(partial(_task_ended, call.recorder, call.note, said))
         return task
+
+
+def _task_ended(recorder: Recorder, note: Note, said: list[Any], task: asyncio.Task[Any]) -> None:
+    """Keep that a task of the app has ended. The task refers to no call for that, which it could keep from ending."""
+    if task.cancelled():
+        recorder.task_ends(note, said, "is cancelled")
+    else:
+        recorder.task_ends(note, said, "ends", failure_of(task), partial(_is_unseen, weakref.ref(task)))
+
+
+def _name_of(known: weakref.ref[asyncio.Task[Any]]) -> str | None:
+    task = known()
+    return None if task is None else task.get_name()
+
+
+def _is_unseen(known: weakref.ref[asyncio.Task[Any]]) -> bool:
+    task = known()
+    return task is not None and is_unseen(task)
 
 
 def take_notes(loop: asyncio.AbstractEventLoop) -> None:

@@ -1,7 +1,8 @@
-"""The private parts of asyncio's own loops that are looked at, nowhere else: what they wait for.
+"""The private parts of asyncio's own loops and tasks that are looked at, nowhere else.
 
-asyncio has no public way to ask a loop that somebody else has made for its timers and files. Loops without these
-attributes (uvloop) answer None. `tests/drivers/on_asyncio/test_loop_internals.py` fails if a release changes them.
+asyncio has no public way to ask a loop that somebody else has made for its timers and files, nor a task whether anybody
+has seen its failure. Loops without these attributes (uvloop) answer None.
+`tests/drivers/on_asyncio/test_loop_internals.py` fails if a release changes them.
 """
 
 from __future__ import annotations
@@ -40,6 +41,17 @@ def is_idle(loop: asyncio.AbstractEventLoop) -> bool:
     """Whether no callback of `loop` is ready to run; asked from inside of one."""
     ready: Any = getattr(loop, "_ready", None)
     return ready is not None and not ready
+
+
+def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
+    """What a task that has ended has raised, without having seen it: `exception()` would keep Python from telling."""
+    failure: BaseException | None = getattr(task, "_exception", None)
+    return failure
+
+
+def is_unseen(task: asyncio.Task[Any]) -> bool:
+    """Whether a task has failed and nobody has asked for that yet: Python logs it when the task goes."""
+    return bool(getattr(task, "_log_traceback", False))
 
 
 def _number(own: Any) -> int:

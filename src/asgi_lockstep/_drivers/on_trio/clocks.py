@@ -13,7 +13,7 @@ from ..inspection.await_chains import await_chain
 from ..inspection.threads import PAUSE
 from ..rest.proofs import Stall
 from ..rest.rest_rules import jump_or_wait
-from .app_tasks import all_tasks
+from .app_tasks import TaskNotes, all_tasks
 from .world import TrioWorld, waits_for_sockets
 
 #: Called at a rest with the seconds until the next deadline; returns how long the run may sleep.
@@ -120,8 +120,8 @@ class RestInstrument(trio.abc.Instrument):
         self._moved = False
 
 
-class StepInstrument(trio.abc.Instrument):
-    """Notices that a task has run since the last look."""
+class StepInstrument(TaskNotes):
+    """Notices that a task has run since the last look, and which tasks start and end."""
 
     _seen = True
 

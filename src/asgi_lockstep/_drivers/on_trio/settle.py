@@ -5,15 +5,19 @@ from __future__ import annotations
 import trio
 
 from ..calls.contract import PASSES_AFTER_ANSWER
+from .app_tasks import TaskNotes
 
 
-class _Counter(trio.abc.Instrument):
+class _Counter(TaskNotes):
     """Counts the tasks of one run that are scheduled, from the first time that somebody settles on it.
+
+    It keeps which tasks start and end, too.
 
     To add an instrument and to remove it take 15 µs, each request anew; to have it called takes 0.2 for each step.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.count = 0
         #: How many tasks settle right now.
         self.users = 0

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from ..._client.more_options import HTTPXOptions
 from ..._client.values import check_flag
-from ..._httpx import httpx
+from ..._httpx import CookieTypes, HeaderTypes, httpx
 from ..serving.contract import Serving
 from .async_session import AsyncLiveWebSocketSession
 from .client_base import LiveClientBase, options_of
@@ -37,8 +37,8 @@ class AsyncLiveClient(LiveClientBase, httpx.AsyncClient):
         serving: Serving,
         base_url: httpx.URL | str,
         raise_server_exceptions: bool = True,
-        cookies: Any = None,
-        headers: Any = None,
+        cookies: CookieTypes | None = None,
+        headers: HeaderTypes | None = None,
         follow_redirects: bool = True,
         **httpx_options: Unpack[HTTPXOptions],
     ) -> None:

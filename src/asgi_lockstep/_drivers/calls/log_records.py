@@ -1,0 +1,53 @@
+"""What an app logs, for the timeline of its client.
+
+A handler would be seen by others: `basicConfig()` does nothing where there is one, and Python's last resort is silent.
+What makes the records is asked for each record that a logger lets through, and nobody notices who asks.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from ..happenings.exceptions import ExceptionSaid
+from .app_call import AppCall, calling
+
+_NOTHING = (None, None, None)
+
+
+class _Factory:
+    """Makes records as they were made before, and keeps those that are made while an app is called.
+
+    Args:
+        before: what made them before.
+    """
+
+    def __init__(self, before: Any) -> None:
+        self._before = before
+
+    def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        record: logging.LogRecord = self._before(*args, **kwargs)
+        call = calling.get()
+        if call is not None:
+            _keep(call, record)
+        return record
+
+
+_listening: list[_Factory] = []
+
+
+def listen_to_logs() -> None:
+    """From now on, keep what apps log; once in a process, so that whoever replaces it later has his way."""
+    if not _listening:
+        _listening.append(_Factory(logging.getLogRecordFactory()))
+        logging.setLogRecordFactory(_listening[0])
+
+
+def _keep(call: AppCall[Any], record: logging.LogRecord) -> None:
+    try:
+        message = record.getMessage()
+    except Exception as mistake:  # logging says itself that text and arguments do not go together
+        message = f"{record.msg!r} ({type(mistake).__name__} in its arguments)"
+    failure = (record.exc_info or _NOTHING)[1]
+    said = None if failure is None else ExceptionSaid.of(failure)
+    call.recorder.logs(call.note, record.levelname, record.name, message, said, (record.pathname, record.lineno))

@@ -1,0 +1,9 @@
+"""What happens, kept as it happens, for those who look later: see `_timeline/`.
+
+From the bottom to the top:
+
+    readable      what JSON can hold of a value
+    exceptions    what an exception says, without the objects that it holds
+    recent        the recorders that were at work last, for a report about a test that has failed
+    recorder      what happens: small tuples in a ring
+"""

@@ -1,0 +1,29 @@
+"""The recorders that were at work last, for a report about a test that has failed.
+
+The client of that test may be gone when the report is written; what has happened to it is not. A recorder holds no part
+of the app, and only a few are kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+#: How many are kept.
+_AT_MOST: Final = 16
+
+
+class _Recent:
+    """The last ones, each once, the newest last."""
+
+    def __init__(self) -> None:
+        self.newest: Any = None
+        self.recorders: list[Any] = []
+
+    def put(self, recorder: Any) -> None:
+        """A recorder is at work, and another one was before."""
+        others = [other for other in self.recorders if other is not recorder]
+        self.recorders = [*others, recorder][-_AT_MOST:]
+        self.newest = recorder
+
+
+RECENT: Final = _Recent()

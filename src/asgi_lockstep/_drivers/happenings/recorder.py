@@ -1,0 +1,333 @@
+"""What happens, as it happens: small tuples in a ring, of which events are made when somebody reads them.
+
+Every request feels this: a message costs a third of a microsecond. So names, texts and lines of source are found out
+later, and nothing is kept that the app could still change, or would not expect to be kept alive: a message is a copy
+whose body is cut, an exception is what it says, and of a line its code and instruction.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from itertools import count
+from types import CodeType, FrameType
+from typing import Any, Final, NamedTuple, Protocol
+
+from ..._protocol.exchange import Exchange
+from ..._types import HeaderPairs, Message
+from ..clock.real_time import real_time
+from ..inspection.source_lines import Owner, Place, frame_of_test, owners
+from .exceptions import ExceptionSaid
+from .readable import readable
+from .recent import RECENT
+
+#: How many events a client keeps, if it is not told otherwise.
+KEPT: Final = 200
+
+#: After how many bytes or characters the content of a message is cut.
+CONTENT: Final = 1024
+
+#: How far from a `receive()` or `send()` of the app a line of the user's is looked for, in functions: through the
+#: methods of a framework's request or websocket, and not through all of its middlewares.
+_NEAR: Final = 8
+
+_OF_COROUTINES: Final = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR
+_USER: Final = Owner.USER
+
+
+class Clock(Protocol):
+    """What tells the time of the app."""
+
+    @property
+    def now(self) -> float:
+        """In seconds."""
+        ...
+
+
+class _RealClock:
+    """The clock of an app whose time is real: no other time has to be kept."""
+
+    now = 0.0
+
+
+REAL_CLOCK: Final = _RealClock()
+
+
+class Begun(NamedTuple):
+    """What is kept of an exchange that has begun. It refers to nothing of it, which could hold a part of the app.
+
+    Args:
+        exchange: its place among the exchanges of the client.
+        template: what the app is called with; it may be shared with other exchanges, and no app gets it itself.
+        headers: the headers that belong to it.
+        sent_at: the line of the test that has sent the request, which is looked up when it is shown; None where the
+            test has sent none, or where that is not known.
+    """
+
+    exchange: int
+    template: Mapping[str, Any]
+    headers: HeaderPairs
+    sent_at: object
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """What the app was called with, as it was then; without the state, which is the app's."""
+        scope = {name: value for name, value in self.template.items() if name != "state"}
+        return {**scope, "headers": [*self.headers]} if "headers" in scope else scope
+
+
+class Happening(NamedTuple):
+    """What is kept of one event.
+
+    Args:
+        number: its place among all events of the client.
+        time, loop_time: when, in seconds of `real_time()` and of the clock of the app.
+        kind: one of `KINDS` of `_timeline/events.py`.
+        note: how the exchange has begun that it belongs to: the fields of that event, whose payload is a `Begun`; None
+            for none.
+        payload: what there is to say, by kind; see `_timeline/reading.py`.
+        code, instruction: the line; None for none.
+        step: the group that it is in, `""` for none.
+    """
+
+    number: int
+    time: float
+    loop_time: float
+    kind: str
+    note: Note | None
+    payload: Any
+    code: CodeType | None
+    instruction: int
+    step: str
+
+
+#: Both are made as plain tuples, which takes a fifth of the time.
+Note = tuple[Any, ...]
+
+#: How many fields there are in a `Begun`, and where the payload stands in a `Happening`.
+BEGUN: Final = 4
+PAYLOAD: Final = 5
+
+
+class Recorder:
+    """What has happened to one client, and to those that were derived from it.
+
+    Args:
+        kept: how many events are kept, the newest; 0 for none.
+    """
+
+    __slots__ = ("__weakref__", "began", "began_at", "clock", "exchanges", "happenings", "numbers", "step")
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self.happenings: deque[tuple[Any, ...]] = deque(maxlen=kept)
+        self.clock: Clock = REAL_CLOCK
+        self.began = real_time()
+        self.began_at = datetime.now(UTC)
+        self.step = ""
+        #: The next numbers of an event and of an exchange.
+        self.numbers = count()
+        self.exchanges = count()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.happenings)} events>"
+
+    def follow(self, clock: Clock | None) -> None:
+        """From now on, the time of the app is that of `clock`; None for real time."""
+        self.clock = clock or REAL_CLOCK
+
+    def exchange(self, template: Mapping[str, Any], headers: HeaderPairs = ()) -> Note:
+        """The note of an exchange for which the test has sent no request; arguments as in `ExchangeNote`."""
+        begun = next(self.exchanges), template, headers, None
+        return 0, 0.0, 0.0, "test", None, begun, None, 0, ""
+
+    def request(self, template: Mapping[str, Any], headers: HeaderPairs, sent_at: object) -> Note:
+        """Keep that the test sends a request; returns the note of its exchange."""
+        if RECENT.newest is not self:
+            RECENT.put(self)
+        begun = next(self.exchanges), template, headers, sent_at
+        note = next(self.numbers), real_time(), self.clock.now, "test", None, begun, None, 0, self.step
+        self.happenings.append(note)
+        return note
+
+    def add(
+        self, kind: str, payload: Any = None, note: Note | None = None, code: CodeType | None = None, at: int = 0
+    ) -> None:
+        """Keep an event that is happening now; `at` is the instruction of its line in `code`."""
+        self.happenings.append(
+            (next(self.numbers), real_time(), self.clock.now, kind, note, payload, code, at, self.step)
+        )
+
+    def passes(self, note: Note, kind: str, message: Message, frame: FrameType) -> None:
+        """Keep that a message passes: all in one function, because every message of every request does.
+
+        Args:
+            note: its exchange.
+            kind: `"receives"` or `"sends"`.
+            message: it; a copy is kept, since apps use theirs again.
+            frame: the innermost function of the app.
+        """
+        code = frame.f_code
+        if owners[code.co_filename] is not _USER:
+            frame = _near_line(frame)
+            code = frame.f_code
+        kept = dict(message)
+        if "headers" in kept:
+            if type(kept["headers"]) is list:  # another kind may be there to be read once
+                kept["headers"] = kept["headers"][:]
+        elif "body" in kept:
+            if kept["body"] is not None and len(kept["body"]) > CONTENT:
+                _cut_in(kept, "body")
+        elif "text" in kept or "bytes" in kept:
+            _cut_in(kept, "text", "bytes")
+        self.happenings.append(
+            (next(self.numbers), real_time(), self.clock.now, kind, note, kept, code, frame.f_lasti, self.step)
+        )
+
+    def waits(self, note: Note, where: str, frame: FrameType) -> None:
+        """Keep that the app waits in `receive()` or `send()`, as `where` says; `frame` is its innermost function."""
+        if owners[frame.f_code.co_filename] is not _USER:
+            frame = _near_line(frame)
+        self.add("waits", where, note, frame.f_code, frame.f_lasti)
+
+    def refuses(self, note: Note, message: object, refusal: BaseException, frame: FrameType) -> None:
+        """Keep that a `send()` of the app raises; `message` may be anything, and is kept in words."""
+        near = _near_line(frame)
+        self.add("refused", (readable(message), ExceptionSaid.of(refusal)), note, near.f_code, near.f_lasti)
+
+    def ends(self, note: Note, exchange: Exchange) -> None:
+        """Keep how the app has ended, and which function has answered, where the framework says that in the scope."""
+        endpoint = exchange.scope.get("endpoint")
+        code = None if endpoint is None else getattr(endpoint, "__code__", None)
+        how = exchange.app_end if exchange.app_end != "cancelled" and not exchange.disconnected else exchange.app_words
+        self.happenings.append(
+            (
+                next(self.numbers),
+                real_time(),
+                self.clock.now,
+                "ends",
+                note,
+                (how, exchange.state),
+                code,
+                0,
+                self.step,
+            )
+        )
+
+    def task_starts(self, note: Note, name: Callable[[], str | None], place: Place | None) -> list[Any]:
+        """Keep that a task of the app has been made, at `place`.
+
+        Args:
+            note: of the exchange that it comes from.
+            name: tells what it is called, which may change; None where it is gone.
+            place: the line that has made it.
+
+        Returns:
+            What `task_ends()` takes.
+        """
+        said = [name() or "", name, place]
+        self.add("task_starts", said, note)
+        return said
+
+    def task_ends(
+        self,
+        note: Note,
+        said: list[Any],
+        how: str,
+        failure: BaseException | None = None,
+        is_unseen: Callable[[], bool] = bool,
+    ) -> None:
+        """Keep that a task of the app has ended.
+
+        Args:
+            note: of the exchange that it comes from.
+            said: what `task_starts()` has returned.
+            how: what is said of it, for example `"is cancelled"`; nothing is, where it has failed.
+            failure: with what.
+            is_unseen: tells whether nobody has awaited that yet; asked when it is shown.
+        """
+        said[0] = said[1]() or said[0]  # it may have got its name since
+        raised = None if failure is None else ExceptionSaid.of(failure)
+        self.add("task_ends", (said[0], how, raised, is_unseen), note)
+
+    def logs(
+        self, note: Note, level: str, logger: str, message: str, failure: ExceptionSaid | None, at: tuple[str, int]
+    ) -> None:
+        """Keep what the app has logged, with the exception that belongs to it, and the file and line."""
+        self.add("logs", (level, logger, message, failure, at), note)
+
+    def fails(self, failure: BaseException) -> None:
+        """Keep that an exception comes out of what the test has called; once, where it comes out of several calls."""
+        note = ExceptionSaid.of(failure, 0)
+        newest = self.happenings[-1] if self.happenings else None
+        if newest is None or newest[3] != "fails" or str(newest[5]) != str(note):
+            self.add("fails", note)
+
+    def acts(self, action: str, value: object = None, note: Note | None = None, ours: int = 2) -> None:
+        """Keep that the test does something.
+
+        Args:
+            action: the name of the method.
+            value: what it was given, if that cannot change any more.
+            note: with which exchange; None for none.
+            ours: how many functions of ours have surely called each other, the innermost of which is this one.
+        """
+        if RECENT.newest is not self:
+            RECENT.put(self)
+        frame = sys._getframe(ours)
+        code = frame.f_code
+        if owners[code.co_filename] is not _USER or "__tracebackhide__" in code.co_varnames:
+            frame = frame_of_test(frame) or frame
+            code = frame.f_code
+        payload = action, value if value is None else cut(value)
+        self.happenings.append(
+            (next(self.numbers), real_time(), self.clock.now, "test", note, payload, code, frame.f_lasti, self.step)
+        )
+
+    @contextmanager
+    def grouped(self, title: str) -> Iterator[None]:
+        """Group what happens inside of the block under `title`."""
+        before = self.step
+        self.step = f"{before} > {title}" if before else title
+        try:
+            yield
+        finally:
+            self.step = before
+
+    def clear(self) -> None:
+        """Forget what has happened."""
+        self.happenings.clear()
+
+
+def cut(value: Any) -> Any:
+    """A value that is kept: content that is long is cut."""
+    if isinstance(value, str):
+        return value[:CONTENT]
+    return bytes(value[:CONTENT]) if isinstance(value, (bytes, bytearray, memoryview)) else value
+
+
+def _near_line(frame: FrameType) -> FrameType:
+    """The innermost function of the user's near a call of ours, of those that await each other; else the innermost."""
+    near: FrameType | None = frame
+    steps = 0
+    while near is not None and steps < _NEAR and near.f_code.co_flags & _OF_COROUTINES:
+        if owners[near.f_code.co_filename] is _USER:
+            return near
+        near = near.f_back
+        steps += 1
+    return frame
+
+
+def _cut_in(kept: dict[str, Any], *keys: str) -> None:
+    """Cut what is long in a message that is kept, and keep how long it was."""
+    for key in keys:
+        content = kept.get(key)
+        if content is not None and len(content) > CONTENT:
+            kept[key], kept[f"{key}_length"] = cut(content), len(content)
+
+
+#: Where the events of calls go that belong to no client.
+UNRECORDED: Final = Recorder(0)

@@ -1,0 +1,223 @@
+"""From what was kept to events: names, texts and lines of source are found out here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from types import CodeType
+from typing import Any, Final
+
+from .._drivers.happenings.exceptions import ExceptionSaid
+from .._drivers.happenings.readable import readable
+from .._drivers.happenings.recent import RECENT
+from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Recorder
+from .._drivers.inspection.source_lines import Place
+from .._protocol.scope import request_of
+from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
+from .masking import masked
+from .timeline import Timeline
+from .wording import action_words, message_words
+
+#: Less than this a clock has not jumped, in seconds: it is what the rounding of sums makes.
+_A_JUMP: Final = 1e-6
+
+#: What is said of an event, by its kind: the text, and more as fields of `TimelineEvent`.
+_Said = tuple[str, dict[str, Any]]
+
+
+def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf) -> Timeline:
+    """What `recorder` has kept, as it is now.
+
+    Args:
+        recorder: of a client.
+        secrets: whether they are shown.
+        since: from when on, in seconds of `real_time()`.
+    """
+    happenings = [Happening(*kept) for kept in recorder.happenings.copy()]
+    lost = happenings[0].number if happenings else 0
+    is_real = recorder.clock is REAL_CLOCK
+    events, before = [], None
+    for happening in happenings:
+        if happening.time >= since:
+            events.append(_event(happening, before, recorder.began, is_real, secrets))
+        before = happening
+    known = {begun.exchange: begun for begun in map(_begun, happenings) if begun is not None}
+    endpoints = {
+        begun.exchange: happening.code
+        for happening in happenings
+        if happening.kind == "ends" and (begun := _begun(happening)) is not None
+    }
+    shown = {event.exchange for event in events}
+    return Timeline(
+        events,
+        [
+            _exchange(begun, endpoints.get(number), secrets)
+            for number, begun in sorted(known.items())
+            if number in shown
+        ],
+        Heading(
+            began=recorder.began_at.isoformat(timespec="microseconds"),
+            clock="real" if is_real else "virtual",
+            lost=lost if since == -math.inf else 0,
+        ),
+        None if secrets else lambda: read(recorder, secrets=True, since=since),
+    )
+
+
+def clients_since(moment: float) -> list[Timeline]:
+    """What has happened since `moment`, of each client to which anything has, the one first to which it did so first.
+
+    Args:
+        moment: in seconds of `real_time()`.
+    """
+    timelines = [read(recorder, since=moment) for recorder in RECENT.recorders]
+    return sorted((timeline for timeline in timelines if timeline), key=lambda timeline: timeline[0].time)
+
+
+def _begun(happening: Happening) -> Begun | None:
+    """How the exchange has begun to which an event belongs; None if it belongs to none."""
+    note = happening if _is_request(happening) else happening.note
+    return None if note is None else Begun(*note[PAYLOAD])
+
+
+def _is_request(happening: Happening) -> bool:
+    """Whether it is the event with which an exchange has begun."""
+    return happening.kind == "test" and happening.note is None and len(happening.payload) == BEGUN
+
+
+def _exchange(begun: Begun, code: Any, secrets: bool) -> TimelineExchange:
+    is_code = isinstance(code, CodeType)
+    endpoint = Place(code.co_filename, code.co_firstlineno, code.co_name) if is_code else None
+    place = getattr(begun.sent_at, "place", None)
+    return TimelineExchange(
+        begun.exchange,
+        str(begun.template["type"]),
+        request_of(begun.template),
+        _shown(begun.scope, secrets),
+        None if place is None else SourceLine.of(place),
+        None if endpoint is None else SourceLine.of(endpoint),
+    )
+
+
+def _shown(mapping: Mapping[str, Any], secrets: bool) -> dict[str, Any]:
+    found: dict[str, Any] = readable(mapping)
+    return found if secrets else masked(found)
+
+
+def _event(happening: Happening, before: Happening | None, began: float, is_real: bool, secrets: bool) -> TimelineEvent:
+    begun = _begun(happening)
+    text, more = _TEXTS[happening.kind](happening, secrets)
+    code = None if happening.kind == "ends" else happening.code
+    place = None if code is None else Place.of_instruction(code, happening.instruction)
+    if begun is not None and _is_request(happening):
+        place = getattr(begun.sent_at, "place", None)
+    more.setdefault("place", None if place is None else SourceLine.of(place))
+    time = happening.time - began
+    return TimelineEvent(
+        number=happening.number,
+        kind=happening.kind,
+        time=time,
+        loop_time=time if is_real else happening.loop_time,
+        jump=0.0 if is_real or before is None else _jump(before, happening),
+        exchange=None if begun is None else begun.exchange,
+        request="" if begun is None else request_of(begun.template),
+        text=text,
+        step=happening.step,
+        **more,
+    )
+
+
+def _jump(before: Happening, happening: Happening) -> float:
+    jump = happening.loop_time - before.loop_time
+    return jump if jump > _A_JUMP else 0.0
+
+
+# What is said of each kind.
+
+
+def _test(happening: Happening, _: bool) -> _Said:
+    if not _is_request(happening):
+        action, value = happening.payload
+        return action_words(action, readable(value)), {}
+    scope = Begun(*happening.payload).template
+    query = readable(scope.get("query_string") or b"")
+    return f"test: {request_of(scope)}{f'?{query}' if query else ''}", {}
+
+
+def _fails(happening: Happening, _: bool) -> _Said:
+    failure: ExceptionSaid = happening.payload
+    return f"test gets {_short(failure)}", {"details": str(failure)}
+
+
+def _receives(happening: Happening, secrets: bool) -> _Said:
+    message = _shown(happening.payload, secrets)
+    return f"app receives {message_words(message)}", {"message": message}
+
+
+def _sends(happening: Happening, secrets: bool) -> _Said:
+    message = _shown(happening.payload, secrets)
+    return f"app sends {message_words(message)}", {"message": message}
+
+
+def _refused(happening: Happening, secrets: bool) -> _Said:
+    kept, failure = happening.payload
+    message = _shown(kept, secrets) if isinstance(kept, Mapping) else {"type": readable(kept)}
+    text = f"app is refused {message_words(message)}: {_short(failure)}"
+    return text, {"message": message, "details": str(failure)}
+
+
+def _waits(happening: Happening, _: bool) -> _Said:
+    return f"app waits in {happening.payload}()", {}
+
+
+def _task_starts(happening: Happening, _: bool) -> _Said:
+    name, is_called, place = happening.payload
+    name = is_called() or name
+    return f"task {name!r} starts", {"task": name, "place": None if place is None else SourceLine.of(place)}
+
+
+def _task_ends(happening: Happening, _: bool) -> _Said:
+    name, how, failure, is_unseen = happening.payload
+    if failure is None:
+        return f"task {name!r} {how}", {"task": name}
+    said: ExceptionSaid = failure
+    nobody = ", and nobody has awaited it" if is_unseen() else ""
+    return f"task {name!r} fails{nobody}: {_short(said)}", {"task": name, "details": said.traceback}
+
+
+def _logs(happening: Happening, __: bool) -> _Said:
+    level, logger, message, failure, (file, line) = happening.payload
+    text = f"{level} {logger}: {message}"
+    first, _, rest = text.partition("\n")
+    details = "\n".join(part for part in (rest, "" if failure is None else failure.traceback) if part)
+    return first, {"place": SourceLine.of(Place(file, line, logger)), "details": details}
+
+
+def _raises(happening: Happening, _: bool) -> _Said:
+    failure: ExceptionSaid = happening.payload
+    return f"app raises {_short(failure)}", {"details": failure.traceback}
+
+
+def _ends(happening: Happening, _: bool) -> _Said:
+    words, state = happening.payload
+    return f"app {words.removeprefix('app ')} ({state.value})", {}
+
+
+def _short(failure: ExceptionSaid) -> str:
+    """What an exception says in a line; our own are known by the last part of their name."""
+    return failure.first_line.removeprefix("asgi_lockstep.")
+
+
+_TEXTS: Final[Mapping[str, Callable[[Happening, bool], _Said]]] = {
+    "test": _test,
+    "fails": _fails,
+    "receives": _receives,
+    "sends": _sends,
+    "refused": _refused,
+    "waits": _waits,
+    "task_starts": _task_starts,
+    "task_ends": _task_ends,
+    "logs": _logs,
+    "raises": _raises,
+    "ends": _ends,
+}

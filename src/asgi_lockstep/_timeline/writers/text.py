@@ -1,0 +1,95 @@
+"""A timeline as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ...errors import MissingExtra
+from ..events import TimelineEvent
+from ..timeline import Timeline
+
+#: What each kind looks like where there is colour, in the words of rich.
+_STYLES: Final = {
+    "test": "bold",
+    "fails": "bold red",
+    "refused": "red",
+    "raises": "red",
+    "receives": "cyan",
+    "sends": "green",
+    "logs": "yellow",
+}
+_OTHERS: Final = "dim"
+
+#: How far the lines are indented that belong to a line.
+_INDENT: Final = " " * 12
+
+
+def as_text(timeline: Timeline, width: int = 100, colour: bool = False) -> str:
+    """One line an event: when, which request, what, and where; see `Timeline.text()`."""
+    lines = [*_lines(timeline)]
+    if colour:
+        return _coloured(lines, width)
+    return "".join(f"{_cut(line, width)}\n" for line, _ in lines)
+
+
+def _lines(timeline: Timeline) -> Iterator[tuple[str, str]]:
+    """The lines, each with its style."""
+    if timeline.title:
+        yield timeline.title, "bold"
+    if timeline.lost:
+        yield f"{_INDENT}({timeline.lost:,} earlier events are not kept)", _OTHERS
+    step = ""
+    for event in timeline:
+        if event.step != step:
+            step = event.step
+            yield f"{_INDENT}-- {step or 'after that'} --", "bold"
+        if event.jump:
+            yield f"{_INDENT}... {_duration(event.jump)} pass ...", _OTHERS
+        yield from _of_event(event)
+
+
+def _of_event(event: TimelineEvent) -> Iterator[tuple[str, str]]:
+    style = _STYLES.get(event.kind, _OTHERS)
+    yield f"{_moment(event.loop_time)}  {event}{_where(event)}", style
+    if event.kind in ("logs", "raises", "task_ends", "refused", "fails"):
+        for line in _closer(event):
+            yield f"{_INDENT}| {line}", style
+
+
+def _closer(event: TimelineEvent) -> list[str]:
+    """What there is to say besides; of a failure that the test gets pytest shows all."""
+    return [] if event.kind == "fails" else event.details.splitlines()
+
+
+def _where(event: TimelineEvent) -> str:
+    return "" if event.place is None else f"  [{event.place} in {event.place.function}]"
+
+
+def _moment(seconds: float) -> str:
+    return f"{seconds * 1e3:8,.1f} ms" if seconds < 100 else f"{seconds:8,.1f} s "
+
+
+def _duration(seconds: float) -> str:
+    """In the largest unit that suits it."""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 3]}..."
+
+
+def _coloured(lines: list[tuple[str, str]], width: int) -> str:
+    try:
+        from rich.console import Console
+        from rich.text import Text
+    except ImportError:
+        raise MissingExtra("rich", "colour=True", "cli") from None
+    console = Console(width=width, force_terminal=True, color_system="standard", highlight=False)
+    with console.capture() as captured:
+        for line, style in lines:
+            console.print(Text(_cut(line, width), style=style), soft_wrap=True)
+    return captured.get()
