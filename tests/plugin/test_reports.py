@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from asgi_lockstep._pytest.index_page import Row, index_page
 from asgi_lockstep._pytest.reports import file_name
+from asgi_lockstep._timeline.timeline import Timeline
 from inner_runs import run
 from plugin.suites import PLUGIN, TIMELINES, lines_of
 
@@ -72,6 +74,36 @@ def test_failing_tests_are_written(pytester: pytest.Pytester) -> None:
         ("test_it.py::test_fails[/a/../b?c=&lt;d&gt;]", "failed", links[f"{FAILS}-1"] + links[f"{FAILS}-2"]),
         ("test_it.py::test_without_a_client", "failed", []),
     ]
+
+
+REAL = """
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    def test_it():
+        from asgi_lockstep import TestClient
+        TestClient(app).get("/notes")
+        assert False
+"""
+
+
+def test_the_files_are_those_of_the_timeline(pytester: pytest.Pytester) -> None:
+    """Under the name of the test: read back, they say what has happened."""
+    lines_of(pytester, "--asgi-report=out", test_it=REAL)
+    folder = pytester.path / "out" / "timelines"
+    name = file_name("test_it.py::test_it")
+    timeline = Timeline.load(folder / f"{name}.jsonl")
+    assert timeline.title == "test_it.py::test_it"
+    assert [str(event) for event in timeline] == [
+        "test: GET /notes",
+        "GET /notes: app sends http.response.start 200",
+        "GET /notes: app sends http.response.body",
+        "GET /notes: app returned (response complete)",
+    ]
+    (entry,) = json.loads((folder / f"{name}.har").read_text(encoding="utf-8"))["log"]["entries"]
+    assert entry["request"]["url"] == "http://testserver/notes"
+    assert "<title>test_it.py::test_it" in (folder / f"{name}.html").read_text(encoding="utf-8")
 
 
 def test_all_tests_are_written_where_that_is_asked_for(pytester: pytest.Pytester) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent
 
 import pytest
@@ -135,6 +136,73 @@ def test_it_is_plain_where_there_is_nothing_to_colour_it(pytester: pytest.Pytest
     suite = "def test_it(happens):\n    happens('one', 'test: GET /')\n    assert False"
     lines = lines_of(pytester, "--color=yes", conftest=TIMELINES, test_it=suite)
     assert "  test: GET /" in between(lines, "asgi timeline", "short test summary")
+
+
+FAILS = """
+    import asyncio
+    import logging
+    import pytest
+    from asgi_lockstep import Deadlock
+
+    async def app(scope, receive, send):
+        assert scope["type"] == "http"
+        logging.getLogger("shop").warning("asked for %s", scope["path"])
+        if scope["path"] == "/stuck":
+            await asyncio.Event().wait()
+        app.task = asyncio.ensure_future(fails())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x"})
+
+    async def fails():
+        raise KeyError("price")
+
+    @pytest.fixture
+    def asgi_app():
+        return app
+
+    @pytest.mark.asgi(lifespan="off")
+    def test_it(asgi_client):
+        asgi_client.get("/")
+        with pytest.raises(Deadlock):
+            asgi_client.get("/stuck")
+        assert False
+"""
+
+REAL = """\
+TIME  test: enter the client
+TIME  test: GET /  [test_it.py:24 in test_it]
+TIME  GET /: WARNING shop: asked for /  [test_it.py:8 in shop]
+TIME  GET /: task 'Task-N' starts  [test_it.py:11 in app]
+TIME  GET /: app sends http.response.start 200  [test_it.py:12 in app]
+TIME  GET /: app sends http.response.body 'x'  [test_it.py:13 in app]
+TIME  GET /: app returned (response complete)
+TIME  GET /: task 'Task-N' fails, and nobody has awaited it: KeyError: 'price'
+            | Traceback (most recent call last):
+            |   File "FOLDER/test_it.py", line 16, in fails
+            |     raise KeyError("price")
+            | KeyError: 'price'
+TIME  test: GET /stuck  [test_it.py:26 in test_it]
+TIME  GET /stuck: WARNING shop: asked for /stuck  [test_it.py:8 in shop]
+TIME  GET /stuck: app cancelled after its grace, its client had gone (no response yet)
+TIME  test gets Deadlock: The test waits for the app to finish GET /stuck, and nothing in the app can move any more.
+asgi_lockstep.Deadlock: The test waits for the app to finish GET /stuck, and nothing in the app can move any more.
+  the test waits at test_it.py:26 in test_it: asgi_client.get("/stuck")
+  <GET /stuck: no response yet; no request body; response body: 0 bytes taken, 0 chunks waiting; app running, has \
+received nothing and sent nothing last>
+  GET /stuck, stands at test_it.py:10 in app: await asyncio.Event().wait()
+"""
+
+
+def test_it_is_the_timeline_of_the_client(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where requests were sent, what the app has logged and sent, what failed unseen, and a diagnosis that the test has
+    caught.
+    """
+    monkeypatch.setenv("COLUMNS", "200")
+    lines = lines_of(pytester, apart=True, test_it=dedent(FAILS))
+    text = "\n".join([*between(lines, " asgi timeline "), ""]).replace(str(pytester.path), "FOLDER")
+    for pattern, instead in ((r"^ *[\d.,]+ ms", "TIME"), (r"  \[/.*\]$", ""), (r"'Task-\d+'", "'Task-N'")):
+        text = re.sub(pattern, instead, text, flags=re.MULTILINE)
+    assert text == REAL
 
 
 CLIENTS = """
