@@ -104,10 +104,10 @@ def async_client_of(request: pytest.FixtureRequest, app: Any) -> Any:
         )
         raise pytest.fail.Exception(text, pytrace=False)
     checked_app(app)
-    if server_of(request.config):
-        for_several_tests(request, "_asgi_running")
-    elif _is_derived(request):
+    if not server_of(request.config) and _is_derived(request):
         for_several_tests(request, running_of(request))
+    elif server_of(request.config) and _lifespan_of(request) == "auto":
+        for_several_tests(request, "_asgi_running")
     return request.getfixturevalue(client)
 
 
@@ -125,12 +125,15 @@ def _is_derived(request: pytest.FixtureRequest) -> bool:
 @contextmanager
 def _server(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The server of several tests, or one of its own."""
-    lifespan = options_of(request.node).get("lifespan", "auto")
-    if lifespan == "auto":
+    if _lifespan_of(request) == "auto":
         yield for_several_tests(request, "_asgi_running")
     else:
-        with live_server(request.config, request.getfixturevalue("asgi_app"), lifespan) as server:
+        with live_server(request.config, request.getfixturevalue("asgi_app"), _lifespan_of(request)) as server:
             yield server
+
+
+def _lifespan_of(request: pytest.FixtureRequest) -> Any:
+    return options_of(request.node).get("lifespan", "auto")
 
 
 def _of_each(options: Mapping[str, Any]) -> dict[str, Any]:
