@@ -10,7 +10,7 @@ VERSIONS := 3.11 3.12 3.13 3.14
 find_python = $(shell for python in python$(1) $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(1).*/bin/python$(1); \
 	do "$$python" -c "" 2>/dev/null && echo "$$python" && break; done)
 
-.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream downstream-all bench bench-keep bench-check scale dead-ends journeys fuzz threads conformance conformance-record rules-page clean
+.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream downstream-all bench bench-keep bench-check scale dead-ends journeys fuzz threads conformance conformance-record rules-page docs clean
 .SECONDARY:
 
 # The project, and what its tests and examples need, in an environment of its own.
@@ -116,5 +116,17 @@ conformance-record: $(VENV)/.installed
 rules-page: $(VENV)/.installed
 	$(BIN)/python tools/rules_page.py
 
+# The documentation site, in site/: without a warning, and nothing in it is loaded from elsewhere. What builds it has an
+# environment of its own. Open site/index.html, or look at it while you write: .venv-docs/bin/zensical serve.
+$(VENV)-docs/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)-docs/bin/python -m pip install --quiet --group docs
+	touch $@
+
+docs: $(VENV)-docs/.installed
+	$(VENV)-docs/bin/zensical build --clean --strict
+	$(VENV)-docs/bin/python tools/docs_check.py site
+
 clean:
-	rm -rf $(VENV) $(VERSIONS:%=$(VENV)-%) .downstream .bench .hypothesis .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) $(VENV)-docs $(VERSIONS:%=$(VENV)-%) site .cache .downstream .bench .hypothesis .mypy_cache .ruff_cache dist

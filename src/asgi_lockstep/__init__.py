@@ -46,6 +46,7 @@ For whoever reads the code, its general layout, from the bottom to the top; a fi
     starlette.py            the names of `starlette.testclient`, for suites that are not edited
     _strategies/            what servers and apps may say, for Hypothesis
     strategies.py           the names of these
+    timeline.py             the names of `_timeline/`
     _cli/                   the command line: a module for each command
     __main__.py             `python -m asgi_lockstep`, and `asgi-lockstep`
 """

@@ -138,6 +138,7 @@ WRITES = {
         "self._server.should_exit": "uvicorn's own way to stop a server",
         "self._server.when_up": "of a class of the same file",
     },
+    "timeline.py": {"globals()[_name].__module__": "the classes of the module, shown as what they are imported from"},
     "live.py": {"globals()[_name].__module__": "the classes of the module, shown as what they are imported from"},
     "starlette.py": {
         "DEFAULTS.driver": "what the option and the marker of pytest are for",

@@ -71,7 +71,7 @@ ROOMS = (
     ("_live/live_server.py",),
     # The names for users.
     ("_strategies", "_cli"),
-    ("__main__.py", "clock.py", "live.py", "starlette.py", "strategies.py", "__init__.py"),
+    ("__main__.py", "clock.py", "live.py", "starlette.py", "strategies.py", "timeline.py", "__init__.py"),
 )
 
 #: Files that only say what is in their folder.

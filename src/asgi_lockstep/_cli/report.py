@@ -48,4 +48,4 @@ def report(file: Path, output: tuple[Path, ...]) -> None:
             save(timeline, path)
         if not output:
             screen = stdout()
-            write(f"{timeline.text(screen.width, screen.is_terminal)}\n".encode())
+            write(timeline.text(screen.width, screen.is_terminal).encode())

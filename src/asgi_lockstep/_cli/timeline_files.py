@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .terminal import stderr
+
+if TYPE_CHECKING:
+    from .._timeline.timeline import Timeline
 
 #: The kinds of files that a timeline can be saved as.
 SUFFIXES = (".jsonl", ".html", ".har", ".txt", ".svg", ".trace.json")
@@ -21,13 +24,13 @@ def checked_path(_context: click.Context, _parameter: click.Parameter, given: An
     return given
 
 
-def load(path: Path) -> Any:
+def load(path: Path) -> Timeline:
     """The timeline that was saved as `.jsonl`.
 
     Raises:
         UsageError: the file has something else.
     """
-    from .._timeline.timeline import Timeline  # type: ignore[import-not-found, unused-ignore]
+    from .._timeline.timeline import Timeline  # which one of the commands needs
 
     return Timeline.load(path)
 
@@ -37,7 +40,7 @@ def save_timeline_of(client: Any, path: Path) -> None:
     save(client.timeline, path)
 
 
-def save(timeline: Any, path: Path) -> None:
+def save(timeline: Timeline, path: Path) -> None:
     """Write a timeline to a file, and say so."""
     timeline.save(path)
     stderr().text(f"saved the timeline: {path}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
-from .._drivers.inspection.source_lines import Place, shown
+from .._drivers.inspection.source_lines import Place, shown_shortly
 
 #: What the saved form says of itself.
 FORMAT: Final = "asgi-lockstep timeline"
@@ -32,7 +32,7 @@ class SourceLine:
     """A line of code.
 
     Args:
-        file: its file, from the working directory if it lies in there.
+        file: its file, from the working directory if it lies in there; that of an installed package as it is imported.
         line: its number; 0 for code without lines.
         function: the function that it is in.
         source: what it says, `""` if it cannot be read.
@@ -46,7 +46,7 @@ class SourceLine:
     @classmethod
     def of(cls, place: Place) -> Self:
         """The line that `place` is."""
-        return cls(shown(place.file), place.line, place.function, place.source)
+        return cls(shown_shortly(place.file), place.line, place.function, place.source)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
@@ -95,7 +95,8 @@ class TimelineEvent:
         text: what has happened, in a line.
         message: the ASGI message, in what JSON can hold: bytes as text, or as base64 where they are none. Secrets are
             masked, and content is cut after a kilobyte; `body_length` (`text_length`, `bytes_length`) is its length.
-        place: the line of the test, or of the app; None where it is not known.
+        place: the line of the test, or of the app; where a library has sent or received for that, the function that
+            answers, if the framework has said which. None where it is not known.
         task: the name of the task of the app's that it is about, `""` for none.
         step: the group that it is in, `""` for none.
         details: more lines, for example a traceback; `""` for none.

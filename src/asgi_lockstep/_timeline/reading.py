@@ -11,7 +11,7 @@ from .._drivers.happenings.exceptions import ExceptionSaid
 from .._drivers.happenings.readable import readable
 from .._drivers.happenings.recent import RECENT
 from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Recorder
-from .._drivers.inspection.source_lines import Place
+from .._drivers.inspection.source_lines import Owner, Place, owners
 from .._protocol.scope import request_of
 from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
 from .masking import masked
@@ -37,16 +37,18 @@ def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf)
     lost = happenings[0].number if happenings else 0
     is_real = recorder.clock is REAL_CLOCK
     events, before = [], None
-    for happening in happenings:
-        if happening.time >= since:
-            events.append(_event(happening, before, recorder.began, is_real, secrets))
-        before = happening
     known = {begun.exchange: begun for begun in map(_begun, happenings) if begun is not None}
     endpoints = {
-        begun.exchange: happening.code
+        begun.exchange: Place(code.co_filename, code.co_firstlineno, code.co_name)
         for happening in happenings
-        if happening.kind == "ends" and (begun := _begun(happening)) is not None
+        if happening.kind == "ends"
+        and isinstance(code := happening.code, CodeType)
+        and (begun := _begun(happening)) is not None
     }
+    for happening in happenings:
+        if happening.time >= since:
+            events.append(_event(happening, before, recorder.began, is_real, secrets, endpoints))
+        before = happening
     shown = {event.exchange for event in events}
     return Timeline(
         events,
@@ -85,17 +87,15 @@ def _is_request(happening: Happening) -> bool:
     return happening.kind == "test" and happening.note is None and len(happening.payload) == BEGUN
 
 
-def _exchange(begun: Begun, code: Any, secrets: bool) -> TimelineExchange:
-    is_code = isinstance(code, CodeType)
-    endpoint = Place(code.co_filename, code.co_firstlineno, code.co_name) if is_code else None
+def _exchange(begun: Begun, endpoint: Place | None, secrets: bool) -> TimelineExchange:
     place = getattr(begun.sent_at, "place", None)
     return TimelineExchange(
         begun.exchange,
         str(begun.template["type"]),
         request_of(begun.template),
         _shown(begun.scope, secrets),
-        None if place is None else SourceLine.of(place),
-        None if endpoint is None else SourceLine.of(endpoint),
+        _line(place),
+        _line(endpoint),
     )
 
 
@@ -104,14 +104,18 @@ def _shown(mapping: Mapping[str, Any], secrets: bool) -> dict[str, Any]:
     return found if secrets else masked(found)
 
 
-def _event(happening: Happening, before: Happening | None, began: float, is_real: bool, secrets: bool) -> TimelineEvent:
+def _event(
+    happening: Happening,
+    before: Happening | None,
+    began: float,
+    is_real: bool,
+    secrets: bool,
+    endpoints: Mapping[int, Place],
+) -> TimelineEvent:
     begun = _begun(happening)
     text, more = _TEXTS[happening.kind](happening, secrets)
-    code = None if happening.kind == "ends" else happening.code
-    place = None if code is None else Place.of_instruction(code, happening.instruction)
-    if begun is not None and _is_request(happening):
-        place = getattr(begun.sent_at, "place", None)
-    more.setdefault("place", None if place is None else SourceLine.of(place))
+    place = _place(happening, begun, endpoints)
+    more.setdefault("place", _line(place))
     time = happening.time - began
     return TimelineEvent(
         number=happening.number,
@@ -127,9 +131,26 @@ def _event(happening: Happening, before: Happening | None, began: float, is_real
     )
 
 
+def _place(happening: Happening, begun: Begun | None, endpoints: Mapping[int, Place]) -> Place | None:
+    """The line of an event; where a library has done it for the app, the function that answers."""
+    if begun is not None and _is_request(happening):
+        place: Place | None = getattr(begun.sent_at, "place", None)
+        return place
+    if happening.code is None or happening.kind == "ends":
+        return None
+    place = Place.of_instruction(happening.code, happening.instruction)
+    if begun is not None and owners[place.file] is not Owner.USER:
+        return endpoints.get(begun.exchange, place)
+    return place
+
+
 def _jump(before: Happening, happening: Happening) -> float:
     jump = happening.loop_time - before.loop_time
     return jump if jump > _A_JUMP else 0.0
+
+
+def _line(place: Place | None) -> SourceLine | None:
+    return None if place is None else SourceLine.of(place)
 
 
 # What is said of each kind.
@@ -173,7 +194,7 @@ def _waits(happening: Happening, _: bool) -> _Said:
 def _task_starts(happening: Happening, _: bool) -> _Said:
     name, is_called, place = happening.payload
     name = is_called() or name
-    return f"task {name!r} starts", {"task": name, "place": None if place is None else SourceLine.of(place)}
+    return f"task {name!r} starts", {"task": name, "place": _line(place)}
 
 
 def _task_ends(happening: Happening, _: bool) -> _Said:
@@ -182,20 +203,24 @@ def _task_ends(happening: Happening, _: bool) -> _Said:
         return f"task {name!r} {how}", {"task": name}
     said: ExceptionSaid = failure
     nobody = ", and nobody has awaited it" if is_unseen() else ""
-    return f"task {name!r} fails{nobody}: {_short(said)}", {"task": name, "details": said.traceback}
+    return f"task {name!r} fails{nobody}: {_short(said)}", {
+        "task": name,
+        "details": said.traceback,
+        "place": _line(said.place),
+    }
 
 
 def _logs(happening: Happening, __: bool) -> _Said:
-    level, logger, message, failure, (file, line) = happening.payload
+    level, logger, message, failure, at = happening.payload
     text = f"{level} {logger}: {message}"
     first, _, rest = text.partition("\n")
     details = "\n".join(part for part in (rest, "" if failure is None else failure.traceback) if part)
-    return first, {"place": SourceLine.of(Place(file, line, logger)), "details": details}
+    return first, {"place": _line(Place(*at)), "details": details}
 
 
 def _raises(happening: Happening, _: bool) -> _Said:
     failure: ExceptionSaid = happening.payload
-    return f"app raises {_short(failure)}", {"details": failure.traceback}
+    return f"app raises {_short(failure)}", {"details": failure.traceback, "place": _line(failure.place)}
 
 
 def _ends(happening: Happening, _: bool) -> _Said:

@@ -118,6 +118,7 @@ class Timeline(Sequence[TimelineEvent]):
         Raises:
             UnknownOption: there is no such kind.
         """
+        __tracebackhide__ = True
         for kind in kinds:
             if kind not in KINDS:
                 raise UnknownOption("kind", kind, KINDS)

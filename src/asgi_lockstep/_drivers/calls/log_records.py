@@ -50,4 +50,5 @@ def _keep(call: AppCall[Any], record: logging.LogRecord) -> None:
         message = f"{record.msg!r} ({type(mistake).__name__} in its arguments)"
     failure = (record.exc_info or _NOTHING)[1]
     said = None if failure is None else ExceptionSaid.of(failure)
-    call.recorder.logs(call.note, record.levelname, record.name, message, said, (record.pathname, record.lineno))
+    at = record.pathname, record.lineno, record.funcName or ""
+    call.recorder.logs(call.note, record.levelname, record.name, message, said, at)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from textwrap import indent
 from traceback import FrameSummary, StackSummary
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from ..inspection.source_lines import Owner, owners
+from ..inspection.source_lines import Owner, Place, owners
 
 #: How many exceptions behind each other, and beside each other in a group, are kept.
 _AT_MOST = 5
@@ -14,6 +16,10 @@ _AT_MOST = 5
 _CAUSE = "The above exception was the direct cause of the following exception:"
 _CONTEXT = "During handling of the above exception, another exception occurred:"
 _HEADER = "Traceback (most recent call last):"
+
+
+#: Where it has passed: file, line, function.
+Line = tuple[str, int, str]
 
 
 class ExceptionSaid(NamedTuple):
@@ -29,7 +35,7 @@ class ExceptionSaid(NamedTuple):
 
     type_name: str
     text: str
-    lines: tuple[tuple[str, int, str], ...]
+    lines: tuple[Line, ...]
     because: tuple[ExceptionSaid, str] | None
     parts: tuple[ExceptionSaid, ...]
 
@@ -57,13 +63,34 @@ class ExceptionSaid(NamedTuple):
         return str(self).partition("\n")[0]
 
     @property
+    def place(self) -> Place | None:
+        """The innermost line of the user's; of others, if there is none."""
+        own = [line for line in self.lines if owners[line[0]] is Owner.USER] or self.lines
+        return Place(*own[-1]) if own else None
+
+    @property
     def traceback(self) -> str:
-        """All of it, as Python writes a traceback; the lines of the source are read now."""
+        """All of it, much as Python writes a traceback; the lines of the source are read now."""
         before = "" if self.because is None else f"{self.because[0].traceback}\n\n{self.because[1]}\n\n"
-        stack = StackSummary.from_list([FrameSummary(*line, lookup_line=False) for line in self.lines])
-        header = f"{_HEADER}\n{''.join(stack.format())}" if self.lines else ""
-        parts = "".join(f"\n\n  of the group: {part.traceback}".replace("\n", "\n  ") for part in self.parts)
+        header = f"{_HEADER}\n{''.join(_written(self.lines))}" if self.lines else ""
+        parts = "".join(f"\n{indent(f'in the group: {part.traceback}', '  ')}" for part in self.parts)
         return f"{before}{header}{self}{parts}"
+
+
+def _written(lines: Sequence[Line]) -> Iterator[str]:
+    """Lines as Python writes them; those of libraries that have led to the user's are counted, and those behind them
+    are what it has called.
+    """
+    last = max((number for number, line in enumerate(lines) if owners[line[0]] is Owner.USER), default=-1)
+    between = 0
+    for number, line in enumerate(lines):
+        if number < last and owners[line[0]] is not Owner.USER:
+            between += 1
+            continue
+        if between:
+            yield f"  [{between} {'call' if between == 1 else 'calls'} of libraries]\n"
+            between = 0
+        yield from StackSummary.from_list([FrameSummary(*line, lookup_line=False)]).format()
 
 
 def _name_of(cls: type) -> str:
@@ -78,7 +105,7 @@ def _text_of(exception: BaseException) -> str:
         return f"<its text cannot be read: {type(broken).__name__}>"
 
 
-def _lines_of(traceback: TracebackType | None) -> tuple[tuple[str, int, str], ...]:
+def _lines_of(traceback: TracebackType | None) -> tuple[Line, ...]:
     """Where it has passed, without what is ours."""
     lines = []
     while traceback is not None:

@@ -254,9 +254,9 @@ class Recorder:
         self.add("task_ends", (said[0], how, raised, is_unseen), note)
 
     def logs(
-        self, note: Note, level: str, logger: str, message: str, failure: ExceptionSaid | None, at: tuple[str, int]
+        self, note: Note, level: str, logger: str, message: str, failure: ExceptionSaid | None, at: tuple[str, int, str]
     ) -> None:
-        """Keep what the app has logged, with the exception that belongs to it, and the file and line."""
+        """Keep what the app has logged, with the exception that belongs to it; `at` is the file, line and function."""
         self.add("logs", (level, logger, message, failure, at), note)
 
     def fails(self, failure: BaseException) -> None:

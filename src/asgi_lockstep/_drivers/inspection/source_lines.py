@@ -140,6 +140,16 @@ def shown(file: str) -> str:
         return file
 
 
+def shown_shortly(file: str) -> str:
+    """`file` as people know it; that of an installed package from the folder of all packages, as it is imported."""
+    if owners[file] in (_LIBRARY, Owner.ASYNC_LIBRARY):
+        for folder in (*_INSTALLED, *_PACKAGES):
+            before, found, after = file.partition(folder)
+            if found:
+                return after or before
+    return shown(file)
+
+
 def line_of_test() -> Place | None:
     """Where the test stands that has called us.
 

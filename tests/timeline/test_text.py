@@ -1,0 +1,67 @@
+"""A timeline as lines for a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from asgi_lockstep.timeline import Timeline
+from timeline.standing import TEST_LINE, Story
+
+STORY = (
+    Story()
+    .http()
+    .event("test", "test: GET /notes", place=TEST_LINE, step="look")
+    .sends("http.response.start", status=200)
+    .event("raises", "app raises ValueError: no", details="Traceback\n  a line\nValueError: no", step="")
+    .event("fails", "test gets ValueError: no", details="ValueError: no", exchange=None)
+    .event("ends", "app returned", jump=3600.0, loop_time=3600.5)
+)
+
+
+def test_the_text_of_a_timeline() -> None:
+    """When, which request, what, and where; what is behind a failure, below it."""
+    assert STORY.timeline(lost=12, clock="virtual").text() == (
+        "test_notes\n"
+        "            (12 earlier events are not kept)\n"
+        "            -- look --\n"
+        "     0.0 ms  test: GET /notes  [tests/test_notes.py:12 in test_notes]\n"
+        "            -- after that --\n"
+        "     1.0 ms  GET /notes: app sends http.response.start\n"
+        "     2.0 ms  GET /notes: app raises ValueError: no\n"
+        "            | Traceback\n"
+        "            |   a line\n"
+        "            | ValueError: no\n"
+        "     3.0 ms  test gets ValueError: no\n"
+        "            ... 1 h pass ...\n"
+        " 3,600.5 s   GET /notes: app returned\n"
+    )
+
+
+def test_lines_are_cut_where_the_terminal_ends() -> None:
+    """Not wrapped: each event is a line."""
+    assert [len(line) for line in STORY.timeline().text(width=40).splitlines() if len(line) >= 40] == [40] * 3
+
+
+def test_colours_change_nothing_but_colours() -> None:
+    """Each line has its style, by kind."""
+    pytest.importorskip("rich")
+    plain = STORY.timeline().text(width=80).splitlines()
+    coloured = STORY.timeline().text(width=80, colour=True).splitlines()
+    bare = [line.replace("\x1b[0m", "").rpartition("m")[2] if "\x1b" in line else line for line in coloured]
+    assert [line[-20:] for line in bare] == [line[-20:] for line in plain]
+    assert next(line for line in coloured if "raises ValueError" in line).startswith("\x1b[31m")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.25, "0.25 s"), (90, "1.5 min"), (7200, "2 h"), (86400 * 30, "30 d")],
+)
+def test_a_jump_is_told_in_the_unit_that_suits_it(seconds: float, words: str) -> None:
+    """An hour is no number of seconds."""
+    timeline = Story().http().event("ends", "app returned", jump=seconds).timeline()
+    assert timeline.text().splitlines()[1] == f"            ... {words} pass ..."
+
+
+def test_a_timeline_without_events_is_its_title() -> None:
+    """Nothing has happened."""
+    assert (Timeline([]).text(), Timeline([]).titled("x").text()) == ("", "x\n")
