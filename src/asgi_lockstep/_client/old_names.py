@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,9 +27,8 @@ _HANDSHAKE = {name: value for name, value in HEADERS.items() if name != "upgrade
 _RULES = {"debug-after-start": "record"}
 
 
-def _rules() -> Any:
-    """The rules of a client that has none of its own: those of the marker of its test, over which is what all have."""
-    return _RULES if DEFAULTS.rules in (None, "servers") else DEFAULTS.rules
+#: What the constructor takes by position, too, behind the app.
+_POSITIONAL = ("base_url", "raise_server_exceptions", "root_path", "backend")
 
 
 def _offered(options: Mapping[str, Any]) -> Any:
@@ -42,9 +41,25 @@ def _offered(options: Mapping[str, Any]) -> Any:
 class Defaults:
     """What a client under the old names gets where its constructor does not say it."""
 
-    driver = "auto"
-    #: None for those that all have.
-    rules: Any = None
+    def __init__(self) -> None:
+        self._options: Mapping[str, Any] = {}
+
+    def say(self, options: Mapping[str, Any]) -> None:
+        """From here on it gets these: by their names in the constructor."""
+        self._options = dict(options)
+
+    def below(self, args: Sequence[Any], options: Mapping[str, Any]) -> dict[str, Any]:
+        """All options of a client.
+
+        Args:
+            args, options: those that its constructor was given.
+        """
+        said = {name: value for name, value in self._options.items() if name not in _POSITIONAL[: len(args)]}
+        if options.get("clock") == "virtual":
+            said.pop("driver", None)  # which may be one for real time
+        if said.get("rules", "servers") == "servers":
+            said["rules"] = _RULES
+        return {**said, **options}
 
 
 DEFAULTS = Defaults()
@@ -56,8 +71,7 @@ class TestClient(LockstepTestClient):
     What the app raises on the lifespan scope is raised by entering the client, also where a server takes it for an app
     without a lifespan: an app whose middleware cannot be built is noticed there. What tasks of the app are left when
     the last conversation of a client ends that is not entered are cancelled, unless `leftover_tasks=` is given. And
-    the driver is that of the plugin's option or marker, unless `driver=` is given; the rules are those of the marker,
-    unless `rules=` is.
+    what the constructor does not say is as the options and markers of the plugin say.
 
     It offers trailers, and takes a debug message behind the start of a response; a handshake has no `upgrade`; and the
     response of 500 of an app that has failed is empty, where its exceptions are not raised.
@@ -68,11 +82,9 @@ class TestClient(LockstepTestClient):
 
     def __init__(self, app: ASGIApp, *args: Any, **options: Any) -> None:
         __tracebackhide__ = True
+        options = DEFAULTS.below(args, options)
         self._ends_tasks = "leftover_tasks" not in options
-        driver = "auto" if options.get("clock") == "virtual" else DEFAULTS.driver
-        super().__init__(
-            app, *args, **{"driver": driver, "rules": _rules(), **options, "extensions": _offered(options)}
-        )
+        super().__init__(app, *args, **{**options, "extensions": _offered(options)})
         self._options.habits = replace(self._options.habits, error_headers=(), error_body=b"")
 
 
