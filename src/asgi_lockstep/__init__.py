@@ -47,8 +47,11 @@ For whoever reads the code, its general layout, from the bottom to the top; a fi
     _strategies/            what servers and apps may say, for Hypothesis
     strategies.py           the names of these
     timeline.py             the names of `_timeline/`
+    _pytest/                what the pytest plugin does; the plugin itself stands beside the package
     _cli/                   the command line: a module for each command
     __main__.py             `python -m asgi_lockstep`, and `asgi-lockstep`
+
+PYTEST_DONT_REWRITE, for pytest: there is no assertion here that it would have to see before anybody imports this.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ SAME_CLASS = {
 }
 
 #: Public in spite of its first letter: each has its place in the reference of the standard library.
-DOCUMENTED = {("sys", "_current_frames"), ("sys", "_getframe"), ("", "_thread")}
+DOCUMENTED = {("sys", "_current_frames"), ("sys", "_getframe"), ("", "_thread"), ("", "_asgi_lockstep_plugin")}
 
 #: Every attribute that is set on another object than `self`, and why that is no reach into a room below.
 WRITES = {
@@ -139,10 +139,15 @@ WRITES = {
         "self._server.when_up": "of a class of the same file",
     },
     "timeline.py": {"globals()[_name].__module__": "the classes of the module, shown as what they are imported from"},
+    "_pytest/app_state.py": {"setattr(part, name)": "what was there before the test, which is what it is for"},
+    "_pytest/options_of_runs.py": {"config.option.asgi_report": "an option of ours, as workers of pytest-xdist get it"},
+    "_pytest/reports.py": {"setattr(report, _ROW)": "a note on a report of pytest, under a name of our own"},
+    "_pytest/serving.py": {
+        "client.timeout": "of httpx: the client of a test that has ended, which goes on for as long as somebody looks",
+        "node.session.shouldfail": "pytest's own way to stop a run, as its -x does",
+    },
     "live.py": {"globals()[_name].__module__": "the classes of the module, shown as what they are imported from"},
     "starlette.py": {
-        "DEFAULTS.driver": "what the option and the marker of pytest are for",
-        "DEFAULTS.rules": "what the marker of pytest is for",
         "setattr(module, name)": "Starlette's module takes our names: what it is for",
     },
 }

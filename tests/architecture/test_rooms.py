@@ -72,15 +72,19 @@ ROOMS = (
     # The names for users.
     ("_strategies", "_cli"),
     ("__main__.py", "clock.py", "live.py", "starlette.py", "strategies.py", "timeline.py", "__init__.py"),
+    # What the pytest plugin does.
+    ("_pytest",),
 )
 
 #: Files that only say what is in their folder.
 SIGNS = {
-    f"{folder}/__init__.py" for folder in ("_protocol", "_drivers", "_timeline", "_client", "_live", "_strategies")
+    f"{folder}/__init__.py"
+    for folder in ("_protocol", "_drivers", "_timeline", "_client", "_live", "_strategies", "_pytest")
 }
 
 #: Which rooms import a third party; nobody else may.
 THIRD_PARTIES = {
+    "_asgi_lockstep_plugin": {"_pytest"},  # ours, beside the package
     "anyio": {
         "_drivers/calls",
         "_drivers/turning",
@@ -98,11 +102,11 @@ THIRD_PARTIES = {
     "hypercorn": {"_live/serving"},
     "hypothesis": {"_strategies", "strategies.py"},
     "outcome": {"_drivers/on_trio"},
-    "pytest": {"starlette.py"},
+    "pytest": {"_pytest"},
     "rich": {"_cli", "_timeline/writers"},
     "time_machine": {"_client/time_passing"},
     "trio": {"_drivers/on_trio"},
-    "uvicorn": {"_live/serving"},
+    "uvicorn": {"_live/serving", "_pytest"},
     "uvloop": {"_drivers/on_asyncio"},
     "websockets": {"_live/clients"},
     "winloop": {"_drivers/on_asyncio"},
@@ -118,6 +122,7 @@ BY_NAME = {
     "_cli/app_import.py",
     "_drivers/turning/backends.py",
     "_httpx.py",
+    "_pytest/starlette_names.py",
     "_timeline/timeline.py",
     "_timeline/writers/har.py",
     "starlette.py",
@@ -139,7 +144,7 @@ USE_HTTP_LIBRARIES = {
     "_live/clients/transport.py",
     "_live/clients/wire.py",
     "_live/live_server.py",
-    "starlette.py",
+    "_pytest/starlette_names.py",
 }
 
 #: Where a backend may be imported from, besides its own folder: the edge whose two names are those of the libraries.
@@ -163,6 +168,7 @@ NAMES_LIBRARIES = {
     "_live/recorder.py": {"asyncio"},  # on which all servers run that there are
     "_live/whereabouts.py": {"asyncio"},
     "_live/serving": {"asyncio"},
+    "_pytest": {"asyncio", "trio"},  # the names of options, and of the runners of async tests
     "clock.py": {"asyncio", "trio"},
 }
 

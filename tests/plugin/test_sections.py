@@ -200,7 +200,11 @@ def test_it_is_the_timeline_of_the_client(pytester: pytest.Pytester, monkeypatch
     monkeypatch.setenv("COLUMNS", "200")
     lines = lines_of(pytester, apart=True, test_it=dedent(FAILS))
     text = "\n".join([*between(lines, " asgi timeline "), ""]).replace(str(pytester.path), "FOLDER")
-    for pattern, instead in ((r"^ *[\d.,]+ ms", "TIME"), (r"(enter the client)  .*$", r"\1"), (r"'Task-\d+'", "'Task-N'")):
+    for pattern, instead in (
+        (r"^ *[\d.,]+ ms", "TIME"),
+        (r"(enter the client)  .*$", r"\1"),
+        (r"'Task-\d+'", "'Task-N'"),
+    ):
         text = re.sub(pattern, instead, text, flags=re.MULTILINE)
     assert text == REAL
 

@@ -72,8 +72,9 @@ def clients_since(moment: float) -> list[Timeline]:
     Args:
         moment: in seconds of `real_time()`.
     """
-    timelines = [read(recorder, since=moment) for recorder in RECENT.recorders]
-    return sorted((timeline for timeline in timelines if timeline), key=lambda timeline: timeline[0].time)
+    found = [(read(recorder, since=moment), recorder.began) for recorder in RECENT.recorders]
+    found = [(timeline, began) for timeline, began in found if timeline]
+    return [timeline for timeline, began in sorted(found, key=lambda pair: pair[0][0].time + pair[1])]
 
 
 def _begun(happening: Happening) -> Begun | None:
@@ -192,17 +193,16 @@ def _waits(happening: Happening, _: bool) -> _Said:
 
 
 def _task_starts(happening: Happening, _: bool) -> _Said:
-    name, is_called, place = happening.payload
-    name = is_called() or name
-    return f"task {name!r} starts", {"task": name, "place": _line(place)}
+    task, place = happening.payload
+    return f"task {task.name!r} starts", {"task": task.name, "place": _line(place)}
 
 
 def _task_ends(happening: Happening, _: bool) -> _Said:
-    name, how, failure, is_unseen = happening.payload
+    task, name, how, failure = happening.payload
     if failure is None:
         return f"task {name!r} {how}", {"task": name}
     said: ExceptionSaid = failure
-    nobody = ", and nobody has awaited it" if is_unseen() else ""
+    nobody = ", and nobody has awaited it" if task.is_unseen else ""
     return f"task {name!r} fails{nobody}: {_short(said)}", {
         "task": name,
         "details": said.traceback,

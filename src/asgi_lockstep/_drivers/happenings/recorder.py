@@ -7,10 +7,10 @@ whose body is cut, an exception is what it says, and of a line its code and inst
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from itertools import count
@@ -22,6 +22,7 @@ from ..._types import HeaderPairs, Message
 from ..clock.real_time import real_time
 from ..inspection.source_lines import Owner, Place, frame_of_test, owners
 from .exceptions import ExceptionSaid
+from .known_task import KnownTask
 from .readable import readable
 from .recent import RECENT
 
@@ -126,7 +127,7 @@ class Recorder:
         self.happenings: deque[tuple[Any, ...]] = deque(maxlen=kept)
         self.clock: Clock = REAL_CLOCK
         self.began = real_time()
-        self.began_at = datetime.datetime.now(datetime.UTC)
+        self.began_at = dt.datetime.now(dt.UTC)
         self.step = ""
         #: The next numbers of an event and of an exchange.
         self.numbers = count()
@@ -221,41 +222,21 @@ class Recorder:
             )
         )
 
-    def task_starts(self, note: Note, name: Callable[[], str | None], place: Place | None) -> list[Any]:
-        """Keep that a task of the app has been made, at `place`.
+    def task_starts(self, note: Note, task: KnownTask, place: Place | None) -> None:
+        """Keep that a task of the app has been made, at `place`; `note` is of the exchange that it comes from."""
+        self.add("task_starts", (task, place), note)
 
-        Args:
-            note: of the exchange that it comes from.
-            name: tells what it is called, which may change; None where it is gone.
-            place: the line that has made it.
-
-        Returns:
-            What `task_ends()` takes.
-        """
-        said = [name() or "", name, place]
-        self.add("task_starts", said, note)
-        return said
-
-    def task_ends(
-        self,
-        note: Note,
-        said: list[Any],
-        how: str,
-        failure: BaseException | None = None,
-        is_unseen: Callable[[], bool] = bool,
-    ) -> None:
+    def task_ends(self, note: Note, task: KnownTask, how: str, failure: BaseException | None = None) -> None:
         """Keep that a task of the app has ended.
 
         Args:
             note: of the exchange that it comes from.
-            said: what `task_starts()` has returned.
+            task: which one.
             how: what is said of it, for example `"is cancelled"`; nothing is, where it has failed.
             failure: with what.
-            is_unseen: tells whether nobody has awaited that yet; asked when it is shown.
         """
-        said[0] = said[1]() or said[0]  # it may have got its name since
         raised = None if failure is None else ExceptionSaid.of(failure)
-        self.add("task_ends", (said[0], how, raised, is_unseen), note)
+        self.add("task_ends", (task, task.name, how, raised), note)
 
     def logs(
         self, note: Note, level: str, logger: str, message: str, failure: ExceptionSaid | None, at: tuple[str, int, str]
@@ -281,14 +262,15 @@ class Recorder:
         """
         if RECENT.newest is not self:
             RECENT.put(self)
-        frame = sys._getframe(ours)
-        code = frame.f_code
-        if owners[code.co_filename] is not _USER or "__tracebackhide__" in code.co_varnames:
-            frame = frame_of_test(frame) or frame
-            code = frame.f_code
+        frame: FrameType | None = sys._getframe(ours)
+        if owners[frame.f_code.co_filename] is not _USER or "__tracebackhide__" in frame.f_code.co_varnames:
+            frame = frame_of_test(frame)
+            if frame is not None and owners[frame.f_code.co_filename] is not _USER:
+                frame = None  # a fixture of a plugin, for example, which is no line of the test
+        code, at = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
         payload = action, value if value is None else cut(value)
         self.happenings.append(
-            (next(self.numbers), real_time(), self.clock.now, "test", note, payload, code, frame.f_lasti, self.step)
+            (next(self.numbers), real_time(), self.clock.now, "test", note, payload, code, at, self.step)
         )
 
     @contextmanager

@@ -197,7 +197,7 @@ class _Walk:
         """Hold what refers to a thing; who it is, if that may act."""
         if id(referrer) in self._found or id(referrer) in self._waiting or self._is_of_the_client(referrer, number):
             return ""
-        if self._library.is_book(referrer, self._held[number]) or type(referrer).__module__.startswith(_TURNING):
+        if self._library.is_book(referrer, self._held[number]) or type(referrer).__module__.startswith(_LISTS):
             return ""
         who = self._library.acts(referrer) or _who(referrer)
         if who:
@@ -235,9 +235,10 @@ def _references(held: list[Any], number: int) -> int:
 _OF_THE_WALK = _references([object()], 0)
 
 _OURS = __name__.partition(".")[0]
-#: The modules of whatever drives an app; and those of who turns loops for clients, and lists what is on them.
+#: The modules of whatever drives an app; and those of who lists something of it: what is on the loops of clients, and
+#: tasks of which something was kept.
 OUR_DRIVERS = f"{_OURS}._drivers."
-_TURNING = f"{OUR_DRIVERS}turning"
+_LISTS = (f"{OUR_DRIVERS}turning", f"{OUR_DRIVERS}happenings")
 _FOLDER = __file__.rpartition("_drivers")[0]
 
 

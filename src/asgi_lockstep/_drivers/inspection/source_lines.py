@@ -19,7 +19,11 @@ from .known_code import TYPED, Meaning, Meanings, meanings_of_file, stands_in
 T = TypeVar("T")
 
 #: Folders, each with its separator at the end: those of this package, of installed packages, and of Python's library.
-_OURS = tuple(f"{folder}{os.sep}" for folder in {Path(__file__).parents[2], Path(__file__).resolve().parents[2]})
+_PACKAGE = {Path(__file__).parents[2], Path(__file__).resolve().parents[2]}
+_OURS = (
+    *(f"{folder}{os.sep}" for folder in _PACKAGE),
+    *(str(folder.with_name("_asgi_lockstep_plugin.py")) for folder in _PACKAGE),  # the plugin of pytest, beside it
+)
 _INSTALLED = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("purelib", "platlib", "scripts"))
 _STANDARD = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import weakref
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 from ..calls.app_call import AppCall, calling, numbers
 from ..calls.app_tasks import AppTask
 from ..calls.tasks import do_nothing
+from ..happenings.known_task import KnownTask
 from ..happenings.recorder import Note, Recorder
 from ..inspection.await_chains import await_chain
 from ..inspection.source_lines import Creation, creation
@@ -75,27 +75,23 @@ class _NotingFactory:
         if call is not None:
             created = creation()
             setattr(task, _NOTE, _Note(call, created, next(numbers)))
-            said = call.recorder.task_starts(call.note, partial(_name_of, weakref.ref(task)), created.place)
-            task.add_done_callback(partial(_task_ended, call.recorder, call.note, said))
+            known = KnownTask(task, _name_of, is_unseen)
+            call.recorder.task_starts(call.note, known, created.place)
+            task.add_done_callback(partial(_task_ended, call.recorder, call.note, known))
         return task
 
 
-def _task_ended(recorder: Recorder, note: Note, said: list[Any], task: asyncio.Task[Any]) -> None:
+def _task_ended(recorder: Recorder, note: Note, known: KnownTask, task: asyncio.Task[Any]) -> None:
     """Keep that a task of the app has ended. The task refers to no call for that, which it could keep from ending."""
     if task.cancelled():
-        recorder.task_ends(note, said, "is cancelled")
+        recorder.task_ends(note, known, "is cancelled")
     else:
-        recorder.task_ends(note, said, "ends", failure_of(task), partial(_is_unseen, weakref.ref(task)))
+        recorder.task_ends(note, known, "ends", failure_of(task))
 
 
-def _name_of(known: weakref.ref[asyncio.Task[Any]]) -> str | None:
-    task = known()
-    return None if task is None else task.get_name()
-
-
-def _is_unseen(known: weakref.ref[asyncio.Task[Any]]) -> bool:
-    task = known()
-    return task is not None and is_unseen(task)
+def _name_of(task: Any) -> str:
+    name: str = task.get_name()
+    return name
 
 
 def take_notes(loop: asyncio.AbstractEventLoop) -> None:

@@ -5,10 +5,9 @@ Where a task was created, trio does not tell afterwards.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import outcome
@@ -16,6 +15,7 @@ import trio
 
 from ..calls.app_call import AppCall, calling
 from ..calls.app_tasks import AppTask
+from ..happenings.known_task import KnownTask
 from ..inspection.await_chains import await_chain
 from ..inspection.source_lines import creation
 from .tasks import NAME
@@ -63,26 +63,21 @@ class TaskNotes(trio.abc.Instrument):
     """An instrument of a run on which apps are called; it is part of one that is there anyway."""
 
     def __init__(self) -> None:
-        #: What is kept of the tasks that have not ended.
-        self._said: dict[trio.lowlevel.Task, list[Any]] = {}
+        #: What is kept of the tasks that have not ended, by their identities: nobody reaches a task by this.
+        self._known: dict[int, KnownTask] = {}
 
     def task_spawned(self, task: trio.lowlevel.Task) -> None:
         """Called by trio in the middle of what has started a task."""
         call = _call_of(task)
         if call is not None:
-            name = partial(_name_of, weakref.ref(task))
-            self._said[task] = call.recorder.task_starts(call.note, name, creation().place)
+            known = self._known[id(task)] = KnownTask(task, attrgetter("name"))
+            call.recorder.task_starts(call.note, known, creation().place)
 
     def task_exited(self, task: trio.lowlevel.Task) -> None:
         """Called by trio at the end of a task; what it has raised goes to its nursery."""
-        said, call = self._said.pop(task, None), _call_of(task)
-        if said is not None and call is not None:
-            call.recorder.task_ends(call.note, said, "ends")
-
-
-def _name_of(known: weakref.ref[trio.lowlevel.Task]) -> str | None:
-    task = known()
-    return None if task is None else task.name
+        known, call = self._known.pop(id(task), None), _call_of(task)
+        if known is not None and call is not None:
+            call.recorder.task_ends(call.note, known, "ends")
 
 
 def _call_of(task: trio.lowlevel.Task) -> AppCall[Any] | None:
