@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 #: With the plugins that pages are about: others take half a second to import, or change the order of tests. Warnings
 #: are errors, but for those of pytest about itself.
 _PYTEST = ["pytest", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "anyio", "-p", "asyncio"]
+_PYTEST += ["-p", "asgi_lockstep"]
 _PYTEST += ["-W", "error", "-W", "ignore::pytest.PytestWarning"]
 
 #: Waits for commands on its standard input. A command that takes a minute is ended by a signal.

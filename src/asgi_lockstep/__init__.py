@@ -31,6 +31,8 @@ makes its own client of httpx2, there is `httpx2.Client(transport=LockstepTransp
 https://github.com/asgi-lockstep/asgi-lockstep: docs/migrating.md comes from other clients, docs/waiting.md says how
 hangs are seen, docs/differences.md what differs from Starlette's client, docs/rules.md what apps must not do.
 
+PYTEST_DONT_REWRITE, for pytest: there is no assertion here that it would have to see before anybody imports this.
+
 For whoever reads the code, its general layout, from the bottom to the top; a file imports only from floors below:
 
     diagnosis.py, _types.py, _exception_parts.py, violations.py, errors.py
@@ -50,8 +52,6 @@ For whoever reads the code, its general layout, from the bottom to the top; a fi
     _pytest/                what the pytest plugin does; the plugin itself stands beside the package
     _cli/                   the command line: a module for each command
     __main__.py             `python -m asgi_lockstep`, and `asgi-lockstep`
-
-PYTEST_DONT_REWRITE, for pytest: there is no assertion here that it would have to see before anybody imports this.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ TIME  GET /: app sends http.response.body 'x'  [test_it.py:13 in app]
 TIME  GET /: app returned (response complete)
 TIME  GET /: task 'Task-N' fails, and nobody has awaited it: KeyError: 'price'  [test_it.py:16 in fails]
             | Traceback (most recent call last):
-            |   File "FOLDER/test_it.py", line 16, in fails
+            |   File "test_it.py", line 16, in fails
             |     raise KeyError("price")
             | KeyError: 'price'
 TIME  test: GET /stuck  [test_it.py:26 in test_it]

@@ -262,9 +262,10 @@ class Recorder:
         """
         if RECENT.newest is not self:
             RECENT.put(self)
-        frame: FrameType | None = sys._getframe(ours)
-        if owners[frame.f_code.co_filename] is not _USER or "__tracebackhide__" in frame.f_code.co_varnames:
-            frame = frame_of_test(frame)
+        begin = sys._getframe(ours)
+        frame: FrameType | None = begin
+        if owners[begin.f_code.co_filename] is not _USER or "__tracebackhide__" in begin.f_code.co_varnames:
+            frame = frame_of_test(begin)
             if frame is not None and owners[frame.f_code.co_filename] is not _USER:
                 frame = None  # a fixture of a plugin, for example, which is no line of the test
         code, at = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
