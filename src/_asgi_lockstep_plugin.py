@@ -36,7 +36,7 @@ LOOP_SCOPES: Final = ("function", "class", "module", "package", "session")
 ON_PYTEST_ASYNCIO: Final = "asgi_lockstep_on_pytest_asyncio"
 
 _MARKER = (
-    "asgi(clock, strict, timeout, lifespan, rules, server, driver, backend, vary, raise_server_exceptions): "
+    "asgi(clock, strict, timeout, lifespan, rules, server, driver, backend, vary, raise_server_exceptions, live): "
     "what the clients of a test are like"
 )
 
@@ -168,6 +168,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         from asgi_lockstep._pytest.log_of_package import listen
 
         listen()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Skip a test that finds, in a run under a server, that it needs what only lockstep has."""
+    try:
+        return (yield)
+    except AttributeError as exc:
+        if item.config.getoption("asgi_live") is not None:
+            from asgi_lockstep._pytest.live_servers import skip_if_lockstep_is_missed
+
+            skip_if_lockstep_is_missed(item.config, exc)
+        raise
 
 
 @pytest.hookimpl(wrapper=True)

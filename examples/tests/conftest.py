@@ -1,21 +1,25 @@
-"""The application with an empty database, and a client of it: one for sync tests, one for async tests."""
+"""The application with an empty database, and clients of it: the fixtures of the plugin, as Ada."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from board.app import create_app, create_lobby
 from fastapi import FastAPI
 
-from asgi_lockstep import AsyncTestClient, TestClient
-
 ADA = {"authorization": "Bearer ada"}
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> FastAPI:
-    """The whole board."""
+def asgi_app(tmp_path: Path) -> FastAPI:
+    """The whole board: what `asgi_client` and `async_asgi_client` are clients of."""
     return create_app(tmp_path / "board.db")
+
+
+@pytest.fixture
+def app(asgi_app: FastAPI) -> FastAPI:
+    """The same, for tests that make clients themselves or look into it."""
+    return asgi_app
 
 
 @pytest.fixture
@@ -25,17 +29,17 @@ def lobby() -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
+def client(asgi_client: Any) -> Any:
     """Ada, while the board runs."""
-    with TestClient(app, headers=ADA) as client:
-        yield client
+    asgi_client.headers.update(ADA)
+    return asgi_client
 
 
 @pytest.fixture
-async def async_client(app: FastAPI) -> AsyncIterator[AsyncTestClient]:
+def async_client(async_asgi_client: Any) -> Any:
     """Ada, while the board runs on the event loop of the test."""
-    async with AsyncTestClient(app=app, base_url="http://testserver", headers=ADA) as client:
-        yield client
+    async_asgi_client.headers.update(ADA)
+    return async_asgi_client
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ async def test_requests_share_the_database_that_the_lifespan_opened(async_client
     assert (await async_client.get("/notes", params={"word": "milk"})).json() == [written.json()]
 
 
+@pytest.mark.asgi(live=False)
 async def test_app_and_test_share_one_loop(async_client: AsyncTestClient) -> None:
     """The test awaits the app's own objects directly."""
     await async_client.app_state["database"].add("bob", "written past the API")

@@ -7,6 +7,9 @@ from asgi_lockstep import AsyncTestClient, BackgroundFailed, TestClient
 
 DETACHED = {"asgi": {"background": "detach"}}
 
+#: A server knows no detached requests: it waits for the jobs when it stops.
+pytestmark = pytest.mark.asgi(live=False)
+
 
 def test_a_job_goes_on_behind_its_response(client: TestClient) -> None:
     """A detached request returns at the last byte; `client.background` lists what still goes on for it."""

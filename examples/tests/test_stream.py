@@ -1,4 +1,7 @@
-"""Responses that are looked at while the app still sends them."""
+"""Responses that are looked at while the app still sends them.
+
+What looks into the app right after a call needs lockstep: a server may still be busy (`live=False`).
+"""
 
 import json
 from contextlib import aclosing
@@ -22,6 +25,7 @@ def test_news_arrive_while_the_stream_is_open(client: TestClient) -> None:
     ]
 
 
+@pytest.mark.asgi(live=False)
 def test_leaving_an_endless_stream(app: FastAPI, client: TestClient) -> None:
     """Leaving the block disconnects, and the app has cleaned up when the block is over."""
     with client.sse("/news") as news:
@@ -32,6 +36,7 @@ def test_leaving_an_endless_stream(app: FastAPI, client: TestClient) -> None:
     assert app.state.news.listeners == set()
 
 
+@pytest.mark.asgi(live=False)
 def test_keep_alives_between_news(app: FastAPI, client: TestClient) -> None:
     """While there is no news, the app sends comments: `sse()` passes over them, `stream()` shows them."""
     app.state.news.keep_alive = 0.01
@@ -59,6 +64,7 @@ def test_a_bounded_stream_is_an_ordinary_response(lobby: FastAPI) -> None:
     assert TestClient(lobby).get("/ticker?end=2").text == "event: tick\ndata: 1\n\nevent: tick\ndata: 2\n\n"
 
 
+@pytest.mark.asgi(live=False)
 @pytest.mark.anyio
 async def test_leaving_an_endless_stream_async(async_client: AsyncTestClient) -> None:
     """A stream is left by `break` and the end of its block, and the client goes on."""

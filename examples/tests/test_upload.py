@@ -43,6 +43,7 @@ def test_a_form_without_the_file(client: TestClient) -> None:
     assert client.get("/notes/1/file").json() == {"detail": "No file is attached"}
 
 
+@pytest.mark.asgi(live=False)
 def test_an_upload_that_is_cut_off(client: TestClient) -> None:
     """The client goes away after 500 bytes of the body: half a file is not kept, and the one before stays."""
     client.put("/notes/1/file", files={"file": ("tea.txt", b"tea")})
@@ -60,6 +61,7 @@ async def test_upload_async(async_client: AsyncTestClient) -> None:
     assert (await async_client.get("/notes/1/file")).content == b"tea"
 
 
+@pytest.mark.asgi(live=False)
 @pytest.mark.anyio
 async def test_an_upload_that_is_cut_off_async(async_client: AsyncTestClient) -> None:
     """To the test it is an `httpx2.WriteError`, as if the network had failed."""

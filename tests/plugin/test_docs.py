@@ -14,12 +14,6 @@ from plugin.test_markers import UNKNOWN
 PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text(encoding="utf-8")
 
 
-def test_the_example_passes(pytester: pytest.Pytester) -> None:
-    """As one file: a sync test, and an async one on asyncio and on trio."""
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert lines_of(pytester, "-p", "anyio", test_it=example)[-1].startswith("3 passed")
-
-
 def test_its_texts_are_those_of_the_plugin() -> None:
     """Of a mistake in a marker, and of a test that is skipped."""
     texts = re.findall(r"```text\n(.*?)\n```", PAGE, re.DOTALL)

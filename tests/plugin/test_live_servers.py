@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from inner_runs import all_passed, run
@@ -78,21 +80,45 @@ NEEDS_LOCKSTEP = """
 
     @pytest.mark.asgi(clock="virtual")
     def test_without_the_fixture(): ...
+
+    @pytest.mark.asgi(live=False)
+    def test_that_says_so(asgi_client): ...
+
+    def test_a_client(asgi_client):
+        asgi_client.derive()
+
+    def test_the_state(asgi_client):
+        asgi_client.app_state
+
+    def test_a_response(asgi_client):
+        with asgi_client.stream("GET", "/") as response:
+            response.disconnect()
+
+    def test_a_mistake(asgi_client):
+        with pytest.raises(AttributeError):
+            asgi_client.drive()
+        with pytest.raises(AttributeError):
+            asgi_client.app.derive()
 """
 
 SKIPPED = [
     "SKIPPED [1] test_it.py:3: --asgi-live=uvicorn: only lockstep has clock='virtual', vary=3",
     "SKIPPED [1] test_it.py:6: --asgi-live=uvicorn: only lockstep has rules='spec', leftover_tasks='error'",
     "SKIPPED [1] test_it.py:9: --asgi-live=uvicorn: only lockstep has server='hypercorn', backend='trio'",
+    "SKIPPED [1] test_it.py:18: --asgi-live=uvicorn: the marker of the test says live=False",
+    "SKIPPED [1] LINE: --asgi-live=uvicorn: LiveClient has no app_state, only TestClient has",
+    "SKIPPED [1] LINE: --asgi-live=uvicorn: LiveClient has no derive, only TestClient has",
+    "SKIPPED [1] LINE: --asgi-live=uvicorn: Response has no disconnect, only LockstepResponse has",
 ]
 
 
 def test_what_needs_lockstep_is_skipped(pytester: pytest.Pytester) -> None:
-    """With the options that only it has."""
+    """With the options that only it has, or what it has asked for and not found."""
     args = ("--asgi-live=uvicorn", "--asgi-app=myapp:app", "-rs")
     lines = lines_of(pytester, *args, myapp=APP, test_it=NEEDS_LOCKSTEP)
-    assert [line for line in lines if line.startswith("SKIPPED")] == SKIPPED
-    assert lines[-1].startswith("2 passed, 3 skipped")
+    skipped = [re.sub(r"\] \S*live_servers\.py:\d+:", "] LINE:", line) for line in lines if line.startswith("SKIPPED")]
+    assert sorted(skipped) == sorted(SKIPPED)
+    assert lines[-1].startswith("3 passed, 7 skipped")
 
 
 @pytest.mark.parametrize("option", ["--asgi-vary=3", "--asgi-rules=spec"])

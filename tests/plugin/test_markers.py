@@ -134,8 +134,8 @@ def test_options_of_a_run(pytester: pytest.Pytester, plugins: list[str]) -> None
 
 
 UNKNOWN = (
-    "there is no option clok. Do you mean clock? There are: backend, clock, driver, lifespan, raise_server_exceptions, "
-    "rules, server, strict, timeout, vary."
+    "there is no option clok. Do you mean clock? There are: backend, clock, driver, lifespan, live, "
+    "raise_server_exceptions, rules, server, strict, timeout, vary."
 )
 
 

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
 
-from ..live import LiveServer
-from .markers import marked_options
+from .._client.async_client import AsyncTestClient
+from .._client.http.response import LockstepResponse
+from .._client.sync_client import TestClient
+from .._client.websocket.async_session import AsyncWebSocketTestSession
+from .._client.websocket.session import WebSocketTestSession
+from .._httpx import httpx
+from ..live import AsyncLiveClient, AsyncLiveWebSocketSession, LiveClient, LiveServer, LiveWebSocketSession
+from .markers import marked_options, may_be_live
+
+#: What a test gets under a server, and what it gets in lockstep.
+_TWINS: Final[Mapping[type, type]] = {
+    LiveClient: TestClient,
+    AsyncLiveClient: AsyncTestClient,
+    LiveWebSocketSession: WebSocketTestSession,
+    AsyncLiveWebSocketSession: AsyncWebSocketTestSession,
+    httpx.Response: LockstepResponse,
+}
 
 #: The fixtures that are about an app.
 FIXTURES: Final = frozenset(("asgi_client", "async_asgi_client"))
@@ -45,8 +61,26 @@ def skip_what_needs_lockstep(items: Iterable[pytest.Item]) -> None:
             continue
         needs = [*_needs(marked_options(item), server_of(item.config))]
         if needs:
-            server, options = server_of(item.config), ", ".join(needs)
-            item.add_marker(pytest.mark.skip(reason=f"--asgi-live={server}: only lockstep has {options}"))
+            item.add_marker(pytest.mark.skip(reason=_reason(item.config, f"only lockstep has {', '.join(needs)}")))
+        elif not may_be_live(item):
+            item.add_marker(pytest.mark.skip(reason=_reason(item.config, "the marker of the test says live=False")))
+
+
+def skip_if_lockstep_is_missed(config: pytest.Config, failure: AttributeError) -> None:
+    """Have a test skipped that has asked a client, session or response for what only those of lockstep have."""
+    of_lockstep = next((twin for kind, twin in _TWINS.items() if isinstance(failure.obj, kind)), None)
+    if of_lockstep is not None and failure.name is not None and _has(of_lockstep, failure.name):
+        missed = f"{type(failure.obj).__name__} has no {failure.name}, only {of_lockstep.__name__} has"
+        raise pytest.skip.Exception(_reason(config, missed)) from None
+
+
+def _has(cls: type, name: str) -> bool:
+    """Whether the objects of a class have an attribute: a method, or one that is set when they are made."""
+    return hasattr(cls, name) or any(name in inspect.get_annotations(base) for base in cls.__mro__)
+
+
+def _reason(config: pytest.Config, why: str) -> str:
+    return f"--asgi-live={server_of(config)}: {why}"
 
 
 def check_options(config: pytest.Config) -> None:

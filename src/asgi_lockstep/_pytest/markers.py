@@ -22,6 +22,7 @@ OPTIONS: Final = (
     "clock",
     "driver",
     "lifespan",
+    "live",
     "raise_server_exceptions",
     "rules",
     "server",
@@ -53,11 +54,18 @@ def marked_options(item: pytest.Item) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for marker in reversed([*item.iter_markers("asgi")]):
         said = _said(marker)
+        said.pop("live", None)  # it is about the test, and not about its clients
         strict = said.pop("strict", None)
         if strict is not None:
             options = {name: value for name, value in options.items() if name not in STRICT}
         options |= {**(STRICT if strict else {}), **said}
     return options
+
+
+def may_be_live(item: pytest.Item) -> bool:
+    """Whether a test may run under a server: `live=False` says of one that it may not; the nearest marker counts."""
+    said = (_said(marker).get("live") for marker in item.iter_markers("asgi"))
+    return next((live for live in said if live is not None), True)
 
 
 def options_of_run(config: pytest.Config) -> dict[str, Any]:
@@ -112,7 +120,7 @@ def _check_values(said: Mapping[str, Any]) -> None:
     check_one_of("clock", said.get("clock", "real"), CLOCKS)
     check_one_of("lifespan", said.get("lifespan", "auto"), LIFESPAN_MODES)
     check_one_of("server", said.get("server", "uvicorn"), tuple(SERVERS))
-    for name in ("raise_server_exceptions", "strict"):
+    for name in ("live", "raise_server_exceptions", "strict"):
         check_flag(name, said.get(name))
     checked_verdicts(said.get("rules", "servers"))
     checked_limit(said.get("timeout"))
