@@ -144,6 +144,7 @@ USE_HTTP_LIBRARIES = {
     "_live/clients/transport.py",
     "_live/clients/wire.py",
     "_live/live_server.py",
+    "_pytest/live_servers.py",
     "_pytest/starlette_names.py",
 }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from types import CodeType
+from operator import itemgetter
 from typing import Any, Final
 
 from .._drivers.happenings.exceptions import ExceptionSaid
 from .._drivers.happenings.readable import readable
 from .._drivers.happenings.recent import RECENT
-from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Recorder
+from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Note, Recorder, line_of
 from .._drivers.inspection.source_lines import Owner, Place, owners
 from .._protocol.scope import request_of
 from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
@@ -37,13 +37,12 @@ def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf)
     lost = happenings[0].number if happenings else 0
     is_real = recorder.clock is REAL_CLOCK
     events, before = [], None
-    known = {begun.exchange: begun for begun in map(_begun, happenings) if begun is not None}
+    notes = {_begun(note).exchange: note for note in map(_note, happenings) if note is not None}
     endpoints = {
         begun.exchange: Place(code.co_filename, code.co_firstlineno, code.co_name)
         for happening in happenings
-        if happening.kind == "ends"
-        and isinstance(code := happening.code, CodeType)
-        and (begun := _begun(happening)) is not None
+        if happening.kind == "ends" and happening.code is not None and happening.note is not None
+        for code, begun in [(happening.code, _begun(happening.note))]
     }
     for happening in happenings:
         if happening.time >= since:
@@ -53,8 +52,8 @@ def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf)
     return Timeline(
         events,
         [
-            _exchange(begun, endpoints.get(number), secrets)
-            for number, begun in sorted(known.items())
+            _exchange(note, endpoints.get(number), secrets)
+            for number, note in sorted(notes.items(), key=itemgetter(0))
             if number in shown
         ],
         Heading(
@@ -77,10 +76,13 @@ def clients_since(moment: float) -> list[Timeline]:
     return [timeline for timeline, began in sorted(found, key=lambda pair: pair[0][0].time + pair[1])]
 
 
-def _begun(happening: Happening) -> Begun | None:
-    """How the exchange has begun to which an event belongs; None if it belongs to none."""
-    note = happening if _is_request(happening) else happening.note
-    return None if note is None else Begun(*note[PAYLOAD])
+def _note(happening: Happening) -> Note | None:
+    """The beginning of the exchange to which an event belongs; None if it belongs to none."""
+    return happening if _is_request(happening) else happening.note
+
+
+def _begun(note: Note) -> Begun:
+    return Begun(*note[PAYLOAD])
 
 
 def _is_request(happening: Happening) -> bool:
@@ -88,14 +90,14 @@ def _is_request(happening: Happening) -> bool:
     return happening.kind == "test" and happening.note is None and len(happening.payload) == BEGUN
 
 
-def _exchange(begun: Begun, endpoint: Place | None, secrets: bool) -> TimelineExchange:
-    place = getattr(begun.sent_at, "place", None)
+def _exchange(note: Note, endpoint: Place | None, secrets: bool) -> TimelineExchange:
+    begun, line = _begun(note), line_of(note)
     return TimelineExchange(
         begun.exchange,
         str(begun.template["type"]),
         request_of(begun.template),
         _shown(begun.scope, secrets),
-        _line(place),
+        None if line is None else _line(line.place),
         _line(endpoint),
     )
 
@@ -113,7 +115,8 @@ def _event(
     secrets: bool,
     endpoints: Mapping[int, Place],
 ) -> TimelineEvent:
-    begun = _begun(happening)
+    note = _note(happening)
+    begun = None if note is None else _begun(note)
     text, more = _TEXTS[happening.kind](happening, secrets)
     place = _place(happening, begun, endpoints)
     more.setdefault("place", _line(place))
@@ -134,13 +137,10 @@ def _event(
 
 def _place(happening: Happening, begun: Begun | None, endpoints: Mapping[int, Place]) -> Place | None:
     """The line of an event; where a library has done it for the app, the function that answers."""
-    if begun is not None and _is_request(happening):
-        place: Place | None = getattr(begun.sent_at, "place", None)
-        return place
     if happening.code is None or happening.kind == "ends":
         return None
     place = Place.of_instruction(happening.code, happening.instruction)
-    if begun is not None and owners[place.file] is not Owner.USER:
+    if begun is not None and happening.kind != "test" and owners[place.file] is not Owner.USER:
         return endpoints.get(begun.exchange, place)
     return place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
@@ -16,6 +17,7 @@ from anyio.lowlevel import checkpoint
 from asgi_lockstep._drivers.calls.app_call import AppCall, Limited
 from asgi_lockstep._drivers.calls.contract import LoopRunner, Outcome
 from asgi_lockstep._drivers.clock.idle_time import Awaited
+from asgi_lockstep._drivers.happenings.recorder import Recorder
 from asgi_lockstep._drivers.on_trio.loop_runner import SteppedRun
 from asgi_lockstep._protocol.http_exchange import HTTPExchange
 from asgi_lockstep._types import Receive, Scope, Send
@@ -246,9 +248,12 @@ def test_a_call_that_is_over_is_not_held_by_its_exchange(runner: LoopRunner) -> 
 
 
 def test_a_call_that_has_not_begun_is_shown_as_such() -> None:
-    """And one that has with its number."""
-    call = AppCall(hello, exchange_for(), sent_at="test.py:1")
-    assert repr(call) == f"<AppCall -1 of {call.exchange!r}, sent at test.py:1>"
+    """And one that has with its number; with the line of the test, if that is known."""
+    exchange, recorder, here = exchange_for(), Recorder(), sys._getframe()
+    known = AppCall(hello, exchange, recorder=recorder, note=recorder.request(exchange.scope, (), here))
+    line = here.f_lineno - 1
+    assert repr(known) == f"<AppCall -1 of {exchange!r}, sent at {__file__}:{line}>"
+    assert repr(AppCall(hello, exchange)) == f"<AppCall -1 of {exchange!r}, sent at an unknown line>"
 
 
 def test_a_call_without_a_way_to_time_out_ends_in_a_deadlock() -> None:

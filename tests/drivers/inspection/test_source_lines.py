@@ -9,6 +9,7 @@ import inspect
 import linecache
 import os
 import site
+import sys
 import sysconfig
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,12 +27,13 @@ import trio
 from asgi_lockstep._drivers.inspection import source_lines
 from asgi_lockstep._drivers.inspection.source_lines import (
     Creation,
+    Link,
     Owner,
     Place,
     creation,
+    frame_of_test,
     line_of_app,
     line_of_test,
-    link_of_test,
     owners,
     shown,
 )
@@ -210,6 +212,13 @@ def test_the_test_stands_at_its_innermost_line() -> None:
     assert place == Place(__file__, line, "test_the_test_stands_at_its_innermost_line")
 
 
+def link_of_test() -> Link | None:
+    """The same as `line_of_test()`, as it is kept of each request."""
+    __tracebackhide__ = True
+    frame = frame_of_test(sys._getframe())
+    return None if frame is None else Link(frame.f_code, frame.f_lasti)
+
+
 def test_a_link_has_the_whole_name_of_the_file() -> None:
     """Of the same line."""
     assert str(through(WRAPPER, link_of_test)()) == f"{__file__}:{this_line()}"
@@ -236,7 +245,6 @@ def test_a_test_of_a_library_stands_at_its_innermost_line() -> None:
 def test_where_nobody_is_on_the_stack_there_is_no_test() -> None:
     """A thread that only does what httpx2 and we ask for."""
     assert on_a_stack_of_others(line_of_test) is None
-    assert on_a_stack_of_others(link_of_test) is None
 
 
 # The line of the app.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..._drivers.calls.app_call import AppCall
 from ..._drivers.happenings.recorder import own_template
-from ..._drivers.inspection.source_lines import link_of_test
+from ..._drivers.inspection.source_lines import frame_of_test
 from ..._httpx import httpx
 from ..._protocol.exchange import Exchange
 from ..._protocol.http_exchange import HTTPExchange
@@ -26,7 +27,7 @@ from .target import Target, parts_of
 E = TypeVar("E", bound=Exchange)
 
 #: How many functions of ours there are from where a request comes to the transport to where its line is looked for.
-_FUNCTIONS_OF_OURS = 5
+_FUNCTIONS_OF_OURS = 4
 
 #: The schemes of connections with TLS.
 _WITH_TLS = ("https", "wss")
@@ -130,15 +131,13 @@ class Calls:
         limit = prepared.extensions.get("timeout", {}).get("read")
         if type(limit) is not float or not limit >= 0:  # nearly always it is one that makes sense
             limit = checked_limit(limit)
-        link = link_of_test(_FUNCTIONS_OF_OURS)
+        sent_at = frame_of_test(sys._getframe(_FUNCTIONS_OF_OURS))
         recorder = self._options.recorder
         if is_plain:
-            note = recorder.request(template, prepared.headers.lower, link)
+            note = recorder.request(template, prepared.headers.lower, sent_at)
         else:
-            note = recorder.request(own_template(exchange.scope), (), link)
-        return AppCall(
-            self._app, exchange, sent_at=link, limit=limit, timed_out=app_timeout, recorder=recorder, note=note
-        )
+            note = recorder.request(own_template(exchange.scope), (), sent_at)
+        return AppCall(self._app, exchange, limit=limit, timed_out=app_timeout, recorder=recorder, note=note)
 
     def _template(self, prepared: Prepared, options: ExchangeOptions) -> dict[str, Any]:
         if options is not self._options:

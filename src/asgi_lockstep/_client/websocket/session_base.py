@@ -124,7 +124,9 @@ class SessionBase(Explains):
     def _sends(self, method: str, value: object = None) -> Callable[[Message], None]:
         """What hands the app a message, in `method`, which was given `value`."""
         __tracebackhide__ = True
-        call = self._check_open(method)
+        call = self._call
+        if call is None or self._ended:
+            raise self._not_open(method)
         call.recorder.acts(method, value, call.note, FUNCTIONS_OF_OURS)
         return self._exchange.client_sends
 

@@ -16,7 +16,7 @@ from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
 from ..happenings.exceptions import ExceptionSaid
-from ..happenings.recorder import UNRECORDED, Note, Recorder
+from ..happenings.recorder import UNRECORDED, Note, Recorder, line_of
 from ..inspection.known_code import Meaning, means
 from ..inspection.senders import lines_of_send
 from ..inspection.tracebacks import calls_the_user
@@ -37,6 +37,9 @@ numbers = count()
 #: Makes what is raised when the limit of a call has passed; see `Awaited.timed_out`.
 TimedOutFactory = Callable[[Awaited, Diagnosis, bool], BaseException]
 
+#: Asked for with every message.
+_frame = sys._getframe
+
 E = TypeVar("E", bound=Exchange)
 
 
@@ -54,7 +57,6 @@ class AppCall(Generic[E]):
     Args:
         app: the application.
         exchange: what is to be said.
-        sent_at: where the request was sent, as `file:line` when it is shown; None if that is not known.
         limit: how long the app may rest while the client waits, in seconds; None for as long as it takes.
         timed_out: makes what is raised after that; it is given the call, because an exception that somebody has made
             before would hold it, which is a cycle for each request.
@@ -86,7 +88,6 @@ class AppCall(Generic[E]):
         app: ASGI3App,
         exchange: E,
         *,
-        sent_at: object = None,
         limit: float | None = None,
         timed_out: TimedOutFactory = _deadlock,
         recorder: Recorder = UNRECORDED,
@@ -96,7 +97,6 @@ class AppCall(Generic[E]):
         #: Where what happens is kept for the timeline of its client, and what is kept of the exchange.
         self.recorder = recorder
         self.note = recorder.exchange(exchange.scope) if note is None else note
-        self._sent_at = sent_at
         self.limit = limit
         self._app = app
         self.timed_out_as = timed_out
@@ -108,7 +108,7 @@ class AppCall(Generic[E]):
     @property
     def sent_at(self) -> str:
         """Where the request was sent, as `file:line`."""
-        return "an unknown line" if self._sent_at is None else str(self._sent_at)
+        return str(line_of(self.note) or "an unknown line")
 
     def acts(self, action: str, value: object = None) -> None:
         """Keep for the timeline that the test does something with this exchange; see `Recorder.acts`."""
@@ -221,12 +221,12 @@ class AppCall(Generic[E]):
         while (message := exchange.to_app()) is None:
             if self.receivers is None:
                 self.receivers = self._tasks.signal()
-            self.recorder.waits(self.note, "receive", sys._getframe(1))
+            self.recorder.waits(self.note, "receive", _frame(1))
             # Until the client has done something, of which the exchange tells its observer: this call.
             await self.receivers.wait()
         # Every message that an app receives passes here, and those that it sends in `_send`.
         self.last_received = message_type = message["type"]
-        self.recorder.passes(self.note, "receives", message, sys._getframe(1))
+        self.recorder.passes(self.note, "receives", message, _frame(1))
         if message_type not in _ENDS:
             self.events += 1
         else:
@@ -242,17 +242,17 @@ class AppCall(Generic[E]):
         try:
             hold = exchange.from_app(message)
         except Exception as refusal:
-            self.recorder.refuses(self.note, message, refusal, sys._getframe(1))
+            self.recorder.refuses(self.note, message, refusal, _frame(1))
             raise
         if not exchange.disconnected:
             self.last_sent = message["type"]
             self.events += 1
-            self.recorder.passes(self.note, "sends", message, sys._getframe(1))
+            self.recorder.passes(self.note, "sends", message, _frame(1))
         if hold is WAIT:
             while exchange.app_must_wait:
                 if self.senders is None:
                     self.senders = self._tasks.signal()
-                self.recorder.waits(self.note, "send", sys._getframe(1))
+                self.recorder.waits(self.note, "send", _frame(1))
                 await self.senders.wait()  # until the client has taken what was sent, or has gone
         elif hold is YIELD:
             await self._tasks.checkpoint()

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from ..._protocol.exchange import Exchange
 from ..._types import HeaderPairs, Message
 from ..clock.real_time import real_time
-from ..inspection.source_lines import Owner, Place, frame_of_test, owners
+from ..inspection.source_lines import Link, Owner, Place, frame_of_test, owners
 from .exceptions import ExceptionSaid
 from .known_task import KnownTask
 from .readable import readable
@@ -52,7 +52,10 @@ class Clock(Protocol):
 class _RealClock:
     """The clock of an app whose time is real: no other time has to be kept."""
 
-    now = 0.0
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = 0.0
 
 
 REAL_CLOCK: Final = _RealClock()
@@ -65,14 +68,11 @@ class Begun(NamedTuple):
         exchange: its place among the exchanges of the client.
         template: what the app is called with; it may be shared with other exchanges, and no app gets it itself.
         headers: the headers that belong to it; none where they are in it.
-        sent_at: the line of the test that has sent the request, which is looked up when it is shown; None where the
-            test has sent none, or where that is not known.
     """
 
     exchange: int
     template: Mapping[str, Any]
     headers: HeaderPairs
-    sent_at: object
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -110,8 +110,9 @@ class Happening(NamedTuple):
 Note = tuple[Any, ...]
 
 #: How many fields there are in a `Begun`, and where the payload stands in a `Happening`.
-BEGUN: Final = 4
+BEGUN: Final = 3
 PAYLOAD: Final = 5
+_CODE: Final = 6
 
 
 class Recorder:
@@ -146,15 +147,21 @@ class Recorder:
         Args:
             scope: what the app is called with.
         """
-        begun = next(self.exchanges), own_template(scope), (), None
+        begun = next(self.exchanges), own_template(scope), ()
         return 0, 0.0, 0.0, "test", None, begun, None, 0, ""
 
-    def request(self, template: Mapping[str, Any], headers: HeaderPairs, sent_at: object) -> Note:
-        """Keep that the test sends a request; returns the note of its exchange."""
+    def request(self, template: Mapping[str, Any], headers: HeaderPairs, frame: FrameType | None) -> Note:
+        """Keep that the test sends a request; returns the note of its exchange.
+
+        Args:
+            template, headers: see `Begun`.
+            frame: where the test stands; None where that is not known.
+        """
         if RECENT.newest is not self:
             RECENT.put(self)
-        begun = next(self.exchanges), template, headers, sent_at
-        note = next(self.numbers), real_time(), self.clock.now, "test", None, begun, None, 0, self.step
+        begun = next(self.exchanges), template, headers
+        code, at = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
+        note = next(self.numbers), real_time(), self.clock.now, "test", None, begun, code, at, self.step
         self.happenings.append(note)
         return note
 
@@ -176,10 +183,10 @@ class Recorder:
             frame: the innermost function of the app.
         """
         code = frame.f_code
-        if owners[code.co_filename] is not _USER:
+        if owners.get(code.co_filename) is not _USER:
             frame = _near_line(frame)
             code = frame.f_code
-        kept = dict(message)
+        kept = {**message}
         if "headers" in kept:
             if type(kept["headers"]) is list:  # another kind may be there to be read once
                 kept["headers"] = kept["headers"][:]
@@ -194,9 +201,13 @@ class Recorder:
 
     def waits(self, note: Note, where: str, frame: FrameType) -> None:
         """Keep that the app waits in `receive()` or `send()`, as `where` says; `frame` is its innermost function."""
-        if owners[frame.f_code.co_filename] is not _USER:
+        code = frame.f_code
+        if owners.get(code.co_filename) is not _USER:
             frame = _near_line(frame)
-        self.add("waits", where, note, frame.f_code, frame.f_lasti)
+            code = frame.f_code
+        self.happenings.append(
+            (next(self.numbers), real_time(), self.clock.now, "waits", note, where, code, frame.f_lasti, self.step)
+        )
 
     def refuses(self, note: Note, message: object, refusal: BaseException, frame: FrameType) -> None:
         """Keep that a `send()` of the app raises; `message` may be anything, and is kept in words."""
@@ -262,16 +273,15 @@ class Recorder:
         """
         if RECENT.newest is not self:
             RECENT.put(self)
-        begin = sys._getframe(ours)
-        frame: FrameType | None = begin
-        if owners[begin.f_code.co_filename] is not _USER or "__tracebackhide__" in begin.f_code.co_varnames:
-            frame = frame_of_test(begin)
-            if frame is not None and owners[frame.f_code.co_filename] is not _USER:
-                frame = None  # a fixture of a plugin, for example, which is no line of the test
-        code, at = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
+        frame = sys._getframe(ours)
+        code: CodeType | None = frame.f_code
+        if owners.get(frame.f_code.co_filename) is not _USER or "__tracebackhide__" in frame.f_code.co_varnames:
+            frame = frame_of_test(frame) or frame
+            # A fixture of a plugin, for example, is no line of the test.
+            code = frame.f_code if owners[frame.f_code.co_filename] is _USER else None
         payload = action, value if value is None else cut(value)
         self.happenings.append(
-            (next(self.numbers), real_time(), self.clock.now, "test", note, payload, code, at, self.step)
+            (next(self.numbers), real_time(), self.clock.now, "test", note, payload, code, frame.f_lasti, self.step)
         )
 
     @contextmanager
@@ -287,6 +297,12 @@ class Recorder:
     def clear(self) -> None:
         """Forget what has happened."""
         self.happenings.clear()
+
+
+def line_of(note: Note) -> Link | None:
+    """Where the test has sent the request of an exchange; None where it has sent none, or that is not known."""
+    code, at = note[_CODE], note[_CODE + 1]
+    return None if code is None else Link(code, at)
 
 
 def own_template(scope: Mapping[str, Any]) -> dict[str, Any]:

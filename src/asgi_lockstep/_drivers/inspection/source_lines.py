@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import linecache
 import os
-import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
@@ -181,16 +180,6 @@ class Link:
     def place(self) -> Place:
         """The line, with what there is to know about it."""
         return Place.of_instruction(self._code, self._instruction)
-
-
-def link_of_test(ours: int = 0) -> Link | None:
-    """The same as a link, None where there is no such line; asked for each request, and so without a `Place`.
-
-    Args:
-        ours: how many functions of ours have surely called each other, the innermost of which asks.
-    """
-    frame = frame_of_test(sys._getframe(ours))
-    return None if frame is None else Link(frame.f_code, frame.f_lasti)
 
 
 class Creation(NamedTuple):
