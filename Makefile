@@ -10,7 +10,7 @@ VERSIONS := 3.11 3.12 3.13 3.14
 find_python = $(shell for python in python$(1) $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(1).*/bin/python$(1); \
 	do "$$python" -c "" 2>/dev/null && echo "$$python" && break; done)
 
-.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream downstream-all bench bench-keep bench-check scale dead-ends journeys fuzz threads conformance conformance-record rules-page docs clean
+.PHONY: demo test test-all lint types unit $(VERSIONS:%=unit-%) downstream downstream-all bench bench-keep bench-check scale dead-ends journeys fuzz threads conformance conformance-record rules-page docs page-speed clean
 .SECONDARY:
 
 # The project, and what its tests and examples need, in an environment of its own.
@@ -111,6 +111,10 @@ conformance: $(VENV)/.installed
 # What each installed server does with each case, anew; takes a quarter of an hour, because of daphne.
 conformance-record: $(VENV)/.installed
 	PYTHONPATH=tests $(BIN)/python -m conformance.record
+
+# How soon the page of 5,000 events can be used; needs Chromium.
+page-speed: $(VENV)/.installed
+	PYTHONPATH=tests $(BIN)/python tools/page_speed.py
 
 # docs/rules.md, of the tables.
 rules-page: $(VENV)/.installed
