@@ -42,6 +42,16 @@ def test_lines_are_cut_where_the_terminal_ends() -> None:
     assert [len(line) for line in STORY.timeline().text(width=40).splitlines() if len(line) >= 40] == [40] * 3
 
 
+def test_a_place_is_kept_where_there_is_room_for_it() -> None:
+    """Without its function, and after that what has happened is cut."""
+    line = STORY.timeline().text(width=66).splitlines()[2]
+    assert line == "     0.0 ms  test: GET /notes  [tests/test_notes.py:12]"
+    line = STORY.timeline().text(width=52).splitlines()[2]
+    assert line == "     0.0 ms  test: GET ...  [tests/test_notes.py:12]"
+    line = STORY.timeline().text(width=40).splitlines()[2]
+    assert line == "     0.0 ms  test: GET /notes  [tests..."
+
+
 def test_colours_change_nothing_but_colours() -> None:
     """Each line has its style, by kind."""
     pytest.importorskip("rich")

@@ -27,14 +27,14 @@ _INDENT: Final = " " * 12
 
 def as_text(timeline: Timeline, width: int = 100, colour: bool = False) -> str:
     """One line an event: when, which request, what, and where; see `Timeline.text()`."""
-    lines = [*_lines(timeline)]
+    lines = [*_lines(timeline, width)]
     if colour:
         return _coloured(lines, width)
     return "".join(f"{_cut(line, width)}\n" for line, _ in lines)
 
 
-def _lines(timeline: Timeline) -> Iterator[tuple[str, str]]:
-    """The lines, each with its style."""
+def _lines(timeline: Timeline, width: int) -> Iterator[tuple[str, str]]:
+    """The lines, each with its style; what has to be left out of them is not the place, if there is any room."""
     if timeline.title:
         yield timeline.title, "bold"
     if timeline.lost:
@@ -46,12 +46,12 @@ def _lines(timeline: Timeline) -> Iterator[tuple[str, str]]:
             yield f"{_INDENT}-- {step or 'after that'} --", "bold"
         if event.jump:
             yield f"{_INDENT}... {_duration(event.jump)} pass ...", _OTHERS
-        yield from _of_event(event)
+        yield from _of_event(event, width)
 
 
-def _of_event(event: TimelineEvent) -> Iterator[tuple[str, str]]:
+def _of_event(event: TimelineEvent, width: int) -> Iterator[tuple[str, str]]:
     style = _STYLES.get(event.kind, _OTHERS)
-    yield f"{_moment(event.loop_time)}  {event}{_where(event)}", style
+    yield _fitted(f"{_moment(event.loop_time)}  {event}", event, width), style
     if event.kind in ("logs", "raises", "task_ends", "refused", "fails"):
         for line in _closer(event):
             yield f"{_INDENT}| {line}", style
@@ -62,8 +62,15 @@ def _closer(event: TimelineEvent) -> list[str]:
     return [] if event.kind == "fails" else event.details.splitlines()
 
 
-def _where(event: TimelineEvent) -> str:
-    return "" if event.place is None else f"  [{event.place} in {event.place.function}]"
+def _fitted(what: str, event: TimelineEvent, width: int) -> str:
+    """What has happened, and where, as far as the width allows."""
+    if event.place is None:
+        return what
+    whole = f"{what}  [{event.place} in {event.place.function}]"
+    if len(whole) <= width:
+        return whole
+    where = f"  [{event.place}]"
+    return f"{_cut(what, width - len(where))}{where}" if len(where) <= width // 2 else whole
 
 
 def _moment(seconds: float) -> str:
