@@ -33,11 +33,13 @@ def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf)
         secrets: whether they are shown.
         since: from when on, in seconds of `real_time()`.
     """
-    happenings = [Happening(*kept) for kept in recorder.happenings.copy()]
+    happenings = [Happening(*kept) for kept in sorted(recorder.happenings.copy())]  # of several threads, perhaps
     lost = happenings[0].number if happenings else 0
     is_real = recorder.clock is REAL_CLOCK
     events, before = [], None
-    known = {begun.exchange: begun for begun in map(_begun, happenings) if begun is not None}
+    # Over a network the app's side knows more of the scope than the test, and comes last for that.
+    by_side = sorted(happenings, key=lambda happening: happening.kind != "test")
+    known = {begun.exchange: begun for begun in map(_begun, by_side) if begun is not None}
     endpoints = {
         begun.exchange: Place(code.co_filename, code.co_firstlineno, code.co_name)
         for happening in happenings

@@ -17,7 +17,7 @@ from itertools import count
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, Protocol
 
-from ..._protocol.exchange import Exchange
+from ..._protocol.tables import State
 from ..._types import HeaderPairs, Message
 from ..clock.real_time import real_time
 from ..inspection.source_lines import Owner, Place, frame_of_test, owners
@@ -46,6 +46,35 @@ class Clock(Protocol):
     @property
     def now(self) -> float:
         """In seconds."""
+        ...
+
+
+class Ended(Protocol):
+    """An exchange whose app has ended: one of ours, or one of a server."""
+
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """What the app was called with, and what a framework has written into it."""
+        ...
+
+    @property
+    def app_end(self) -> str:
+        """How the app has ended, in a word."""
+        ...
+
+    @property
+    def app_words(self) -> str:
+        """The same in more words."""
+        ...
+
+    @property
+    def disconnected(self) -> bool:
+        """Whether its client has gone."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """What it has said."""
         ...
 
 
@@ -203,7 +232,7 @@ class Recorder:
         near = _near_line(frame)
         self.add("refused", (readable(message), ExceptionSaid.of(refusal)), note, near.f_code, near.f_lasti)
 
-    def ends(self, note: Note, exchange: Exchange) -> None:
+    def ends(self, note: Note, exchange: Ended) -> None:
         """Keep how the app has ended, and which function has answered, where the framework says that in the scope."""
         endpoint = exchange.scope.get("endpoint")
         code = None if endpoint is None else getattr(endpoint, "__code__", None)
