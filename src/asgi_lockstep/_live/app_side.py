@@ -15,6 +15,7 @@ from .._drivers.inspection.tracebacks import calls_the_user
 from .._protocol.exchange import AppEnd
 from .._protocol.layer import Layer
 from .._protocol.rule_book import RuleBook, verdicts_of
+from .._protocol.scope import request_of
 from .._protocol.tables import PROTOCOLS, State
 from .._types import ASGI3App, Message, Receive, Scope, Send
 
@@ -49,7 +50,7 @@ class AppSide:
             RECENT.put(recorder)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._layer!r}, {self.app_words}>"
+        return f"<{type(self).__name__} of {request_of(self.scope)}: {self.state.value}, {self.app_words}>"
 
     @property
     def state(self) -> State:

@@ -17,10 +17,10 @@ from itertools import count
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, Protocol
 
-from ..._protocol.tables import State
 from ..._types import HeaderPairs, Message
 from ..clock.real_time import real_time
 from ..inspection.source_lines import Owner, Place, frame_of_test, owners
+from .ended import Ended
 from .exceptions import ExceptionSaid
 from .known_task import KnownTask
 from .readable import readable
@@ -46,35 +46,6 @@ class Clock(Protocol):
     @property
     def now(self) -> float:
         """In seconds."""
-        ...
-
-
-class Ended(Protocol):
-    """An exchange whose app has ended: one of ours, or one of a server."""
-
-    @property
-    def scope(self) -> Mapping[str, Any]:
-        """What the app was called with, and what a framework has written into it."""
-        ...
-
-    @property
-    def app_end(self) -> str:
-        """How the app has ended, in a word."""
-        ...
-
-    @property
-    def app_words(self) -> str:
-        """The same in more words."""
-        ...
-
-    @property
-    def disconnected(self) -> bool:
-        """Whether its client has gone."""
-        ...
-
-    @property
-    def state(self) -> State:
-        """What it has said."""
         ...
 
 
