@@ -62,7 +62,7 @@ ROOMS = (
     ("_client/old_names.py", "_client/own_transport.py"),
     # Servers with real sockets.
     ("_live/errors.py", "_live/deadlines.py"),
-    ("_live/record.py",),
+    ("_live/record.py", "_live/app_side.py"),
     ("_live/recorder.py",),
     ("_live/whereabouts.py",),
     ("_live/serving",),
@@ -166,7 +166,8 @@ NAMES_LIBRARIES = {
     "_cli/setup.py": {"asyncio", "trio"},
     "_client/own_transport.py": {"asyncio", "trio"},
     "_client/sync_client.py": {"asyncio", "trio"},
-    "_live/recorder.py": {"asyncio"},  # on which all servers run that there are
+    "_live/app_side.py": {"asyncio"},  # on which all servers run that there are
+    "_live/recorder.py": {"asyncio"},
     "_live/whereabouts.py": {"asyncio"},
     "_live/serving": {"asyncio"},
     "_pytest": {"asyncio", "trio"},  # the names of options, and of the runners of async tests

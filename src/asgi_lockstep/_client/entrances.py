@@ -60,7 +60,7 @@ class Explains:
         raise NotImplementedError
 
 
-def _on_its_way(exception: BaseException, owner: Any = None, *_: Any) -> None:
+def on_its_way(exception: BaseException, owner: Any = None, *_: Any) -> None:
     """Cut the traceback of an exception that leaves an entrance, and have `owner` explain it, whose method that is."""
     if isinstance(exception, HandedOver):
         return  # it is for one of the outer ones, and in each handshake
@@ -111,7 +111,7 @@ def _around_function(function: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except BaseException as exc:
-            _on_its_way(exc, *args)
+            on_its_way(exc, *args)
             raise
 
     return call
@@ -133,7 +133,7 @@ def _around_named(name: str, method: Any) -> Any:
                 return self.request(method_name, url[0], **said)
             return method(self, *url, **said)
         except BaseException as exc:
-            _on_its_way(exc, self)
+            on_its_way(exc, self)
             raise
 
     return call
@@ -152,7 +152,7 @@ def _around_named_coroutine(name: str, method: Any) -> Any:
                 return await self.request(method_name, url[0], **said)
             return await method(self, *url, **said)
         except BaseException as exc:
-            _on_its_way(exc, self)
+            on_its_way(exc, self)
             raise
 
     return call
@@ -167,7 +167,7 @@ def _around_coroutine(function: Any) -> Any:
             SIGNALS.hold()
             return await function(*args, **kwargs)
         except BaseException as exc:
-            _on_its_way(exc, *args)
+            on_its_way(exc, *args)
             raise
         finally:
             SIGNALS.release()
@@ -190,7 +190,7 @@ def _steps(generator: Any, *args: Any) -> Any:
     try:
         return (yield from generator)
     except BaseException as exc:
-        _on_its_way(exc, *args)
+        on_its_way(exc, *args)
         raise
 
 
@@ -226,7 +226,7 @@ class _AsyncSteps(AsyncGenerator[Any, Any]):
             SIGNALS.hold()
             return await anext(self._generator)
         except BaseException as exc:
-            _on_its_way(exc, *self._args)
+            on_its_way(exc, *self._args)
             raise
         finally:
             SIGNALS.release()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import anyio
 from anyio.to_thread import run_sync
 
 from .._client.more_options import HTTPXOptions
 from .._client.options import LIFESPAN_MODES, LifespanMode
-from .._client.values import check_one_of, check_seconds, check_type
+from .._client.values import check_count, check_one_of, check_seconds, check_type
+from .._drivers.calls.log_records import listen_to_logs
+from .._drivers.happenings.recorder import KEPT, Recorder
 from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._types import ASGIApp
 from .clients.async_client import AsyncLiveClient
@@ -19,6 +21,9 @@ from .clients.client import LiveClient
 from .running import Running, raise_first
 from .serving.servers import SERVERS
 from .serving.settings import Settings
+
+if TYPE_CHECKING:
+    from .._timeline.timeline import Timeline
 
 #: How long a server may take to start, and to stop, in seconds.
 _TIMEOUT = 10.0
@@ -41,6 +46,7 @@ class LiveServer:
         timeout: how long the server may take to start, and to stop, in seconds (10).
         server_options: what goes to the server's own configuration: `uvicorn.Config`, `hypercorn.Config`,
             `daphne.server.Server`, `granian.Granian`.
+        timeline: how many events `live.timeline` keeps, the newest (200); 0 for none.
 
     Raises (from entering):
         MissingExtra: the server is not installed.
@@ -75,6 +81,7 @@ class LiveServer:
         lifespan: LifespanMode = "auto",
         timeout: float = _TIMEOUT,
         server_options: Mapping[str, Any] | None = None,
+        timeline: int = KEPT,
     ) -> None:
         __tracebackhide__ = True
         check_one_of("server", server, tuple(SERVERS))
@@ -83,11 +90,14 @@ class LiveServer:
         check_type("port", port, int, "a number, 0 for a free port")
         check_seconds("timeout", timeout, positive=True, finite=True)
         check_type("server_options", server_options, (Mapping, type(None)), "a dict of what the server takes")
+        check_count("timeline", timeline, 0, "events", or_none=False)
+        listen_to_logs()
         self.app = app
         #: Which one runs it.
         self.server: str = server
         settings = Settings(server, host, port, lifespan, dict(server_options or {}))
-        self._running = Running(app, settings, timeout)
+        self._recorder = Recorder(timeline)
+        self._running = Running(app, settings, timeout, self._recorder)
         self._clients: list[LiveClient] = []
         self._async_clients: list[AsyncLiveClient] = []
 
@@ -123,6 +133,16 @@ class LiveServer:
         What you take out of the list is not raised when the block is left.
         """
         return self._running.exceptions
+
+    @property
+    def timeline(self) -> Timeline:
+        """What has happened so far, in all clients and calls of the app, the oldest first; see `TestClient.timeline`.
+
+        The app's side is there where the server runs in a thread of this process.
+        """
+        from .._timeline.reading import read  # most tests never look
+
+        return read(self._recorder)
 
     def client(
         self,
@@ -192,6 +212,7 @@ class LiveServer:
 
     def __enter__(self) -> Self:
         __tracebackhide__ = True
+        self._recorder.acts("enter the server")
         self._running.start()
         return self
 
@@ -199,11 +220,13 @@ class LiveServer:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
+        self._recorder.acts("leave the server")
         raise_first(self._running.stop(self._clients), exc)
 
     async def __aenter__(self) -> Self:
         __tracebackhide__ = True
         self._running.check_new()
+        self._recorder.acts("enter the server")
         try:
             await run_sync(self._running.start)
         except BaseException:
@@ -216,6 +239,7 @@ class LiveServer:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
+        self._recorder.acts("leave the server")
         with anyio.CancelScope(shield=True):
             for client in self._async_clients:
                 await client.aclose()

@@ -8,6 +8,7 @@ from itertools import count
 from types import TracebackType
 from typing import Protocol
 
+from .._drivers.happenings.recorder import UNRECORDED, Note, Recorder
 from ..errors import LifespanFailed
 
 #: The request header by which a client of ours finds the call of the app that it has caused.
@@ -17,8 +18,8 @@ CALL_HEADER = "x-asgi-lockstep-call"
 class Notes(Protocol):
     """Who is told of the calls of an app: a record, or the way to one in another process."""
 
-    def begun(self, number: Hashable, call: str, request: str) -> None:
-        """The app was called.
+    def begun(self, number: Hashable, call: str, request: str) -> Note | None:
+        """The app was called; returns what the timeline has of the request, if a client of ours has sent it.
 
         Args:
             number: tells this call from all others.
@@ -47,16 +48,20 @@ class Record:
 
     Args:
         exceptions: where each exception of the app goes, the oldest first; whoever takes one out has dealt with it.
+        timeline: where what happens is kept; by default, where nobody looks.
     """
 
-    def __init__(self, exceptions: list[BaseException]) -> None:
+    def __init__(self, exceptions: list[BaseException], timeline: Recorder = UNRECORDED) -> None:
         self.exceptions = exceptions
+        self.timeline = timeline
         #: What the app raised, or said, instead of starting.
         self.startup_failure: BaseException | None = None
         #: What it raised because it has no lifespan.
         self.refusal: BaseException | None = None
         self._changed = threading.Condition()
         self._calls: dict[Hashable, tuple[str, str]] = {}
+        #: What the timeline has of the requests of our clients for which the app was not called yet.
+        self._sent: dict[str, Note | None] = {}
         #: What the calls of our clients have raised, and was not raised in the test yet.
         self._failures: dict[str, BaseException] = {}
         #: Each exception with its traceback as it was in the app: the server's own frames are in the way, and are still
@@ -72,10 +77,11 @@ class Record:
 
     # What the recorder tells.
 
-    def begun(self, number: Hashable, call: str, request: str) -> None:
+    def begun(self, number: Hashable, call: str, request: str) -> Note | None:
         """See `Notes.begun`."""
         with self._changed:
             self._calls[number] = call, request
+            return self._sent.pop(call, None)
 
     def ended(self, number: Hashable, exception: BaseException | None) -> None:
         """See `Notes.ended`."""
@@ -111,13 +117,15 @@ class Record:
 
     # What clients ask.
 
-    def new_call(self, raises: bool) -> str:
+    def new_call(self, raises: bool, sent: Note | None = None) -> str:
         """What to send as `CALL_HEADER`.
 
         Args:
             raises: whether the client raises what its call of the app raises; nobody else does, where it does not.
+            sent: what the timeline has of its request, if anything.
         """
         call = str(next(self._numbers))
+        self._sent[call] = sent
         if not raises:
             self._silent.add(call)
         return call

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from contextlib import suppress
 from itertools import count
 from typing import Any, TypeVar
 
+from .._drivers.happenings.recorder import UNRECORDED
+from .._drivers.happenings.recorder import Recorder as Timeline
 from .._drivers.inspection.tracebacks import calls_the_user
 from .._types import ASGI3App, Message, Receive, Scope, Send
+from .app_side import AppSide
 from .record import CALL_HEADER, Notes
 
 T = TypeVar("T")
@@ -52,12 +55,20 @@ class Recorder:
         app: the app.
         notes: who is told.
         lifespan: whether the app is called for its lifespan; where it is not, the server is told that all is well.
+        timeline: where what happens in the calls is kept; by default, where nobody looks.
     """
 
-    def __init__(self, app: ASGI3App, notes: Notes, lifespan: bool = True) -> None:
+    def __init__(
+        self,
+        app: ASGI3App,
+        notes: Notes,
+        lifespan: bool = True,
+        timeline: Timeline = UNRECORDED,
+    ) -> None:
         self.app = app
         self._notes = notes
         self._lifespan_is_on = lifespan
+        self._timeline = timeline
         self._numbers = count(1)
         self.under_way: dict[int, CallUnderWay] = {}
         #: The loop on which the app was called, once it was.
@@ -87,7 +98,7 @@ class Recorder:
             if scope["type"] != "lifespan":
                 await self._connection(number, scope, receive, send)
             elif self._lifespan_is_on:
-                await _Lifespan(self._notes, call, receive, send).run(self.app, scope)
+                await _Lifespan(self._notes, call, receive, send).run(self.app, scope, self._timeline)
             else:
                 await _answer_lifespan(receive, send)
         finally:
@@ -96,37 +107,12 @@ class Recorder:
     @calls_the_user
     async def _connection(self, number: int, scope: Scope, receive: Receive, send: Send) -> None:
         scope, call = without_call_header(scope)
-        self._notes.begun(number, call, request_of(scope))
-        sending = _Sending(send)
-        failure = None
+        sent = self._notes.begun(number, call, request_of(scope))
+        side = AppSide(self._timeline, sent, scope, receive, send)
         try:
-            await self.app(scope, receive, sending)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as exc:
-            failure = None if sending.has_ended_with(exc) else exc
-            raise
+            await side.run(self.app)
         finally:
-            self._notes.ended(number, failure)
-
-
-class _Sending:
-    """The server's `send()`, which knows what it has raised because the client has gone."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._raised: OSError | None = None
-
-    async def __call__(self, message: Message) -> None:
-        try:
-            await self._send(message)
-        except OSError as exc:  # www.rst, Disconnected Client
-            self._raised = exc
-            raise
-
-    def has_ended_with(self, exception: BaseException) -> bool:
-        """Whether an app has ended with that, or because of it: no failure, as its client has gone."""
-        return self._raised is not None and any(one is self._raised for one in _chain(exception))
+            self._notes.ended(number, side.failure)
 
 
 class _Lifespan:
@@ -142,10 +128,10 @@ class _Lifespan:
         self._has_failed = False
 
     @calls_the_user
-    async def run(self, app: ASGI3App, scope: Scope) -> None:
+    async def run(self, app: ASGI3App, scope: Scope, timeline: Timeline) -> None:
         """Call the app, and note what it raises."""
         try:
-            await app(scope, self._receive, self._send)
+            await AppSide(timeline, None, scope, self._receive, self._send).run(app)
         except asyncio.CancelledError:
             raise
         except BaseException as exc:
@@ -193,13 +179,3 @@ def without_call_header(scope: Scope) -> tuple[Scope, str]:
         return scope, ""
     headers = [(name, value) for name, value in scope["headers"] if name != _CALL_HEADER]
     return {**scope, "headers": headers}, own[0].decode("latin-1")
-
-
-def _chain(exception: BaseException) -> Iterator[BaseException]:
-    """An exception, what it came of, and so on."""
-    cause: BaseException | None = exception
-    seen: list[BaseException] = []
-    while cause is not None and not any(cause is one for one in seen):
-        seen.append(cause)
-        yield cause
-        cause = cause.__cause__ or cause.__context__

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
+from .._drivers.happenings.recorder import Recorder
 from ..errors import UsageError
 from .clients.client import LiveClient
 from .serving.contract import Serving
@@ -20,12 +21,14 @@ class Running:
         app: an app, or its name.
         settings: what the server is to do.
         timeout: how long it may take to start, and to stop, in seconds.
+        timeline: where what happens is kept.
     """
 
-    def __init__(self, app: Any, settings: Settings, timeout: float) -> None:
+    def __init__(self, app: Any, settings: Settings, timeout: float, timeline: Recorder) -> None:
         self._app = app
         self._settings = settings
         self._timeout = timeout
+        self._timeline = timeline
         self._serving: Serving | None = None
         self._exceptions: list[BaseException] = []
         #: Held while it starts or stops: an async test that is cancelled meanwhile waits for that.
@@ -74,11 +77,12 @@ class Running:
         with self._changing:
             self.check_new()
             self._exceptions.clear()
-            made = serving(self._app, self._settings, self._exceptions)
+            made = serving(self._app, self._settings, self._exceptions, self._timeline)
             try:
                 made.start(self._timeout)
-            except BaseException:
+            except BaseException as exc:
                 made.kill()
+                self._timeline.fails(exc)
                 raise
             self._serving = made
 
@@ -113,7 +117,10 @@ class Running:
         except BaseException:  # an interrupt
             made.kill()
             raise
-        return [*made.record.unclaimed(), *failures]
+        failures = [*made.record.unclaimed(), *failures]
+        for failure in failures:
+            self._timeline.fails(failure)
+        return failures
 
 
 def raise_first(failures: list[BaseException], on_its_way: BaseException | None) -> None:

@@ -33,11 +33,13 @@ def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf)
         secrets: whether they are shown.
         since: from when on, in seconds of `real_time()`.
     """
-    happenings = [Happening(*kept) for kept in recorder.happenings.copy()]
+    happenings = [Happening(*kept) for kept in sorted(recorder.happenings.copy())]  # of several threads, perhaps
     lost = happenings[0].number if happenings else 0
     is_real = recorder.clock is REAL_CLOCK
     events, before = [], None
-    notes = {_begun(note).exchange: note for note in map(_note, happenings) if note is not None}
+    # Over a network the app's side knows more of the scope than the test, and comes last for that.
+    by_side = sorted(happenings, key=lambda happening: happening.kind != "test")
+    notes = {_begun(note).exchange: note for note in map(_note, by_side) if note is not None}
     endpoints = {
         begun.exchange: Place(code.co_filename, code.co_firstlineno, code.co_name)
         for happening in happenings

@@ -7,12 +7,26 @@ What makes the records is asked for each record that a logger lets through, and 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any, Protocol
 
 from ..happenings.exceptions import ExceptionSaid
-from .app_call import AppCall, calling
+from ..happenings.recorder import Note, Recorder
+from .app_call import calling
 
 _NOTHING = (None, None, None)
+
+
+class Recorded(Protocol):
+    """A call of an app, and where what happens in it is kept."""
+
+    @property
+    def recorder(self) -> Recorder: ...
+
+    @property
+    def note(self) -> Note: ...
 
 
 class _Factory:
@@ -27,11 +41,14 @@ class _Factory:
 
     def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
         record: logging.LogRecord = self._before(*args, **kwargs)
-        call = calling.get()
+        call = calling.get() or _served.get()
         if call is not None:
             _keep(call, record)
         return record
 
+
+#: The call of the app that is running, where a server has made it.
+_served: ContextVar[Recorded | None] = ContextVar("asgi_lockstep_served", default=None)
 
 _listening: list[_Factory] = []
 
@@ -43,7 +60,22 @@ def listen_to_logs() -> None:
         logging.setLogRecordFactory(_listening[0])
 
 
-def _keep(call: AppCall[Any], record: logging.LogRecord) -> None:
+@contextmanager
+def logs_of(call: Recorded | None) -> Iterator[None]:
+    """Keep what is logged inside of the block as what a call of the app has logged, which a server has made.
+
+    Args:
+        call: which one; None where it is the server that logs.
+    """
+    before = _served.set(call)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # it was thrown away with its loop, in another context
+            _served.reset(before)
+
+
+def _keep(call: Recorded, record: logging.LogRecord) -> None:
     try:
         message = record.getMessage()
     except Exception as mistake:  # logging says itself that text and arguments do not go together

@@ -6,6 +6,7 @@ of the app, and only a few are kept.
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Final
 
 #: How many are kept.
@@ -18,12 +19,14 @@ class _Recent:
     def __init__(self) -> None:
         self.newest: Any = None
         self.recorders: list[Any] = []
+        self._changing = threading.Lock()  # servers that run in threads put theirs, too
 
     def put(self, recorder: Any) -> None:
         """A recorder is at work, and another one was before."""
-        others = [other for other in self.recorders if other is not recorder]
-        self.recorders = [*others, recorder][-_AT_MOST:]
-        self.newest = recorder
+        with self._changing:
+            others = [other for other in self.recorders if other is not recorder]
+            self.recorders = [*others, recorder][-_AT_MOST:]
+            self.newest = recorder
 
 
 RECENT: Final = _Recent()

@@ -17,10 +17,10 @@ from itertools import count
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, Protocol
 
-from ..._protocol.exchange import Exchange
 from ..._types import HeaderPairs, Message
 from ..clock.real_time import real_time
 from ..inspection.source_lines import Link, Owner, Place, frame_of_test, owners
+from .ended import Ended
 from .exceptions import ExceptionSaid
 from .known_task import KnownTask
 from .readable import readable
@@ -214,7 +214,7 @@ class Recorder:
         near = _near_line(frame)
         self.add("refused", (readable(message), ExceptionSaid.of(refusal)), note, near.f_code, near.f_lasti)
 
-    def ends(self, note: Note, exchange: Exchange) -> None:
+    def ends(self, note: Note, exchange: Ended) -> None:
         """Keep how the app has ended, and which function has answered, where the framework says that in the scope."""
         endpoint = exchange.scope.get("endpoint")
         code = None if endpoint is None else getattr(endpoint, "__code__", None)

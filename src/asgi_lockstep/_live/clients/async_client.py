@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Unpack
 
+from ..._client.entrances import REQUESTS
 from ..._client.more_options import HTTPXOptions
 from ..._client.values import check_flag
 from ..._httpx import CookieTypes, HeaderTypes, httpx
@@ -17,7 +18,7 @@ from .outermost import async_entrances
 from .transport import AsyncLiveTransport
 
 
-@async_entrances
+@async_entrances(*REQUESTS)
 class AsyncLiveClient(LiveClientBase, httpx.AsyncClient):
     """A client of a live server, with httpx's whole interface and `websocket_connect()`. Made by
     `live.async_client()`.

@@ -18,12 +18,14 @@ from ..._types import Message
 from ...errors import WrongColour
 from ..deadlines import Deadline
 from .handshake import HandshakeReady, Opening
+from .outermost import async_entrances
 from .session_base import LiveSessionBase
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+@async_entrances()
 class AsyncLiveWebSocketSession(LiveSessionBase):
     """One websocket to a live server, opened by `async with live.async_client().websocket_connect(url) as session:`.
 
@@ -66,7 +68,7 @@ class AsyncLiveWebSocketSession(LiveSessionBase):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        self._is_open = False
+        self._leaves()
         try:
             self._wire.close(1000, "")
             with suppress(httpx.ReadTimeout):
@@ -85,7 +87,7 @@ class AsyncLiveWebSocketSession(LiveSessionBase):
     async def __aiter__(self) -> AsyncIterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""
         while True:
-            content = await self._receive("__aiter__", httpx.USE_CLIENT_DEFAULT, self._any_frame)
+            content = await self._receive("next message", httpx.USE_CLIENT_DEFAULT, self._any_frame)
             if content is None:
                 return
             yield content
@@ -98,12 +100,12 @@ class AsyncLiveWebSocketSession(LiveSessionBase):
     async def send_text(self, data: str) -> None:
         """Send a text frame."""
         __tracebackhide__ = True
-        await self._send("send_text", text_message(data))
+        await self._send("send_text", text_message(data), data)
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         __tracebackhide__ = True
-        await self._send("send_bytes", bytes_message(data))
+        await self._send("send_bytes", bytes_message(data), data)
 
     async def send_json(self, data: Any, mode: Mode = "text") -> None:
         """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
@@ -113,7 +115,7 @@ class AsyncLiveWebSocketSession(LiveSessionBase):
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
-        await self._send("close", disconnect_message(code, reason))
+        await self._send("close", disconnect_message(code, reason), code)
 
     async def disconnect(self) -> None:
         """Lose the connection, without a close; what the app receives is up to the server, mostly 1005 or 1006.
@@ -121,7 +123,7 @@ class AsyncLiveWebSocketSession(LiveSessionBase):
         What has come before can still be received; then there is a `WebSocketDisconnect` with 1006.
         """
         __tracebackhide__ = True
-        self._check_open("disconnect")
+        self._acts("disconnect")
         self._wire.lose()
         await anyio.aclose_forcefully(self._socket)
 
@@ -162,15 +164,15 @@ class AsyncLiveWebSocketSession(LiveSessionBase):
         kind = kind_of(mode)
         return json.loads(await self._receive("receive_json", timeout, self._frame, kind))
 
-    async def _send(self, method: str, message: Message) -> None:
+    async def _send(self, method: str, message: Message, value: object = None) -> None:
         __tracebackhide__ = True
-        self._put(method, message)
+        self._put(method, message, value)
         await self._until(lambda: True, "the server to take a message", self._opening.limit)
 
     async def _receive(self, method: str, timeout: Any, decide: Callable[[*Ts], T], *args: *Ts) -> T:
         """What `decide()` makes of the next message, or of the end."""
         __tracebackhide__ = True
-        self._check_open(method)
+        self._acts(method)
         await self._until(self._has_next, f"a message from WEBSOCKET {self._path}", self._limit_of(timeout))
         if self._may_have_failed():
             failure = await self._cause.afailure(wait=True)

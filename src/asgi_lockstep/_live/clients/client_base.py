@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from ..._client.entrances import Explains
 from ..._client.more_options import HTTPXOptions
 from ..._client.options import TIMEOUT
-from ..._client.values import check_flag, checked_limit
+from ..._client.values import check_flag, check_type, checked_limit
 from ..._httpx import httpx, no_attribute
 from ..serving.contract import Serving
-from .handshake import Opening
+from .handshake import HandshakeReady, Opening
 from .transport import Network
 
+if TYPE_CHECKING:
+    from ..._timeline.timeline import Timeline
 
-class LiveClientBase:
+
+class LiveClientBase(Explains):
     """The attributes of both clients that are ours."""
 
     _serving: Serving
@@ -34,6 +39,22 @@ class LiveClientBase:
         __tracebackhide__ = True
         check_flag("raise_server_exceptions", value)
         self._network.raises = value
+
+    @property
+    def timeline(self) -> Timeline:
+        """What has happened so far: `timeline` of the `LiveServer`, which all of its clients share."""
+        from ..._timeline.reading import read  # most tests never look
+
+        return read(self._serving.record.timeline)
+
+    def step(self, title: str) -> AbstractContextManager[None]:
+        """Group what happens inside of the block under `title` in the timeline; see `TestClient.step()`."""
+        check_type("step", title, str, 'a str, for example "log in"')
+        return self._serving.record.timeline.grouped(title)
+
+    def _explain(self, exception: BaseException) -> None:
+        if "_serving" in vars(self) and not isinstance(exception, HandshakeReady):
+            self._serving.record.timeline.fails(exception)
 
     if not TYPE_CHECKING:  # to whom a class with this method has every attribute
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._client.values import refuse
 from ..._httpx import httpx
+from ..._types import Scope
 from ...errors import MissingExtra, UsageError
 from ..serving.contract import Serving
 from .failures import Cause
@@ -51,9 +52,9 @@ class Opening:
     raises: bool
     limit: float | None
 
-    def cause(self) -> Cause:
-        """The call of the app that it causes."""
-        return Cause(self.serving.record, self.raises, self.limit)
+    def cause(self, request: httpx.Request) -> Cause:
+        """The call of the app that a handshake is going to cause."""
+        return Cause(self.serving.record, self.raises, self.limit, scope_of(request, "websocket"))
 
     def wire(self, request: httpx.Request, cause: Cause) -> Wire:
         """The connection, for a handshake as httpx has made it."""
@@ -91,6 +92,24 @@ def hand_over_handshake(request: httpx.Request) -> None:
     """Raise `HandshakeReady` if the request is a handshake."""
     if _HANDSHAKE in request.extensions:
         raise HandshakeReady(request)
+
+
+def scope_of(request: httpx.Request, protocol: str) -> Scope:
+    """What the app is going to be called with for a request, as far as its client knows that.
+
+    Args:
+        request: it.
+        protocol: `"http"` or `"websocket"`.
+    """
+    url = request.url
+    return {
+        "type": protocol,
+        "method": request.method,
+        "scheme": url.scheme if protocol == "http" else url.scheme.replace("http", "ws"),
+        "path": url.path,
+        "query_string": url.query,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+    }
 
 
 def not_sent() -> UsageError:

@@ -1,27 +1,40 @@
-"""The methods of an async client that a test calls: what they raise shows the line of the test, and the app.
+"""The methods that an async test calls: what they raise shows the line of the test, and the app.
 
-Those of a sync client have `_client/entrances.py`, which holds signals in awaited ones; no loop of ours is turned here.
+Those of sync classes have `_client/entrances.py`, which holds signals in awaited ones; no loop of ours is turned here.
 """
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from ..._client.entrances import REQUESTS
-from ..._drivers.inspection.tracebacks import called_by_tests, cut
-from ...errors import LockstepError
+from ..._client.entrances import on_its_way
+from ..._drivers.inspection.tracebacks import called_by_tests
 
 T = TypeVar("T")
 
+_BLOCK = ("__aenter__", "__aexit__")
 
-def async_entrances(cls: type[T]) -> type[T]:
-    """Decorate an async client of httpx's."""
-    for name in REQUESTS:
-        method = getattr(cls, name, None)
-        if method is not None and name != "sse":  # a block, whose two ends are not called by name
-            setattr(cls, name, _around(method))
-    return cls
+
+def async_entrances(*inherited: str) -> Callable[[type[T]], type[T]]:
+    """Decorate an async class whose awaited methods are called by tests.
+
+    Args:
+        inherited: those methods of httpx that lead to the app, besides all that are ours; what this version of httpx
+            does not have, or does not await, is passed over.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        ours = [name for name in vars(cls) if name in _BLOCK or not name.startswith("_")]
+        for name in {*ours, *inherited}:
+            method = getattr(cls, name, None)
+            if inspect.iscoroutinefunction(method):
+                setattr(cls, name, _around(method))
+        return cls
+
+    return decorate
 
 
 def _around(method: Any) -> Any:
@@ -32,7 +45,7 @@ def _around(method: Any) -> Any:
         try:
             return await method(*args, **kwargs)
         except BaseException as exc:
-            cut(exc, isinstance(exc, LockstepError))
+            on_its_way(exc, *args)
             raise
 
     return call

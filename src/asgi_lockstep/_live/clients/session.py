@@ -66,7 +66,7 @@ class LiveWebSocketSession(LiveSessionBase):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        self._is_open = False
+        self._leaves()
         with self._socket, suppress(httpx.ReadTimeout):
             self._wire.close(1000, "")
             self._until(lambda: self._wire.is_closed, "the close", GRACE)
@@ -82,7 +82,7 @@ class LiveWebSocketSession(LiveSessionBase):
     def __iter__(self) -> Iterator[str | bytes]:
         """The content of each message, text or bytes, until the websocket is closed."""
         while True:
-            content = self._receive("__iter__", httpx.USE_CLIENT_DEFAULT, self._any_frame)
+            content = self._receive("next message", httpx.USE_CLIENT_DEFAULT, self._any_frame)
             if content is None:
                 return
             yield content
@@ -95,12 +95,12 @@ class LiveWebSocketSession(LiveSessionBase):
     def send_text(self, data: str) -> None:
         """Send a text frame."""
         __tracebackhide__ = True
-        self._send("send_text", text_message(data))
+        self._send("send_text", text_message(data), data)
 
     def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         __tracebackhide__ = True
-        self._send("send_bytes", bytes_message(data))
+        self._send("send_bytes", bytes_message(data), data)
 
     def send_json(self, data: Any, mode: Mode = "text") -> None:
         """Send `data` as JSON, in a text frame or, with `mode="binary"`, in a binary one."""
@@ -110,7 +110,7 @@ class LiveWebSocketSession(LiveSessionBase):
     def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close from the client's side; the app receives `websocket.disconnect` after what was sent before."""
         __tracebackhide__ = True
-        self._send("close", disconnect_message(code, reason))
+        self._send("close", disconnect_message(code, reason), code)
 
     def disconnect(self) -> None:
         """Lose the connection, without a close; what the app receives is up to the server, mostly 1005 or 1006.
@@ -118,7 +118,7 @@ class LiveWebSocketSession(LiveSessionBase):
         What has come before can still be received; then there is a `WebSocketDisconnect` with 1006.
         """
         __tracebackhide__ = True
-        self._check_open("disconnect")
+        self._acts("disconnect")
         self._wire.lose()
         self._socket.close()
 
@@ -159,15 +159,15 @@ class LiveWebSocketSession(LiveSessionBase):
         kind = kind_of(mode)
         return json.loads(self._receive("receive_json", timeout, self._frame, kind))
 
-    def _send(self, method: str, message: Message) -> None:
+    def _send(self, method: str, message: Message, value: object = None) -> None:
         __tracebackhide__ = True
-        self._put(method, message)
+        self._put(method, message, value)
         self._until(lambda: True, "the server to take a message", self._opening.limit)
 
     def _receive(self, method: str, timeout: Any, decide: Callable[[*Ts], T], *args: *Ts) -> T:
         """What `decide()` makes of the next message, or of the end."""
         __tracebackhide__ = True
-        self._check_open(method)
+        self._acts(method)
         self._until(self._has_next, f"a message from WEBSOCKET {self._path}", self._limit_of(timeout))
         if self._may_have_failed():
             failure = self._cause.failure(wait=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..._client.entrances import Explains
 from ..._client.options import GRACE
 from ..._client.values import checked_limit
 from ..._client.websocket.frames import any_message, disconnect_message
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _OF_FAILURES = (1005, 1006, 1011)
 
 
-class LiveSessionBase:
+class LiveSessionBase(Explains):
     """State and decisions of a live websocket session; the sync and async classes add the waiting.
 
     Args:
@@ -49,8 +50,11 @@ class LiveSessionBase:
     def _prepare(self, ready: HandshakeReady) -> None:
         """The handshake has passed httpx's pipeline."""
         self._ready = ready
-        self._cause = self._opening.cause()
+        self._cause = self._opening.cause(ready.request)
         self._wire = self._opening.wire(ready.request, self._cause)
+
+    def _explain(self, exception: BaseException) -> None:
+        self._opening.serving.record.timeline.fails(exception)
 
     def __repr__(self) -> str:
         if not self._was_entered:
@@ -99,19 +103,31 @@ class LiveSessionBase:
             )
         self._was_entered = True
 
-    def _check_open(self, method: str) -> None:
+    def _acts(self, method: str, value: object = None) -> None:
+        """Keep for the timeline what the test does; raise if the session is not open.
+
+        Args:
+            method: what it calls.
+            value: what it hands over, if that cannot change any more.
+        """
         __tracebackhide__ = True
         if not self._is_open:
             raise SessionNotOpen(method, self._was_entered, self._enter)
+        self._cause.acts(method, value)
+
+    def _leaves(self) -> None:
+        """The test leaves the block."""
+        self._is_open = False
+        self._cause.acts("leave the websocket")
 
     def _limit_of(self, timeout: Any) -> float | None:
         __tracebackhide__ = True
         return self._opening.limit if timeout is httpx.USE_CLIENT_DEFAULT else checked_limit(timeout)
 
-    def _put(self, method: str, message: Message) -> None:
+    def _put(self, method: str, message: Message, value: object) -> None:
         """Have a message of the client's, as the app is to receive it, sent with the next bytes."""
         __tracebackhide__ = True
-        self._check_open(method)
+        self._acts(method, value)
         kind = any_message(message)["type"]
         if kind == "websocket.disconnect":
             closing = disconnect_message(message.get("code", 1000), message.get("reason"))

@@ -9,7 +9,7 @@ from ..._httpx import httpx
 from ..record import CALL_HEADER
 from ..serving.contract import Serving
 from .failures import Cause
-from .handshake import hand_over_handshake
+from .handshake import hand_over_handshake, scope_of
 
 
 class Network:
@@ -27,7 +27,8 @@ class Network:
     def cause(self, request: httpx.Request) -> Cause:
         """The call of the app that a request is going to cause."""
         hand_over_handshake(request)
-        return Cause(self._serving.record, self.raises, request.extensions.get("timeout", {}).get("read"))
+        limit = request.extensions.get("timeout", {}).get("read")
+        return Cause(self._serving.record, self.raises, limit, scope_of(request, "http"))
 
     def note_standing(self, exc: httpx.TimeoutException, request: httpx.Request) -> None:
         """Say where the app stands that has not answered in time, if it goes on: its client has just gone."""

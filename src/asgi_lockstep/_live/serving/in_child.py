@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+from ..._drivers.happenings.recorder import Recorder
 from ...errors import UsageError
 from ..deadlines import Deadline
 from ..errors import AppFailed, ServerFailed, ServerTimedOut
@@ -37,14 +38,21 @@ class ChildRecord(Record):
     """What a child process has written of the calls of its app.
 
     Args:
-        exceptions: see `Record`.
+        exceptions, timeline: see `Record`.
         server: which server runs there.
         box: where it writes.
         lives: whether it does.
     """
 
-    def __init__(self, exceptions: list[BaseException], server: str, box: Mailbox, lives: Callable[[], bool]) -> None:
-        super().__init__(exceptions)
+    def __init__(
+        self,
+        exceptions: list[BaseException],
+        timeline: Recorder,
+        server: str,
+        box: Mailbox,
+        lives: Callable[[], bool],
+    ) -> None:
+        super().__init__(exceptions, timeline)
         self.is_up = False
         #: Why nothing can be run, in words.
         self.refused = ""
@@ -100,10 +108,10 @@ class InChild:
     Args:
         settings: what it is to do.
         app: the name of the app.
-        exceptions: where what the app raises goes.
+        exceptions, timeline: where what the app raises goes, and what the test does.
     """
 
-    def __init__(self, settings: Settings, app: str, exceptions: list[BaseException]) -> None:
+    def __init__(self, settings: Settings, app: str, exceptions: list[BaseException], timeline: Recorder) -> None:
         self._settings = settings
         self._app = app
         self._process: subprocess.Popen[bytes] | None = None
@@ -112,7 +120,7 @@ class InChild:
         self.address: tuple[str, int] = self._bound.getsockname()[:2]
         self._folder = TemporaryDirectory(prefix="asgi-lockstep-", ignore_cleanup_errors=True)
         self._box = Mailbox(Path(self._folder.name))
-        self.record: ChildRecord = ChildRecord(exceptions, settings.server, self._box, self._lives)
+        self.record: ChildRecord = ChildRecord(exceptions, timeline, settings.server, self._box, self._lives)
 
     def __repr__(self) -> str:
         state = "up" if self._lives() else "down"

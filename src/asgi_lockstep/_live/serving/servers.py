@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..._client.app_kinds import as_asgi3
+from ..._drivers.happenings.recorder import Recorder as Timeline
 from ...errors import MissingExtra
 from ..record import Record
 from ..recorder import Recorder
@@ -16,6 +17,8 @@ from .in_thread import InThread
 from .settings import Settings
 from .sockets import listening
 
+Exceptions = list[BaseException]
+
 
 class Server(NamedTuple):
     """A row.
@@ -25,17 +28,18 @@ class Server(NamedTuple):
         extra: the extra of ours that brings it, `""` for none.
     """
 
-    make: Callable[[Any, Settings, list[BaseException]], Serving]
+    make: Callable[[Any, Settings, Exceptions, Timeline], Serving]
     extra: str = ""
 
 
-def serving(app: Any, settings: Settings, exceptions: list[BaseException]) -> Serving:
+def serving(app: Any, settings: Settings, exceptions: Exceptions, timeline: Timeline) -> Serving:
     """A server that has not started.
 
     Args:
         app: an app, or its name.
         settings: what the server is to do.
         exceptions: where what the app raises goes.
+        timeline: where what happens is kept.
 
     Raises:
         MissingExtra: the server is not installed.
@@ -44,32 +48,32 @@ def serving(app: Any, settings: Settings, exceptions: list[BaseException]) -> Se
     __tracebackhide__ = True
     row = SERVERS[settings.server]
     try:
-        return row.make(app, settings, exceptions)
+        return row.make(app, settings, exceptions, timeline)
     except ModuleNotFoundError as exc:
         if (exc.name or "").partition(".")[0] != settings.server:
             raise
         raise MissingExtra(settings.server, f"server={settings.server!r}", row.extra) from None
 
 
-def _on_uvicorn(app: Any, settings: Settings, exceptions: list[BaseException]) -> Serving:
+def _on_uvicorn(app: Any, settings: Settings, exceptions: Exceptions, timeline: Timeline) -> Serving:
     __tracebackhide__ = True
     from .on_uvicorn import UvicornProgram  # not above: only who uses a server needs it
 
-    return _in_thread(UvicornProgram, app, settings, exceptions)
+    return _in_thread(UvicornProgram, app, settings, exceptions, timeline)
 
 
-def _on_hypercorn(app: Any, settings: Settings, exceptions: list[BaseException]) -> Serving:
+def _on_hypercorn(app: Any, settings: Settings, exceptions: Exceptions, timeline: Timeline) -> Serving:
     __tracebackhide__ = True
     from .on_hypercorn import HypercornProgram  # as above
 
-    return _in_thread(HypercornProgram, app, settings, exceptions)
+    return _in_thread(HypercornProgram, app, settings, exceptions, timeline)
 
 
-def _in_thread(program: Any, app: Any, settings: Settings, exceptions: list[BaseException]) -> Serving:
+def _in_thread(program: Any, app: Any, settings: Settings, exceptions: Exceptions, timeline: Timeline) -> Serving:
     __tracebackhide__ = True
-    record = Record(exceptions)
+    record = Record(exceptions, timeline)
     found = app_of(app) if isinstance(app, str) else app
-    recorder = Recorder(as_asgi3(found), record, lifespan=settings.lifespan != "off")
+    recorder = Recorder(as_asgi3(found), record, settings.lifespan != "off", timeline)
     bound = listening(settings.host, settings.port)
     try:
         return InThread(settings, recorder, record, bound, program(recorder, bound, settings))
@@ -78,20 +82,20 @@ def _in_thread(program: Any, app: Any, settings: Settings, exceptions: list[Base
         raise
 
 
-def _on_daphne(app: Any, settings: Settings, exceptions: list[BaseException]) -> Serving:
+def _on_daphne(app: Any, settings: Settings, exceptions: Exceptions, timeline: Timeline) -> Serving:
     __tracebackhide__ = True
     from .on_daphne import check  # as above
 
     check(settings)
-    return InChild(settings, name_of(app, settings.server), exceptions)
+    return InChild(settings, name_of(app, settings.server), exceptions, timeline)
 
 
-def _on_granian(app: Any, settings: Settings, exceptions: list[BaseException]) -> Serving:
+def _on_granian(app: Any, settings: Settings, exceptions: Exceptions, timeline: Timeline) -> Serving:
     __tracebackhide__ = True
     from .on_granian import check  # as above
 
     check(settings)
-    return InChild(settings, name_of(app, settings.server), exceptions)
+    return InChild(settings, name_of(app, settings.server), exceptions, timeline)
 
 
 SERVERS = {
