@@ -13,7 +13,7 @@ STORY = (
     .event("test", "test: GET /notes", place=TEST_LINE, step="look")
     .sends("http.response.start", status=200)
     .event("raises", "app raises ValueError: no", details="Traceback\n  a line\nValueError: no", step="")
-    .event("fails", "test gets ValueError: no", details="ValueError: no", exchange=None)
+    .event("fails", "test gets AppTimeout: too long", details="AppTimeout: too long", exchange=None)
     .event("ends", "app returned", jump=3600.0, loop_time=3600.5)
 )
 
@@ -31,10 +31,20 @@ def test_the_text_of_a_timeline() -> None:
         "            | Traceback\n"
         "            |   a line\n"
         "            | ValueError: no\n"
-        "     3.0 ms  test gets ValueError: no\n"
+        "     3.0 ms  test gets AppTimeout: too long\n"
         "            ... 1 h pass ...\n"
         " 3,600.5 s   GET /notes: app returned\n"
     )
+
+
+def test_what_the_test_has_got_is_not_shown_twice() -> None:
+    """Of what the app has raised, and the test has got, the test shows all."""
+    story = Story().http().event("raises", "app raises ValueError: no", details="Traceback\nValueError: no")
+    story.event("fails", "test gets ValueError: no", details="ValueError: no", exchange=None)
+    assert [line[13:] for line in story.timeline(title="").text().splitlines()] == [
+        "GET /notes: app raises ValueError: no",
+        "test gets ValueError: no",
+    ]
 
 
 def test_lines_are_cut_where_the_terminal_ends() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from .._drivers.clock.real_time import real_time
 
 
 def seconds() -> float:
     """Seconds since some moment, as they pass on the wall; the clock of an app has nothing to do with them."""
-    return perf_counter()
+    return real_time()
 
 
 def shown(duration: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -77,6 +78,7 @@ def ws(
     with client_of(setup, **head.of_client()) as client:
         session = client.websocket_connect(head.url(path), subprotocols or None, **head.of_request())
         closed_by_app: bool | None = None  # as long as nobody has closed
+        logging.getLogger("asgi_lockstep").setLevel(logging.ERROR)  # that an app reads on at the end is no news here
         try:
             with session:
                 closed_by_app = _talk(session, _frames(json, binary), listen, as_json_line=json)

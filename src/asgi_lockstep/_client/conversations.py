@@ -14,6 +14,7 @@ from .._types import ASGI3App
 from ..errors import UsageError
 from .handed_over import HandedOver
 from .http.duplex import AsyncDuplexExchange, DuplexExchange
+from .http.event_source import LockstepEventSource
 from .http.response import AsyncLockstepResponse, LockstepResponse
 from .pipeline.call import by_hand
 from .pipeline.requests import AsyncRequests, Requests
@@ -46,6 +47,23 @@ class Conversations(Requests):
         __tracebackhide__ = True
         with super().stream(method, url, **kwargs) as response:
             yield cast("LockstepResponse", response)
+
+    if hasattr(httpx.Client, "sse"):
+
+        @contextmanager
+        def sse(self, url: httpx.URL | str, **kwargs: Any) -> Iterator[LockstepEventSource]:
+            """Server-sent events as they arrive; see `httpx2.Client.sse`.
+
+            Args:
+                url, kwargs: as in `stream()`; also `method` and `max_event_size` (in bytes).
+
+            Raises (from the iteration):
+                AppTimeout: no event has come for the `read` of the timeout. Comments are none.
+            """
+            __tracebackhide__ = True
+            sizes = {name: kwargs[name] for name in ("max_event_size",) if name in kwargs}
+            with super().sse(url, **kwargs) as events:
+                yield LockstepEventSource(events.response, **sizes)
 
     def websocket_connect(
         self, url: httpx.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
@@ -142,6 +160,23 @@ class AsyncConversations(AsyncRequests):
         __tracebackhide__ = True
         async with super().stream(method, url, **kwargs) as response:
             yield cast("AsyncLockstepResponse", response)
+
+    if hasattr(httpx.AsyncClient, "sse"):
+
+        @asynccontextmanager
+        async def sse(self, url: httpx.URL | str, **kwargs: Any) -> AsyncIterator[LockstepEventSource]:
+            """Server-sent events as they arrive; see `httpx2.AsyncClient.sse`.
+
+            Args:
+                url, kwargs: as in `stream()`; also `method` and `max_event_size` (in bytes).
+
+            Raises (from the iteration):
+                AppTimeout: no event has come for the `read` of the timeout. Comments are none.
+            """
+            __tracebackhide__ = True
+            sizes = {name: kwargs[name] for name in ("max_event_size",) if name in kwargs}
+            async with super().sse(url, **kwargs) as events:
+                yield LockstepEventSource(events.response, **sizes)
 
     def websocket_connect(
         self, url: httpx.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any

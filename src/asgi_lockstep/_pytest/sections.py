@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from .._timeline.timeline import Timeline
 
 TITLE: Final = "asgi timeline"
+
+#: How many characters a line may have where nobody's terminal ends, as in the log of a CI job.
+_WITHOUT_TERMINAL: Final = 160
 
 #: Until when the reports of a test have shown what has happened.
 _SHOWN: Final = pytest.StashKey[float]()
@@ -52,6 +56,8 @@ def add_section(item: pytest.Item, report: pytest.TestReport) -> None:
 def _text(timelines: Sequence[Timeline], count: int, failure: str, config: pytest.Config) -> list[str]:
     terminal = config.get_terminal_writer() if config.pluginmanager.hasplugin("terminalreporter") else None
     width = shutil.get_terminal_size().columns if terminal is None else terminal.fullwidth
+    if not sys.stdout.isatty():
+        width = max(width, _WITHOUT_TERMINAL)
     colour = terminal is not None and terminal.hasmarkup
     parts: list[str] = []
     for number, timeline in enumerate(timelines, 1):

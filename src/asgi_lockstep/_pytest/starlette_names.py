@@ -1,6 +1,8 @@
 """The hooks of `pytest -p asgi_lockstep.starlette`: our classes under the names of `starlette.testclient`.
 
 The second hook runs before any conftest.py is imported, the third where the plugin is named in one.
+
+PYTEST_DONT_REWRITE, for pytest: there is no assertion here, and it may be imported before pytest loads it.
 """
 
 from __future__ import annotations

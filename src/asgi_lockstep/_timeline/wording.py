@@ -45,7 +45,10 @@ def _close(message: Mapping[str, Any]) -> str:
 
 
 def _start(message: Mapping[str, Any]) -> str:
-    return f" {message.get('status')}"
+    lines = message.get("headers") or ()
+    pairs = [line for line in lines if isinstance(line, (list, tuple)) and len(line) == 2]
+    location = next((value for name, value in pairs if str(name).lower() == "location"), None)
+    return f" {message.get('status')}{'' if location is None else f' to {location}'}"
 
 
 def _accept(message: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from ...errors import UnexpectedMessage
 from ..failures import app_failure, body_failure, raises
 from ..options import ExchangeOptions
 from ..websocket_errors import is_expected_failure
+from .awaited_event import AwaitedEvent
 from .request_body import AsyncPull, SyncPull
 
 Ending = Callable[[HTTPExchange, float | None], Steps[None]]
@@ -51,11 +52,25 @@ class _Body(Generic[Driver, Pull]):
         self._keep_all = keep_all
         #: What of a body was read, for the error about one that was cut short; of a stream, its beginning.
         self._received = bytearray()
+        #: The event that a test waits for, where the body is a stream of events.
+        self._event: AwaitedEvent | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._exchange!r}>"
 
+    def awaits_event(self, begins: bool) -> None:
+        """Note that the test waits for an event from now on, or that this has an end."""
+        self._event = AwaitedEvent(self._exchange, self._call.limit) if begins else None
+
+    def _check_event(self, event: AwaitedEvent) -> None:
+        """Raise if pieces of the body come, and none of them has completed the event, for too long."""
+        __tracebackhide__ = True
+        if event.is_overdue:
+            raise event.timed_out(self._driver.app_tasks())
+
     def _keep(self, chunk: bytes) -> bytes:
+        if self._event is not None:
+            self._event.came(chunk)
         if self._keep_all:
             self._received += chunk
         elif len(self._received) < _KEPT_FOR_ERRORS:
@@ -128,6 +143,8 @@ class SyncBody(_Body[SyncDriver, SyncPull], httpx.SyncByteStream):
         """The next piece of the body, or None after the last one; a call that has failed can be made again."""
         __tracebackhide__ = True
         exchange = self._exchange
+        if self._event is not None:
+            self._check_event(self._event)
         while True:
             # The short way of read_chunk(), for a chunk that is there; `tests/client/test_short_ways.py` compares both.
             chunk = self._driver.act(exchange.take_flowing)
@@ -184,6 +201,8 @@ class AsyncBody(_Body[AsyncDriver, AsyncPull], httpx.AsyncByteStream):
         """The next piece of the body, or None after the last one; a call that has failed can be made again."""
         __tracebackhide__ = True
         exchange = self._exchange
+        if self._event is not None:
+            self._check_event(self._event)
         while True:
             # The short way of read_chunk(), for a chunk that is there; `tests/client/test_short_ways.py` compares both.
             chunk = await self._driver.act(exchange.take_flowing)

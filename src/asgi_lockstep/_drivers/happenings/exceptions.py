@@ -13,6 +13,9 @@ from ..inspection.source_lines import Owner, Place, line_text, owners, shown_sho
 #: How many exceptions behind each other, and beside each other in a group, are kept.
 _AT_MOST = 5
 
+#: How many lines of libraries are shown where none is the user's.
+_OF_LIBRARIES = 2
+
 _CAUSE = "The above exception was the direct cause of the following exception:"
 _CONTEXT = "During handling of the above exception, another exception occurred:"
 _HEADER = "Traceback (most recent call last):"
@@ -81,7 +84,8 @@ def _written(lines: Sequence[Line]) -> Iterator[str]:
     """Lines as Python writes them; those of libraries that have led to the user's are counted, and those behind them
     are what it has called.
     """
-    last = max((number for number, line in enumerate(lines) if owners[line[0]] is Owner.USER), default=-1)
+    users = [number for number, line in enumerate(lines) if owners[line[0]] is Owner.USER]
+    last = users[-1] if users else len(lines) - _OF_LIBRARIES
     between = 0
     for number, line in enumerate(lines):
         if number < last and owners[line[0]] is not Owner.USER:

@@ -154,7 +154,16 @@ FILES = (
 TYPED = ("<doctest ", "<stdin>", "<console>", "<python-input-", "<ipython-input-")
 
 #: The modules whose signal handlers are no part of the app: those of the test run and of the loop.
-SIGNAL_HANDLERS = ("_pytest", "pytest_timeout", "asyncio.runners", "coverage", "signal", "_signal", "trio._core")
+SIGNAL_HANDLERS = (
+    "_pytest",
+    "pytest_timeout",
+    "unittest.signals",
+    "asyncio.runners",
+    "coverage",
+    "signal",
+    "_signal",
+    "trio._core",
+)
 
 #: How the names of the threads begin in which pytest-timeout waits, which call into no loop.
 TIMEOUT_THREADS = "pytest_timeout"

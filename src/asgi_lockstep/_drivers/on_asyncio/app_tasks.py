@@ -75,9 +75,10 @@ class _NotingFactory:
         if call is not None:
             created = creation()
             setattr(task, _NOTE, _Note(call, created, next(numbers)))
-            known = KnownTask(task, _name_of, is_unseen)
-            call.recorder.task_starts(call.note, known, created.place)
-            task.add_done_callback(partial(_task_ended, call.recorder, call.note, known))
+            if created.by_user:  # of what a library does for itself nobody wants to know
+                known = KnownTask(task, _name_of, is_unseen)
+                call.recorder.task_starts(call.note, known, created.place)
+                task.add_done_callback(partial(_task_ended, call.recorder, call.note, known))
         return task
 
 

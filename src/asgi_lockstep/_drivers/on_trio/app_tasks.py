@@ -69,9 +69,10 @@ class TaskNotes(trio.abc.Instrument):
     def task_spawned(self, task: trio.lowlevel.Task) -> None:
         """Called by trio in the middle of what has started a task."""
         call = _call_of(task)
-        if call is not None:
+        created = None if call is None else creation()
+        if call is not None and created is not None and created.by_user:
             known = self._known[id(task)] = KnownTask(task, attrgetter("name"))
-            call.recorder.task_starts(call.note, known, creation().place)
+            call.recorder.task_starts(call.note, known, created.place)
 
     def task_exited(self, task: trio.lowlevel.Task) -> None:
         """Called by trio at the end of a task; what it has raised goes to its nursery."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from ...errors import MissingExtra
@@ -39,27 +40,33 @@ def _lines(timeline: Timeline, width: int) -> Iterator[tuple[str, str]]:
         yield timeline.title, "bold"
     if timeline.lost:
         yield f"{_INDENT}({timeline.lost:,} earlier events are not kept)", _OTHERS
-    step = ""
+    step, said = "", {event.text.removeprefix("test gets ") for event in timeline.of_kind("fails")}
     for event in timeline:
         if event.step != step:
             step = event.step
             yield f"{_INDENT}-- {step or 'after that'} --", "bold"
         if event.jump:
             yield f"{_INDENT}... {_duration(event.jump)} pass ...", _OTHERS
-        yield from _of_event(event, width)
+        yield from _of_event(event, width, said)
 
 
-def _of_event(event: TimelineEvent, width: int) -> Iterator[tuple[str, str]]:
+def _of_event(event: TimelineEvent, width: int, said: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+    """The line of an event, and what there is to say besides.
+
+    Args:
+        event, width: the event, and how many characters fit on a line.
+        said: what the test has got as exceptions, in a line: that is shown there, with all lines.
+    """
     style = _STYLES.get(event.kind, _OTHERS)
     yield _fitted(f"{_moment(event.loop_time)}  {event}", event, width), style
-    if event.kind in ("logs", "raises", "task_ends", "refused", "fails"):
-        for line in _closer(event):
+    if event.kind in ("logs", "task_ends") or (event.kind in ("raises", "refused") and not _is_said(event, said)):
+        for line in event.details.splitlines():
             yield f"{_INDENT}| {line}", style
 
 
-def _closer(event: TimelineEvent) -> list[str]:
-    """What there is to say besides; of a failure that the test gets pytest shows all."""
-    return [] if event.kind == "fails" else event.details.splitlines()
+def _is_said(event: TimelineEvent, said: AbstractSet[str]) -> bool:
+    """Whether the test has got the same exception: what it has got is shown with the test."""
+    return any(event.text.endswith(one) for one in said)
 
 
 def _fitted(what: str, event: TimelineEvent, width: int) -> str:
