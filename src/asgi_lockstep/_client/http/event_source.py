@@ -7,7 +7,7 @@ from typing import Any
 
 from ..._httpx import httpx
 from ..entrances import Explains, entrances
-from .response_body import AsyncBody, SyncBody
+from .response import body_of
 
 #: httpx has none.
 _EventSource: Any = getattr(httpx, "EventSource", object)
@@ -24,12 +24,14 @@ class LockstepEventSource(_EventSource, Explains):  # type: ignore[misc]
     response: httpx.Response
 
     def _explain(self, exception: BaseException) -> None:
-        if isinstance(self.response.stream, (SyncBody, AsyncBody)):
-            self.response.stream.explain(exception)
+        body = body_of(self.response)
+        if body is not None:
+            body.explain(exception)
 
     def _awaits_event(self, begins: bool) -> None:
-        if isinstance(self.response.stream, (SyncBody, AsyncBody)):  # or the whole stream was there at once
-            self.response.stream.awaits_event(begins)
+        body = body_of(self.response)
+        if body is not None:
+            body.awaits_event(begins)
 
     def __iter__(self) -> Iterator[Any]:
         """The events, until the stream ends."""

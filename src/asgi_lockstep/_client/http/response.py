@@ -112,6 +112,12 @@ class AsyncLockstepResponse(_Response):
 Kind = TypeVar("Kind", bound=_Response)
 
 
+def body_of(response: httpx.Response) -> SyncBody | AsyncBody | None:
+    """The body of a response that arrives, below what httpx puts around it; None where it was there at once."""
+    body: SyncBody | AsyncBody | None = response._body if isinstance(response, _Response) else None
+    return body
+
+
 def response_for(kind: type[Kind], call: AppCall[HTTPExchange], body: Any, request: httpx.Request) -> Kind:
     """The response as far as it is known: a 500 where the app failed before it started one.
 
