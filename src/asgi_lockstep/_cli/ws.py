@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -75,10 +76,9 @@ def ws(
     if json and binary:
         raise click.UsageError("--json and --binary are two ways to read a line. Leave one of them out.")
     head = Head(**values)
-    with client_of(setup, **head.of_client()) as client:
+    with _unsaid(), client_of(setup, **head.of_client()) as client:
         session = client.websocket_connect(head.url(path), subprotocols or None, **head.of_request())
         closed_by_app: bool | None = None  # as long as nobody has closed
-        logging.getLogger("asgi_lockstep").setLevel(logging.ERROR)  # that an app reads on at the end is no news here
         try:
             with session:
                 closed_by_app = _talk(session, _frames(json, binary), listen, as_json_line=json)
@@ -90,6 +90,18 @@ def ws(
         code = session.close_code or _NORMAL
         stdout().text(_closed(code, session.close_reason, bool(closed_by_app)), style="dim")
     raise click.exceptions.Exit(status_of_close(code))
+
+
+@contextmanager
+def _unsaid() -> Iterator[None]:
+    """Within the block, the package warns of nothing: that an app reads on at the end of its websocket is no news here."""
+    logger = logging.getLogger("asgi_lockstep")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _closed(code: int, reason: str, by_app: bool) -> str:
