@@ -94,7 +94,7 @@ def ws(
 
 @contextmanager
 def _unsaid() -> Iterator[None]:
-    """Within the block, the package warns of nothing: that an app reads on at the end of its websocket is no news here."""
+    """Within the block, the package warns of nothing: that an app reads on behind its websocket is no news here."""
     logger = logging.getLogger("asgi_lockstep")
     before = logger.level
     logger.setLevel(logging.ERROR)
