@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Final, Literal, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
 import anyio
 
 from .._drivers.calls.app_call import AppCall
 from .._drivers.turning.async_driver import AsyncDriver
-from .._drivers.turning.backends import virtual_clock_here
+from .._drivers.turning.backends import HOW_TO_BE_VIRTUAL, virtual_clock_here
 from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
@@ -32,25 +32,6 @@ from .time_passing.client_clock import AsyncClientClock
 from .time_passing.wall_clock import WallClock, wall_clock_of, why_to_enter
 from .values import ARGUMENT, check_seconds, checked_limit
 from .wrong_colours import AsyncOnly
-
-#: What to write for an event loop with a virtual clock; docs/waiting.md has it, too.
-_A_VIRTUAL_LOOP: Final = """\
-Run the test on a loop of asgi_lockstep.clock. With anyio's plugin:
-
-  from asgi_lockstep.clock import virtual_loop_factory
-
-  @pytest.fixture
-  def anyio_backend():
-      return "asyncio", {"loop_factory": virtual_loop_factory}
-
-On trio it returns "trio", {"clock": virtual_trio_clock()}. With pytest-asyncio (1.4 or newer), in conftest.py:
-
-  from asgi_lockstep.clock import virtual_loop_factory
-
-  def pytest_asyncio_loop_factories(config, item):
-      return {"virtual": virtual_loop_factory}
-
-Without a plugin: asyncio.Runner(loop_factory=virtual_loop_factory)."""
 
 
 @entrances(*REQUESTS)
@@ -204,7 +185,7 @@ class AsyncTestClient(AsyncOnly, ClientBase, AsyncConversations):
         if clock is not None:
             clock.leave_out(self._quiet_threads)
         elif self._is_virtual:
-            raise ClockNotVirtual("the event loop that runs here", _A_VIRTUAL_LOOP)
+            raise ClockNotVirtual("the event loop that runs here", HOW_TO_BE_VIRTUAL)
         self._options.recorder.follow(virtual_clock_here())
         return AsyncDriver(self._block_warning)
 
