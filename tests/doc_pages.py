@@ -11,8 +11,8 @@ A fenced block is one of these:
                                       with the files so far; with no word below them, they have to succeed
     ```text                           anything else
 
-A line `...` of an output stands for any lines. Durations, empty lines, and how far pytest indents an error, do not
-count. Files that no command has run are run at the end of their page, and have to pass.
+A line `...` of an output stands for any lines. Durations, the times of a timeline, empty lines, and how far pytest
+indents an error, do not count. Files that no command has run are run at the end of their page, and have to pass.
 """
 
 from __future__ import annotations
@@ -167,4 +167,5 @@ def first_missing(shown: list[str], output: str) -> str:
 def _comparable(lines: list[str]) -> list[str]:
     """Lines without what differs from run to run."""
     kept = [re.sub(r"^E +", "E   ", line.rstrip()) for line in lines if line.strip() and line != "..."]
+    kept = [re.sub(r"^ *\d+\.\d+ ms  ", "0.0 ms  ", line) for line in kept]
     return [re.sub(r"\bin \d+\.\d+s\b( =+)?", "in 0.00s", line) for line in kept]

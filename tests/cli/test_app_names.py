@@ -70,6 +70,15 @@ class Proxy:
 proxy = Proxy()
 """
 
+#: A package whose app is in one of its modules, which are not imported when one is looked for.
+STORE = {
+    "__init__": "",
+    "broken": "app = (",
+    "main": "raise SystemExit\napp: object = 42\n",
+    "other": "async def app(scope, receive, send): ...\n",
+    "settings": "def make():\n    app = 42\n    db.app = app\n",
+}
+
 #: What each of these names is answered with.
 NO_APPS = {
     "1shop:app": (
@@ -112,6 +121,15 @@ NO_APPS = {
         "  Did you mean shop:app.router or shop:app.routes?\n"
         "  Apps in shop: shop:app."
     ),
+    "store:app": ("There is no 'app' in store (store/__init__.py).\n  Did you mean store.main:app or store.other:app?"),
+    "store": (
+        "'store' names a module, and no app in it: write module:attribute.\n"
+        "  Did you mean store.main:app or store.other:app?"
+    ),
+    "store:app.router": (
+        "There is no 'app' in store (store/__init__.py).\n  Did you mean store.main:app or store.other:app?"
+    ),
+    "store:db": ("There is no 'db' in store (store/__init__.py).\n  There is no app in store."),
     "shop:FastAPI": (
         "shop:FastAPI is a class, and no app.\n  If it makes one, write: 'shop:FastAPI()', or shop:FastAPI --factory"
     ),
@@ -143,6 +161,9 @@ def test_what_names_no_app_is_answered_with_what_does(command_line: CommandLine,
         (command_line.folder / folder / "__init__.py").touch()
         (command_line.folder / folder / "main.py").touch()
     (command_line.folder / "src/pack/__init__.py").touch()
+    (command_line.folder / "store").mkdir()
+    for module, text in STORE.items():
+        (command_line.folder / "store" / f"{module}.py").write_text(text, encoding="utf-8")
     assert command_line("request", name, "/") == Ran(2, "", f"Error: {NO_APPS[name]}\n")
 
 
@@ -216,3 +237,21 @@ def test_an_app_of_asgi_2_and_one_with_any_arguments_are_apps(command_line: Comm
     )
     answers = [command_line("request", f"kinds:{name}", "/") for name in ("old", "wrapped")]
     assert answers == [Ran(0, '{"called": "GET /", "host": "testserver"}')] * 2
+
+
+@pytest.mark.parametrize("name", ["call", "function"])
+def test_what_turns_out_to_be_no_app_is_said_once(
+    command_line: CommandLine, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """And not for the lifespan as well."""
+    command_line.write(
+        kinds="class Database:\n    def __call__(self, sql): ...\n\ncall = Database()\n\ndef function(sql): ...\n"
+    )
+    what = {"call": "Database", "function": "function"}[name]
+    assert command_line("request", f"kinds:{name}", "/") == Ran(
+        2,
+        "",
+        f"Error: {what} returned None for a scope, which does not take receive and send. If calling it makes the "
+        f"application, call it first: TestClient({what}()).\n",
+    )
+    assert caplog.messages == []

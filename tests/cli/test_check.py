@@ -145,7 +145,17 @@ def test_an_app_that_raises_breaks_no_rule_and_fails_all_the_same(command_line: 
     """With a line for what it raised."""
     command_line.write(broken=BROKEN)
     assert command_line("check", "broken:app", "/raises", "--no-lifespan") == Ran(
-        1, "GET /raises  raised ValueError: no\nNo rule is broken.\n"
+        1, "GET /raises  raised ValueError: no\nNo rule is broken, but GET /raises raised ValueError: no.\n"
+    )
+
+
+def test_what_is_raised_stands_beside_what_is_broken(command_line: CommandLine) -> None:
+    """In the last line, the first of them with its text."""
+    command_line.write(broken=BROKEN)
+    ran = command_line("check", "broken:app", "/raises", "/", "/raises?again", "--no-lifespan")
+    assert (ran.status, ran.out.splitlines()[-1]) == (
+        1,
+        "One rule is broken, and GET /raises raised ValueError: no, and so did GET /raises?again.",
     )
 
 
@@ -170,7 +180,7 @@ def test_all_routes_of_fastapi(command_line: CommandLine) -> None:
         "GET /redoc                 200\n"
         "GET /                      200\n"
         "GET /raises                raised ValueError: no\n"
-        "No rule is broken.\n",
+        "No rule is broken, but GET /raises raised ValueError: no.\n",
     )
 
 
@@ -198,7 +208,7 @@ def test_a_websocket_that_is_left_has_not_failed(command_line: CommandLine) -> N
     assert command_line("check", "shop:app", "ws:/echo") == Ran(0, "websocket /echo  accepted\nNo rule is broken.\n")
     command_line.write(fails=FAILS)
     assert command_line("check", "fails:app", "ws:/", "--no-lifespan") == Ran(
-        1, "websocket /  raised ValueError: no\nNo rule is broken.\n"
+        1, "websocket /  raised ValueError: no\nNo rule is broken, but websocket / raised ValueError: no.\n"
     )
 
 

@@ -70,6 +70,13 @@ def is_code(block: Block) -> bool:
     return bool(re.search(r"^(async def|def|import|from \w+ import)\b", block.text, flags=re.MULTILINE))
 
 
+def test_the_times_of_a_timeline_do_not_count() -> None:
+    """Its events do."""
+    output = "   0.8 ms  test: enter the client\n1234.5 ms  test: GET /\n"
+    assert first_missing(["  99.9 ms  test: enter the client", "   100.0 ms  test: GET /"], output) == ""
+    assert first_missing(["   0.8 ms  test: GET /notes"], output) == "   0.8 ms  test: GET /notes"
+
+
 def test_an_output_is_compared_line_by_line() -> None:
     """`...` stands for any lines, a duration is any duration; what lacks is named, up to the next `...`."""
     output = "collected 1 item\n\n.\nFAILED test_app.py::test\n1 failed in 0.12s\n"

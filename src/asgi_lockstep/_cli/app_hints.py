@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import pkgutil
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +19,7 @@ from .app_name import AppName
 _PARAMETERS = ["scope", "receive", "send"]
 
 #: What most people call it, and so stands first.
-_USUAL = ("app", "application")
+USUAL = ("app", "application")
 
 
 def near(name: str, known: Iterable[str], prefix: str = "") -> str:
@@ -33,10 +35,46 @@ def modules_in(paths: Iterable[str]) -> list[str]:
 
 def apps_of(module: ModuleType) -> str:
     """A line with the apps that a module has."""
-    found = sorted(_apps(module), key=lambda name: (name not in _USUAL, name))
+    found = sorted(_apps(module), key=lambda name: (name not in USUAL, name))
     if not found:
         return f"\n  There is no app in {module.__name__}."
     return f"\n  Apps in {module.__name__}: {', '.join(f'{module.__name__}:{name}' for name in found)}."
+
+
+def in_a_module_of(package: ModuleType, names: Iterable[str]) -> str:
+    """A line with the modules of a package in which one of `names` is defined; `""` if there are none.
+
+    They are read and not imported: what is on the way to an app of somebody else may do anything.
+    """
+    found = [
+        f"{inner}:{name}" for inner, source in _sources_in(package) for name in names if name in _defined_in(source)
+    ]
+    return f"\n  Did you mean {' or '.join(found)}?" if found else ""
+
+
+def _sources_in(package: ModuleType) -> Iterator[tuple[str, Path]]:
+    """The modules of a package, by their full names, with their files."""
+    for folder in getattr(package, "__path__", ()):
+        for name in sorted(modules_in([folder])):
+            file = Path(folder, f"{name}.py")
+            if file.is_file():
+                yield f"{package.__name__}.{name}", file
+
+
+def _defined_in(source: Path) -> set[str]:
+    """The names that a file of Python gives to something, outside of all functions and classes."""
+    try:
+        tree = ast.parse(source.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return set()
+    targets = [
+        target
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return functions | {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _apps(module: ModuleType) -> Iterator[str]:

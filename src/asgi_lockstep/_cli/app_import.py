@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from .._drivers.inspection.source_lines import shown
-from .app_hints import apps_of, modules_in, near, why_no_app
+from .app_hints import USUAL, apps_of, in_a_module_of, modules_in, near, why_no_app
 from .app_name import AppName, ImportFailed, WrongApp, parsed
 
 
@@ -32,7 +32,8 @@ def load(text: str, folder: Path, factory: bool = False) -> Any:
         sys.path.insert(0, where)
     module = _module(name.module, folder)
     if not name.attribute:
-        raise WrongApp(f"{text!r} names a module, and no app in it: write module:attribute.{apps_of(module)}")
+        hint = in_a_module_of(module, USUAL) or apps_of(module)
+        raise WrongApp(f"{text!r} names a module, and no app in it: write module:attribute.{hint}")
     value = _attribute(module, name)
     if factory and not name.is_call:
         name = AppName(name.module, name.attribute, is_call=True)
@@ -82,7 +83,8 @@ def _attribute(module: ModuleType, name: AppName) -> Any:
         except AttributeError:
             hint = near(part, (known for known in dir(owner) if not known.startswith("_")), prefix=_prefix(done))
             where = _with_file(module) if owner is module else done
-            raise WrongApp(f"There is no {part!r} in {where}.{hint}{apps_of(module)}") from None
+            inner = in_a_module_of(module, [part]) if owner is module else ""
+            raise WrongApp(f"There is no {part!r} in {where}.{inner or hint + apps_of(module)}") from None
         done = _prefix(done) + part
     return owner
 

@@ -101,9 +101,20 @@ def print_table(visits: Sequence[Visit], broken: Sequence[Broken]) -> None:
         screen.text(f"{visit.request:{width}}  {_answer(visit)}", style="red" if failed else "")
     if broken:
         screen.print(_table(broken))
+    failed = any(visit.failure for visit in visits)
+    screen.text(_summary(visits, broken), style="bold red" if broken or failed else "bold green")
+
+
+def _summary(visits: Sequence[Visit], broken: Sequence[Broken]) -> str:
+    """How many rules are broken, and what the app has raised besides: both are failures of the check."""
     rules = len({one.rule for one in broken})
     count = "No rule is" if not rules else "One rule is" if rules == 1 else f"{rules} rules are"
-    screen.text(f"{count} broken.", style="bold red" if broken else "bold green")
+    failed = [visit for visit in visits if visit.failure is not None]
+    if not failed:
+        return f"{count} broken."
+    others = "" if len(failed) == 1 else f", and so did {', '.join(visit.request for visit in failed[1:])}"
+    raised = f"{failed[0].request} {_answer(failed[0])}{others}"
+    return f"{count} broken, {'and' if rules else 'but'} {raised.removesuffix('.')}."
 
 
 def _answer(visit: Visit) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from .._drivers.turning.backends import ROWS
 from .._protocol.rule_book import RULES as RULES_OF_ASGI
 from .._protocol.rule_book import SETS, VERDICTS
 from .._protocol.servers import SERVERS
+from ..errors import NotAnASGIApp
 from .app_hints import near
 from .app_import import load
 from .options import Option
@@ -161,6 +163,11 @@ def _typed(command: str, app: str, values: Mapping[str, Any]) -> str:
     return shlex.join([FILE, command, app, *words])
 
 
+def _says_more(record: logging.LogRecord) -> bool:
+    """Whether a line of the log says what the end of a command does not: what is no app ends it, and is said there."""
+    return not any(isinstance(arg, NotAnASGIApp) for arg in record.args or ())
+
+
 @contextmanager
 def client_of(setup: Setup, **more: Any) -> Iterator[TestClient]:
     """The client of the app, entered: its lifespan is run around the block. The timeline is saved after that.
@@ -184,9 +191,12 @@ def client_of(setup: Setup, **more: Any) -> Iterator[TestClient]:
         server=setup.server,
         **said,
     )
+    logger = logging.getLogger("asgi_lockstep")
+    logger.addFilter(_says_more)
     try:
         with client:
             yield client
     finally:
+        logger.removeFilter(_says_more)
         if setup.timeline is not None:
             save_timeline_of(client, setup.timeline)

@@ -10,7 +10,7 @@ import anyio
 
 from .._drivers.calls.app_call import AppCall
 from .._drivers.turning.async_driver import AsyncDriver
-from .._drivers.turning.backends import virtual_clock_here
+from .._drivers.turning.backends import HOW_TO_BE_VIRTUAL, virtual_clock_here
 from .._httpx import CookieTypes, HeaderTypes, httpx
 from .._protocol.lifespan_exchange import LifespanExchange
 from .._protocol.steps import start_lifespan, stop_lifespan
@@ -185,9 +185,7 @@ class AsyncTestClient(AsyncOnly, ClientBase, AsyncConversations):
         if clock is not None:
             clock.leave_out(self._quiet_threads)
         elif self._is_virtual:
-            raise ClockNotVirtual(
-                "the event loop that runs here", "Run the test on one of asgi_lockstep.clock, whose text says how."
-            )
+            raise ClockNotVirtual("the event loop that runs here", HOW_TO_BE_VIRTUAL)
         self._options.recorder.follow(virtual_clock_here())
         return AsyncDriver(self._block_warning)
 

@@ -13,6 +13,28 @@ from asgi_lockstep import AsyncTestClient, ClockNotVirtual, TestClient
 from helpers import hello
 from matrix import ASYNC, available
 
+#: What is said of the loop of the test.
+NOT_HERE = 'clock="virtual" cannot be had on the event loop that runs here: its time cannot be replaced.'
+
+#: And what to write for another one.
+WHAT_TO_WRITE = """\
+Run the test on a loop of asgi_lockstep.clock. With anyio's plugin:
+
+  from asgi_lockstep.clock import virtual_loop_factory
+
+  @pytest.fixture
+  def anyio_backend():
+      return "asyncio", {"loop_factory": virtual_loop_factory}
+
+On trio it returns "trio", {"clock": virtual_trio_clock()}. With pytest-asyncio (1.4 or newer), in conftest.py:
+
+  from asgi_lockstep.clock import virtual_loop_factory
+
+  def pytest_asyncio_loop_factories(config, item):
+      return {"virtual": virtual_loop_factory}
+
+Without a plugin: asyncio.Runner(loop_factory=virtual_loop_factory)."""
+
 
 def make_loop() -> asyncio.AbstractEventLoop:
     """A loop of the user's own."""
@@ -61,7 +83,4 @@ def test_an_async_test_on_a_loop_with_real_time_is_told_what_to_do(name: str, en
 
     with pytest.raises(ClockNotVirtual) as caught:
         anyio.run(main, **ASYNC[name])
-    assert str(caught.value) == (
-        'clock="virtual" cannot be had on the event loop that runs here: its time cannot be replaced. Run the test on '
-        "one of asgi_lockstep.clock, whose text says how."
-    )
+    assert str(caught.value) == f"{NOT_HERE} {WHAT_TO_WRITE}"

@@ -34,6 +34,25 @@ ROWS: dict[str, Row] = {
 
 DRIVERS = ("auto", "thread", "free")
 
+#: What to write for an event loop with a virtual clock; docs/waiting.md has it, too.
+HOW_TO_BE_VIRTUAL = """\
+Run the test on a loop of asgi_lockstep.clock. With anyio's plugin:
+
+  from asgi_lockstep.clock import virtual_loop_factory
+
+  @pytest.fixture
+  def anyio_backend():
+      return "asyncio", {"loop_factory": virtual_loop_factory}
+
+On trio it returns "trio", {"clock": virtual_trio_clock()}. With pytest-asyncio (1.4 or newer), in conftest.py:
+
+  from asgi_lockstep.clock import virtual_loop_factory
+
+  def pytest_asyncio_loop_factories(config, item):
+      return {"virtual": virtual_loop_factory}
+
+Without a plugin: asyncio.Runner(loop_factory=virtual_loop_factory)."""
+
 
 @cache  # an import that is done already still costs a microsecond, and this is asked before every turn
 def backend_named(name: str) -> Backend:
