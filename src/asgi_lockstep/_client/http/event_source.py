@@ -14,7 +14,7 @@ _EventSource: Any = getattr(httpx, "EventSource", object)
 
 
 @entrances()
-class LockstepEventSource(_EventSource, Explains):  # type: ignore[misc]
+class LockstepEventSource(Explains, _EventSource):  # type: ignore[misc]
     """What `client.sse()` yields: an `httpx2.EventSource`.
 
     Iterating it raises `AppTimeout` where no event comes for the `read` of the client's timeout, whatever else comes:
