@@ -24,7 +24,7 @@ class LockstepEventSource(Explains, _EventSource):  # type: ignore[misc]
     response: httpx.Response
 
     def __init__(self, response: httpx.Response, **options: Any) -> None:
-        super().__init__(response, **options)
+        _EventSource.__init__(self, response, **options)
 
     def _explain(self, exception: BaseException) -> None:
         body = body_of(self.response)
