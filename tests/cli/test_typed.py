@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import subprocess
 import sys
 
@@ -20,6 +21,9 @@ import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, "-m", "asgi_lockstep", *sys.argv[1:]])
 """
+
+#: For how many seconds nothing has to come of a key before it is typed again.
+_PATIENCE = 5.0
 
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -58,12 +62,21 @@ class Terminal:
             assert more, f"{text!r} never came after {self.shown!r}"
             self.shown += more
 
-    def end(self) -> int:
-        """Read to the end; returns the exit status."""
-        while more := self._read():
-            self.shown += more
-        os.close(self._terminal)
-        return self._process.wait(timeout=60)
+    def end(self, key: str = "") -> int:
+        """Type a key, and read to the end; returns the exit status.
+
+        It is typed again where nothing comes of it: a terminal that changes its mode at this moment, for a prompt,
+        forgets what was typed.
+        """
+        while True:
+            if key:
+                self.type(key)
+            while select.select([self._terminal], [], [], _PATIENCE)[0]:
+                more = self._read()
+                if not more:
+                    os.close(self._terminal)
+                    return self._process.wait(timeout=60)
+                self.shown += more
 
     @property
     def lines(self) -> list[str]:
@@ -91,8 +104,7 @@ def test_each_line_is_answered_before_the_next_prompt(folder: str) -> None:
         terminal.read_until("> ")
         terminal.type(f"{word}\n")
     terminal.read_until("\n> ")
-    terminal.type("\x04")
-    assert terminal.end() == 0
+    assert terminal.end("\x04") == 0
     assert terminal.lines == [
         "> one",
         "< you said one",
@@ -111,8 +123,7 @@ def test_a_line_that_is_wrong_is_said_and_can_be_typed_again(folder: str) -> Non
     terminal.read_until("\n> ")
     terminal.type("{}\n")
     terminal.read_until("\n> ")
-    terminal.type("\x04")
-    assert terminal.end() == 0
+    assert terminal.end("\x04") == 0
     assert terminal.lines[0] == "> {"
     assert terminal.lines[1].startswith("Error: '{' is no JSON: ")
     assert terminal.lines[2:4] == ["> {}", "< you said {}"]
@@ -122,8 +133,7 @@ def test_ctrl_c_ends_a_websocket_without_a_traceback(folder: str) -> None:
     """With the exit status 130."""
     terminal = Terminal("ws", "shop:app", "/echo", folder=folder)
     terminal.read_until("> ")
-    terminal.type("\x03")
-    assert terminal.end() == 130
+    assert terminal.end("\x03") == 130
     assert terminal.lines == ["> ^C"]
 
 
@@ -131,8 +141,7 @@ def test_ctrl_c_instead_of_a_password_ends_it(folder: str) -> None:
     """With the same exit status; nothing has been imported, or asked, by then."""
     terminal = Terminal("request", "shop:app", "/", "--auth", "me", folder=folder)
     terminal.read_until("Password: ")
-    terminal.type("\x03")
-    assert terminal.end() == 130
+    assert terminal.end("\x03") == 130
 
 
 def test_a_measurement_has_a_bar_that_is_gone_afterwards(folder: str) -> None:

@@ -6,28 +6,17 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
-from .._types import Message, Scope
+from .._types import Message
 from .exchange import Exchange
-from .rule_book import RuleBook
 from .rules import SPECIFICATIONS
-from .servers import Server
-from .tables import HTTP, HTTPState
+from .tables import HTTPState
 
 #: How many bytes of a body an event has at most; servers hand on what one read of the socket has brought.
 EVENT_SIZE = 65_536
 
 
 class HTTPRequest(Exchange):
-    """The request of an exchange, and who of both has gone away in it.
-
-    Args:
-        scope: the HTTP scope.
-        body: the whole request body, or None if it is fed piece by piece with `feed()`.
-        body_chunks: how many bytes of it an event has at most; None for `EVENT_SIZE`.
-        by_hand: True if the pieces of the request body come when the test sends them, and not when the app asks.
-        upload_limit: after how many bytes of the request body the client goes away; None for not at all.
-        rule_book, server: as in `Exchange`.
-    """
+    """The request of an exchange, and who of both has gone away in it. It is made as a part of `HTTPExchange`."""
 
     section = f"{SPECIFICATIONS}/www.html#http"
     state: HTTPState
@@ -43,28 +32,18 @@ class HTTPRequest(Exchange):
     #: Whether the client went away before it had the whole response.
     left_early = False
 
-    def __init__(
-        self,
-        scope: Scope,
-        body: bytes | None,
-        body_chunks: int | None,
-        by_hand: bool,
-        upload_limit: int | None,
-        rule_book: RuleBook,
-        server: Server,
-    ) -> None:
-        super().__init__(scope, HTTP, HTTPState.REQUESTED, rule_book, server)
-        self.by_hand = by_hand
-        self._upload_limit = upload_limit
-        self._pieces: deque[bytes] = deque()
-        #: Whether the whole request was there when the exchange was made.
-        self.has_whole_request = self._whole_body_here = body is not None
-        if body:
-            self._pieces.extend(_cut(body, body_chunks or EVENT_SIZE))
-            if server.ends_bodies_with_nothing:
-                self._pieces.append(b"")
-        elif body is not None:
-            self._pieces.append(body)
+    # What the constructor of `HTTPExchange` sets.
+    _upload_limit: int | None
+    _pieces: deque[bytes]
+    #: Whether the whole request was there when the exchange was made.
+    has_whole_request: bool
+    _whole_body_here: bool
+
+    def _has_body(self, body: bytes, body_chunks: int | None) -> None:
+        """The request has a body, which is here as a whole, in events of so many bytes; None for `EVENT_SIZE`."""
+        self._pieces.extend(_cut(body, body_chunks or EVENT_SIZE))
+        if self.server.ends_bodies_with_nothing:
+            self._pieces.append(b"")
 
     @property
     def _upload_words(self) -> str:

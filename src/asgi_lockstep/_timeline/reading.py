@@ -226,8 +226,9 @@ def _raises(happening: Happening, _: bool) -> _Said:
 
 
 def _ends(happening: Happening, _: bool) -> _Said:
-    words, state = happening.payload
-    return f"app {words.removeprefix('app ')} ({state.value})", {}
+    how = happening.payload
+    words, state = how if isinstance(how, tuple) else ("app returned", how)
+    return f"{words} ({state.value})", {}
 
 
 def _short(failure: ExceptionSaid) -> str:

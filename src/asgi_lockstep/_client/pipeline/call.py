@@ -29,6 +29,9 @@ E = TypeVar("E", bound=Exchange)
 #: How many functions of ours there are from where a request comes to the transport to where its line is looked for.
 _FUNCTIONS_OF_OURS = 4
 
+#: Asked for with every request.
+_frame = sys._getframe
+
 #: The schemes of connections with TLS.
 _WITH_TLS = ("https", "wss")
 
@@ -131,7 +134,7 @@ class Calls:
         limit = prepared.extensions.get("timeout", {}).get("read")
         if type(limit) is not float or not limit >= 0:  # nearly always it is one that makes sense
             limit = checked_limit(limit)
-        sent_at = frame_of_test(sys._getframe(_FUNCTIONS_OF_OURS))
+        sent_at = frame_of_test(_frame(_FUNCTIONS_OF_OURS))
         recorder = self._options.recorder
         if is_plain:
             note = recorder.request(template, prepared.headers.lower, sent_at)

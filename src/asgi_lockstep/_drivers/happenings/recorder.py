@@ -218,20 +218,9 @@ class Recorder:
         """Keep how the app has ended, and which function has answered, where the framework says that in the scope."""
         endpoint = exchange.scope.get("endpoint")
         code = None if endpoint is None else getattr(endpoint, "__code__", None)
-        how = exchange.app_end if exchange.app_end != "cancelled" and not exchange.disconnected else exchange.app_words
-        self.happenings.append(
-            (
-                next(self.numbers),
-                real_time(),
-                self.clock.now,
-                "ends",
-                note,
-                (how, exchange.state),
-                code,
-                0,
-                self.step,
-            )
-        )
+        is_usual = exchange.app_end == "returned" and not exchange.disconnected
+        how = exchange.state if is_usual else (exchange.app_words, exchange.state)
+        self.happenings.append((next(self.numbers), real_time(), self.clock.now, "ends", note, how, code, 0, self.step))
 
     def task_starts(self, note: Note, task: KnownTask, place: Place | None) -> None:
         """Keep that a task of the app has been made, at `place`; `note` is of the exchange that it comes from."""
