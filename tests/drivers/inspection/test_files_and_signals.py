@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import unittest.signals
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -155,6 +156,13 @@ def test_an_object_that_handles_signals_is_named(handle: Callable[[Any], None]) 
     chosen = Handler()
     handle(chosen)
     assert f"a handler of SIGUSR1: {__name__}.{chosen!r}" in signal_handlers()
+
+
+def test_the_ctrl_c_of_unittest_is_no_handler_of_an_app(handle: Callable[[Any], None]) -> None:
+    """`python -m unittest -c`, and Django's `manage.py test`: an object of theirs, which ends the run."""
+    before = signal_handlers()
+    handle(unittest.signals._InterruptHandler(signal.default_int_handler))  # type: ignore[attr-defined]
+    assert signal_handlers() == before
 
 
 @pytest.mark.parametrize("chosen", [signal.SIG_IGN, signal.SIG_DFL, signal.default_int_handler])
