@@ -31,9 +31,10 @@ class Reader:
             self.complaints.append(f"request: {request.url}")
 
     def open(self, url: str) -> None:
-        """Goes to the file."""
+        """Goes to the file, and waits until it is drawn: it learns the size of its window in its first frame."""
         self.url = url.split("#")[0]
         self.page.goto(url)
+        self.settle()
 
     def press(self, *keys: str) -> None:
         """One key after the other."""
