@@ -283,10 +283,6 @@ class Recorder:
         finally:
             self.step = before
 
-    def clear(self) -> None:
-        """Forget what has happened."""
-        self.happenings.clear()
-
 
 def line_of(note: Note) -> Link | None:
     """Where the test has sent the request of an exchange; None where it has sent none, or that is not known."""
