@@ -19,6 +19,7 @@ class Diagnosis:
         advice: what to do about it, if the shape is a known one.
         request: the request whose answer it waits for, `""` if it waits for something else.
         virtual_seconds: how much virtual time has passed in a call that has reached its limit; None where time is real.
+        threads: each worker thread that has a job, as of a sync endpoint, and the line at which it stands.
     """
 
     waits_for: str
@@ -29,6 +30,7 @@ class Diagnosis:
     advice: str = ""
     request: str = ""
     virtual_seconds: float | None = None
+    threads: Sequence[str] = ()
 
     @property
     def lines(self) -> list[str]:
@@ -36,7 +38,7 @@ class Diagnosis:
         lines = [f"  the test waits at {self.waits_at}"] if self.waits_at else []
         if self.virtual_seconds is not None:
             lines.append(f"  {self.virtual_seconds:g} seconds of virtual time have passed in this call")
-        lines += [f"  {line}" for line in (*self.exchanges, *self.tasks)]
+        lines += [f"  {line}" for line in (*self.exchanges, *self.tasks, *self.threads)]
         if self.outside:
             lines += ["What may still come from outside of the event loop:", *(f"  {line}" for line in self.outside)]
         return [*lines, self.advice] if self.advice else lines

@@ -10,6 +10,17 @@ from architecture.package import OURS, TREES
 #: The private names of libraries that are used, and where: each module begins with saying why, and its tests fail when
 #: a release changes one.
 PRIVATE = {
+    "_drivers/calls/python_end.py": {
+        "_handle",
+        "_is_stopped",
+        "_os_thread_handle",
+        "_register_atexit",
+        "_set_done",
+        "_shutdown_locks",
+        "_shutdown_locks_lock",
+        "_thread_shutdown",
+        "_tstate_lock",
+    },
     "_drivers/on_asyncio/loop_internals.py": {
         "_asyncgens",
         "_exception",
@@ -32,7 +43,6 @@ PRIVATE = {
         "_thread_id",
     },
     "_drivers/on_trio/place.py": {"_core", "_run"},
-    "_drivers/turning/still_open.py": {"_register_atexit"},
 }
 
 #: Other objects than `self` whose private names are used: each is of the same class, and the method is about the two.
@@ -83,6 +93,11 @@ WRITES = {
     "_protocol/header_pairs.py": {
         "pairs.lengths": "of a class of the same file",
         "pairs.plain": "of a class of the same file",
+    },
+    "_drivers/calls/python_end.py": {
+        "private._thread_shutdown": "there is no public way to keep Python from waiting",
+        "thread._is_stopped": "the same, of a release before that",
+        "thread._tstate_lock": "the same",
     },
     "_drivers/inspection/tracebacks.py": {
         "exception.__traceback__": "what Python has made for it, and what it is about",

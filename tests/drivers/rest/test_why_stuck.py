@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,32 @@ def test_a_diagnosis_has_both_sides_of_the_wait() -> None:
         ["a thread"],
         BOTH_RECEIVE,
         "WEBSOCKET /chat",
+        threads=[],
     )
+
+
+def test_the_threads_that_do_what_tasks_wait_for_are_named() -> None:
+    """The line of a job is in no task; one that is named as what may still move is not named twice. An idle worker, and
+    a job that uses a client itself, are no jobs of an app.
+    """
+    go, begun = threading.Event(), threading.Barrier(3)
+
+    def job() -> None:
+        begun.wait(), go.wait()
+
+    with ThreadPoolExecutor(3, "worker") as pool:
+        pool.submit(int).result()
+        jobs = [pool.submit(job) for _ in range(2)]
+        begun.wait()
+        try:
+            found = diagnose(WAIT, None, [], [])
+            again = diagnose(WAIT, None, [], [], found.threads[:1])
+        finally:
+            go.set()
+    assert [job.result() for job in jobs] == [None, None]
+    line = here("job", "begun.wait(), go.wait()")
+    assert sorted(found.threads) == [f"thread 'worker_{number}', at {line}" for number in (0, 1)]
+    assert (again.threads, again.outside) == (found.threads[1:], found.threads[:1])
 
 
 def test_a_wait_of_which_nothing_is_known_has_the_hint() -> None:

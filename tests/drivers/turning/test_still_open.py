@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import textwrap
-import threading
 
 import pytest
 
@@ -98,11 +97,6 @@ def test_what_is_discarded_or_belongs_to_another_process_is_not_closed() -> None
     still_open.forget()
     still_open.close()
     assert closed == []
-
-
-def test_python_still_has_what_is_called_before_it_joins_its_threads() -> None:
-    """The one private name of this module; where it is gone, an interpreter whose client is left open does not end."""
-    assert callable(getattr(threading, "_register_atexit", None))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")

@@ -2,6 +2,7 @@
 
 From the bottom to the top:
 
+    python_end   for which threads Python does not wait when it ends
     interrupts   what ends the test run, and not just the app
     tasks        what a call needs of the loop that it runs on
     app_call     its `receive`, its `send`, and what became of it

@@ -26,6 +26,10 @@ class Meaning(Enum):
     WORKER = auto()
     #: A worker waits for a job.
     IDLE = auto()
+    #: The worker of an executor, for which Python waits at its end even if it is a daemon.
+    OF_EXECUTOR = auto()
+    #: One that has no job: Python tells it to end first.
+    TOLD_TO_END = auto()
     #: A thread of trio's cache is idle.
     TRIO_CACHE = auto()
     #: A run of trio waits for events.
@@ -107,6 +111,8 @@ FUNCTIONS = (
     KnownFunction("/aiosqlite/core.py", "_connection_worker_thread", Meaning.WORKER, "aiosqlite 0.22"),
     KnownFunction("/queue.py", "get", Meaning.IDLE, "Python 3.11"),
     KnownFunction("/concurrent/futures/thread.py", "_worker", Meaning.IDLE, "Python 3.11", line=".get("),
+    KnownFunction("/concurrent/futures/thread.py", "_worker", Meaning.OF_EXECUTOR, "Python 3.11"),
+    KnownFunction("/concurrent/futures/thread.py", "_worker", Meaning.TOLD_TO_END, "Python 3.11", line=".get("),
     KnownFunction("/aiosqlite/core.py", "_connection_worker_thread", Meaning.IDLE, "aiosqlite 0.22", line=".get("),
     KnownFunction("/trio/_core/_thread_cache.py", "_work", Meaning.TRIO_CACHE, "trio 0.35"),
     KnownFunction("/trio/_core/_io_epoll.py", "get_events", Meaning.TRIO_WAITS, "trio 0.35"),

@@ -17,12 +17,13 @@ from types import FrameType
 
 from . import system_threads
 from .known_code import TIMEOUT_THREADS, Meaning, Meanings, meanings_of_file
-from .source_lines import Place, frame_is_in, line_of_app
+from .source_lines import Owner, Place, frame_is_in, line_of_app, owners
 from .system_threads import Stand
 
 _CANNOT_CALL_IN: Meanings = (Meaning.CANNOT_CALL_IN,)
 _TRIO_CACHE: Meanings = (Meaning.TRIO_CACHE,)
 _TRIO_WAITS: Meanings = (Meaning.TRIO_WAITS,)
+_OF_EXECUTOR: Meanings = (Meaning.OF_EXECUTOR,)
 _WORKER: Meanings = (Meaning.WORKER,)
 _IDLE: Meanings = (Meaning.IDLE, Meaning.TRIO_CACHE)
 _PRIMITIVE, _TEST_RUN = Meaning.PRIMITIVE, Meaning.TEST_RUN
@@ -126,6 +127,24 @@ def busy_workers() -> list[OtherThread]:
     if not other_threads():
         return []
     return [thread for thread in threads_that_may_move() if _is_busy_worker(thread.stack)]
+
+
+def workers_at_work() -> list[threading.Thread]:
+    """The worker threads that have a job in which nothing of ours is called: mostly one that an app has given them."""
+    if not other_threads():
+        return []
+    return [
+        other.thread
+        for other in _in_python()
+        if other.thread is not None
+        and _is_busy_worker(other.stack)
+        and not any(owners[frame.f_code.co_filename] is Owner.US for frame in other.stack)
+    ]
+
+
+def is_of_executor(thread: threading.Thread) -> bool:
+    """Whether it is a worker of an executor of Python's."""
+    return any(frame_is_in(frame, _OF_EXECUTOR) for frame in stack_of(thread.ident or 0))
 
 
 def _is_of_pool(stack: list[FrameType]) -> bool:

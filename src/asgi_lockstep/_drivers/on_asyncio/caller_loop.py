@@ -13,6 +13,7 @@ from ..calls.contract import LAST_GRACE
 from ..calls.tasks import AppMain, Spawned, do_nothing
 from ..rest.backend import CallerLoop, at_once
 from .app_tasks import app_tasks
+from .jobs import leave_jobs
 from .settle import settle_asyncio
 from .tasks import AsyncioApps, AsyncioSignal
 from .watch import watch_of
@@ -47,6 +48,9 @@ class AsyncioCallerLoop(CallerLoop):
 
     def app_tasks(self) -> list[tuple[Any, AppTask]]:
         return [*app_tasks(self._loop)]
+
+    def leave_jobs(self) -> None:
+        leave_jobs(self._loop)
 
     def when_ended(self, task: asyncio.Task[Any], call: Callable[[], object]) -> None:
         task.add_done_callback(lambda _: call())

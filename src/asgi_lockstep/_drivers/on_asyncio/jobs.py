@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
+
+from ..calls.python_end import leave_behind
+from ..inspection.threads import is_of_executor, workers_at_work
 
 #: How long a thread that has no job may take to end, in seconds; nearly always less than a hundredth of that.
 _TIME_TO_END = 0.05
+
+
+#: How asyncio names the threads of the default executor of a loop.
+_PREFIX: Final = "asyncio"
 
 
 class _Executor(ThreadPoolExecutor):
@@ -52,7 +59,7 @@ class Jobs:
         threads: list[threading.Thread] = []
         self._threads = threads
         self._executor = _Executor(
-            thread_name_prefix="asyncio", initializer=lambda: threads.append(threading.current_thread())
+            thread_name_prefix=_PREFIX, initializer=lambda: threads.append(threading.current_thread())
         )
         loop.set_default_executor(self._executor)
 
@@ -66,3 +73,17 @@ class Jobs:
     def at_work(self) -> list[threading.Thread]:
         """The threads that have not ended."""
         return [thread for thread in self._threads if thread.is_alive()]
+
+
+def leave_jobs(loop: asyncio.AbstractEventLoop) -> None:
+    """Have nobody wait for the jobs of a loop of somebody else, where one of them holds up a call that is given up.
+
+    asyncio waits for the threads of the default executor before it closes a loop, and Python for all of them at its
+    end: the test that has been told of a job that never ends would hang there.
+    """
+    at_work = workers_at_work()
+    of_executors = [thread for thread in at_work if is_of_executor(thread)]  # which do not tell for whom they work
+    for thread in [*of_executors, *(thread for thread in at_work if getattr(thread, "loop", None) is loop)]:
+        leave_behind(thread)
+    if of_executors:
+        loop.set_default_executor(_Executor(thread_name_prefix=_PREFIX))

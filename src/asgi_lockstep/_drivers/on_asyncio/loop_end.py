@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..calls.app_call import FATAL
+from ..calls.python_end import leave_behind
 from ..calls.tasks import do_nothing
 from ..clock.real_time import real_time
 from ..inspection.threads import describe_thread
@@ -148,7 +149,7 @@ class LoopEnd:
         try:
             self._loop.set_exception_handler(do_nothing)
             self._root.release()
-            self._stop_workers()
+            self._leave_threads()
             for task in asyncio.all_tasks(self._loop):
                 coroutine: Any = task.get_coro()  # None for an eager task, which is done
                 with suppress(Exception):  # whatever its clean-up does: there is no loop for it any more
@@ -157,10 +158,15 @@ class LoopEnd:
             with suppress(RuntimeError):  # uvloop, if an interrupt has left it in the belief that it runs
                 self._loop.close()
 
-    def _stop_workers(self) -> None:
-        """Stop the workers of anyio that an interrupt has kept from being bound to the root task, as they began."""
+    def _leave_threads(self) -> None:
+        """Leave the threads behind that have a job yet, and stop the workers of anyio that an interrupt has kept from
+        being bound to the root task, as they began.
+        """
+        for thread in () if self._jobs is None else self._jobs.at_work:
+            leave_behind(thread)
         for thread in threading.enumerate():
             worker: Any = thread  # anyio's have a loop and a way to stop them
             if getattr(worker, "loop", None) is self._loop:
+                leave_behind(worker)
                 with suppress(Exception):  # it has been told so already
                     worker.stop()

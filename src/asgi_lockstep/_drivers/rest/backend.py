@@ -37,6 +37,13 @@ class CallerLoop(Tasks):
     def app_tasks(self) -> list[tuple[Any, AppTask]]:
         """The tasks of apps on this loop that have not ended, each as its library has it, and as texts show it."""
 
+    def leave_jobs(self) -> None:
+        """Have nobody wait for the jobs of this loop at its end, where one of them holds up a call that is given up.
+
+        Nothing where the library leaves its threads behind itself.
+        """
+        return
+
     @abstractmethod
     def when_ended(self, task: Any, call: Callable[[], object]) -> None:
         """Have `call()` made when `task`, one of `app_tasks()`, has ended; nothing if its library does not tell."""

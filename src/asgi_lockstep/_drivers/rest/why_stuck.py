@@ -14,7 +14,7 @@ from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.known_code import Meaning
 from ..inspection.source_lines import line_of_test
-from ..inspection.threads import threads_that_may_move
+from ..inspection.threads import describe_thread, threads_that_may_move, workers_at_work
 
 T = TypeVar("T")
 
@@ -53,7 +53,13 @@ def diagnose(
         outside,
         advice(exchange, exchanges, busy) or hint,
         "" if exchange is None else exchange.request,
+        threads=_listed(_jobs(outside), None, "threads", str),
     )
+
+
+def _jobs(outside: Sequence[str]) -> list[str]:
+    """The threads that do what tasks wait for, but for those that are named as what may still move."""
+    return [words for words in map(describe_thread, workers_at_work()) if words not in outside]
 
 
 def _listed(found: Sequence[T], first: T | None, what: str, show: Callable[[T], str]) -> list[str]:

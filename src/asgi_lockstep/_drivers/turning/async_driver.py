@@ -191,6 +191,7 @@ class AsyncDriver:
                 in_vain = await self._watch.wait(interruptible, awaited, changes)
         if in_vain is None:
             return
+        self._loop.leave_jobs()
         if in_vain.outcome is Outcome.STALLED:
             raise Deadlock(self._diagnosis(step, awaited, []))
         if in_vain.outcome is Outcome.UNREACHABLE:

@@ -2,20 +2,16 @@
 
 Whatever a test leaves open (an entered client, a stream, a websocket), the interpreter has to end. Python joins its
 threads before it calls what is registered with `atexit`, and the workers of anyio, which have served an endpoint, wait
-for the end of their loop. So what is open is closed before that; `concurrent.futures` does the same for its threads, in
-the same way, for which there is no public name. It stands here alone; where a release of Python has changed it,
-`atexit` has to do, and `tests/drivers/turning/test_still_open.py` fails.
+for the end of their loop. So what is open is closed before that; and threads that never end are left behind.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
-import threading
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
+from ..calls.python_end import at_exit, let_python_end
 from ..clock.real_time import real_time
 
 #: How long closing may take altogether, in seconds.
@@ -59,17 +55,15 @@ class StillOpen:
                 loop.close_at_exit(max(0.0, until - real_time()))
 
 
-def at_exit(call: Callable[[], None]) -> None:
-    """Have `call()` made when Python ends, before it waits for threads."""
-    register = getattr(threading, "_register_atexit", None)
-    if register is not None:
-        register(call)
-    atexit.register(call)  # also for what a thread has opened while Python waited for it
-
-
 #: The open loops of this process.
 STILL_OPEN = StillOpen()
 
-at_exit(STILL_OPEN.close)
+
+def _before_python_ends() -> None:
+    STILL_OPEN.close()
+    let_python_end()
+
+
+at_exit(_before_python_ends)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=STILL_OPEN.forget)
