@@ -46,7 +46,7 @@ ROOMS = (
     ("_timeline/masking.py", "_timeline/events.py", "_timeline/wording.py"),
     ("_timeline/json_lines.py",),
     ("_timeline/timeline.py",),
-    ("_timeline/reading.py", "_timeline/writers"),
+    ("_timeline/hints.py", "_timeline/reading.py", "_timeline/writers"),
     # The clients.
     ("_client/values.py", "_client/lifespan_record.py", "_client/wrong_colours.py"),
     ("_client/rule_options.py",),

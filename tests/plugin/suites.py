@@ -96,6 +96,8 @@ TIMELINES = """
         details: str = ""
 
     class Timeline(list):
+        exchanges = ()
+
         def last(self, count):
             return Timeline(self[-count:])
 

@@ -54,6 +54,8 @@ def add_section(item: pytest.Item, report: pytest.TestReport) -> None:
 
 
 def _text(timelines: Sequence[Timeline], count: int, failure: str, config: pytest.Config) -> list[str]:
+    from .._timeline.hints import hints
+
     terminal = config.get_terminal_writer() if config.pluginmanager.hasplugin("terminalreporter") else None
     width = shutil.get_terminal_size().columns if terminal is None else terminal.fullwidth
     if not sys.stdout.isatty():
@@ -67,7 +69,7 @@ def _text(timelines: Sequence[Timeline], count: int, failure: str, config: pytes
             parts.append(f"(the last {count} of {len(timeline)} events)")
         shown = timeline.last(count)
         text = _coloured(shown, width, colour).rstrip("\n")
-        parts += [text, *_diagnoses(shown, f"{failure}\n{text}")]
+        parts += [text, *_diagnoses(shown, f"{failure}\n{text}"), *hints(timeline)]
     return parts
 
 

@@ -9,6 +9,7 @@ From the bottom to the top:
     wording       an event in a line
     json_lines    a timeline as lines of JSON, and back
     timeline      `client.timeline`
+    hints         what a reader may not see in it
     reading       events, made of what was kept
     writers/      the forms in which it is saved
 """

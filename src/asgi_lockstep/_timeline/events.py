@@ -86,7 +86,8 @@ class TimelineEvent:
         number: its place among all events of the client.
         kind: `"test"` (the test does something), `"fails"` (what comes out of that is an exception), `"receives"`,
             `"sends"`, `"refused"` (a `send()` that has raised), `"waits"` (the app, in `receive()` or `send()`),
-            `"task_starts"`, `"task_ends"`, `"logs"`, `"raises"` (the app), or `"ends"` (the app, for one exchange).
+            `"task_starts"`, `"task_ends"`, `"logs"`, `"raises"` (the app), or `"ends"` (the app, for one exchange). A
+            failure that the app sends says which exception it handles meanwhile.
         time: when, in seconds of real time since the client was made.
         loop_time: when, in seconds of the app's clock; the same where that is real.
         jump: how many seconds a virtual clock has jumped since the event before.

@@ -10,7 +10,17 @@ from typing import Any, Final
 from .._drivers.happenings.exceptions import ExceptionSaid
 from .._drivers.happenings.readable import readable
 from .._drivers.happenings.recent import RECENT
-from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Note, Recorder, line_of
+from .._drivers.happenings.recorder import (
+    BEGUN,
+    HANDLED,
+    PAYLOAD,
+    REAL_CLOCK,
+    Begun,
+    Happening,
+    Note,
+    Recorder,
+    line_of,
+)
 from .._drivers.inspection.source_lines import Owner, Place, owners
 from .._protocol.scope import request_of
 from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
@@ -41,7 +51,7 @@ def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf)
     by_side = sorted(happenings, key=lambda happening: happening.kind != "test")
     notes = {_begun(note).exchange: note for note in map(_note, by_side) if note is not None}
     endpoints = {
-        begun.exchange: Place(code.co_filename, code.co_firstlineno, code.co_name)
+        begun.exchange: Place.of_code(code)
         for happening in happenings
         if happening.kind == "ends" and happening.code is not None and happening.note is not None
         for code, begun in [(happening.code, _begun(happening.note))]
@@ -179,8 +189,14 @@ def _receives(happening: Happening, secrets: bool) -> _Said:
 
 
 def _sends(happening: Happening, secrets: bool) -> _Said:
-    message = _shown(happening.payload, secrets)
-    return f"app sends {message_words(message)}", {"message": message}
+    kept = {**happening.payload}
+    handled: ExceptionSaid | None = kept.pop(HANDLED, None)
+    message = _shown(kept, secrets)
+    text = f"app sends {message_words(message)}"
+    if handled is None:
+        return text, {"message": message}
+    details = handled.traceback if _is_users(handled.place) else ""
+    return f"{text}, while it handles {_short(handled)}", {"message": message, "details": details}
 
 
 def _refused(happening: Happening, secrets: bool) -> _Said:
@@ -229,6 +245,10 @@ def _ends(happening: Happening, _: bool) -> _Said:
     how = happening.payload
     words, state = how if isinstance(how, tuple) else ("app returned", how)
     return f"{words} ({state.value})", {}
+
+
+def _is_users(place: Place | None) -> bool:
+    return place is not None and owners[place.file] is Owner.USER
 
 
 def _short(failure: ExceptionSaid) -> str:

@@ -42,6 +42,17 @@ def test_a_task_of_an_app_is_shown_with_its_name_and_where_it_was_created(app_fi
     )
 
 
+def test_who_has_called_the_function_in_which_a_task_stands(app_file: str) -> None:
+    """A lock that is taken twice is held by whoever has called; a library in between would call for its own reasons."""
+    outer, inner = Place(app_file, 3, "main"), Place(app_file, 2, "helper")
+    library = Place("/lib/site-packages/starlette/routing.py", 1, "app")
+    tasks = [AppTask("", CALL, None, places) for places in ((outer, inner), (outer, inner, library), (outer, library))]
+    stands = "GET /items, stands at app.py:2 in helper: await queue.get(), called at app.py:3 in main: "
+    assert [str(task)[: len(stands)] for task in tasks[:2]] == [stands, stands]
+    assert "called" not in str(tasks[2])
+    assert "called" not in str(AppTask("", CALL, None, (outer, library, inner)))
+
+
 def test_a_task_that_sleeps_has_a_timer(app_file: str) -> None:
     """Whatever library it sleeps in; one that sleeps for ever has none, or one that never comes."""
     main = Place(app_file, 2, "main")

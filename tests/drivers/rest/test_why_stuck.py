@@ -101,6 +101,23 @@ def test_a_wait_of_which_nothing_is_known_has_the_hint() -> None:
     assert (found.waits_for, found.exchanges, found.tasks, found.advice) == ("a message", [], [], "a hint")
 
 
+def test_an_app_that_sleeps_could_have_a_virtual_clock() -> None:
+    """Where its time is real, and it is the app that the test waits for."""
+    exchange, other = chat(), chat("/other")
+    sleeps = Place("/lib/trio/_timeouts.py", 1, "sleep_until")
+    asleep = task_of(exchange, QUEUE, sleeps)
+    found = [
+        diagnose(WAIT, exchange, [exchange], [asleep], time_is_real=True),
+        diagnose(WAIT, exchange, [exchange], [asleep]),
+        diagnose(WAIT, exchange, [exchange], [task_of(exchange, QUEUE), task_of(other, sleeps)], time_is_real=True),
+    ]
+    assert [one.advice for one in found] == [
+        'The app sleeps, and the test waits as long in real time. With clock="virtual" that takes a millisecond.',
+        "",
+        "",
+    ]
+
+
 def test_a_wait_of_which_nothing_at_all_is_known_has_no_advice() -> None:
     """The lines have to do."""
     assert diagnose(WAIT, None, [], []).advice == ""

@@ -19,9 +19,10 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from ..._types import HeaderPairs, Message
 from ..clock.real_time import real_time
+from ..inspection.endpoints import endpoint_of
 from ..inspection.source_lines import Link, Owner, Place, frame_of_test, owners
 from .ended import Ended
-from .exceptions import ExceptionSaid
+from .exceptions import ExceptionSaid, handled_in
 from .known_task import KnownTask
 from .readable import readable
 from .recent import RECENT
@@ -31,6 +32,12 @@ KEPT: Final = 200
 
 #: After how many bytes or characters the content of a message is cut.
 CONTENT: Final = 1024
+
+#: From which status on a response says that something has failed.
+_OF_FAILURES: Final = 400
+
+#: The key of a message that is kept, under which the exception stands that the app handles as it sends it.
+HANDLED: Final = "asgi_lockstep.handled"
 
 #: How far from a `receive()` or `send()` of the app a line of the user's is looked for, in functions: through the
 #: methods of a framework's request or websocket, and not through all of its middlewares.
@@ -182,21 +189,25 @@ class Recorder:
             message: it; a copy is kept, since apps use theirs again.
             frame: the innermost function of the app.
         """
-        code = frame.f_code
+        near, code = frame, frame.f_code
         if owners.get(code.co_filename) is not _USER:
-            frame = _near_line(frame)
-            code = frame.f_code
+            near = _near_line(frame)
+            code = near.f_code
         kept = {**message}
         if "headers" in kept:
             if type(kept["headers"]) is list:  # another kind may be there to be read once
                 kept["headers"] = kept["headers"][:]
+            if kind == "sends":
+                _explain(kept, frame)
         elif "body" in kept:
             if kept["body"] is not None and len(kept["body"]) > CONTENT:
                 _cut_in(kept, "body")
         elif "text" in kept or "bytes" in kept:
             _cut_in(kept, "text", "bytes")
+        elif kind == "sends":
+            _explain(kept, frame)
         self.happenings.append(
-            (next(self.numbers), real_time(), self.clock.now, kind, note, kept, code, frame.f_lasti, self.step)
+            (next(self.numbers), real_time(), self.clock.now, kind, note, kept, code, near.f_lasti, self.step)
         )
 
     def waits(self, note: Note, where: str, frame: FrameType) -> None:
@@ -216,8 +227,7 @@ class Recorder:
 
     def ends(self, note: Note, exchange: Ended) -> None:
         """Keep how the app has ended, and which function has answered, where the framework says that in the scope."""
-        endpoint = exchange.scope.get("endpoint")
-        code = None if endpoint is None else getattr(endpoint, "__code__", None)
+        code = endpoint_of(exchange.scope)
         is_usual = exchange.app_end == "returned" and not exchange.disconnected
         how = exchange.state if is_usual else (exchange.app_words, exchange.state)
         self.happenings.append((next(self.numbers), real_time(), self.clock.now, "ends", note, how, code, 0, self.step))
@@ -320,6 +330,14 @@ def _cut_in(kept: dict[str, Any], *keys: str) -> None:
         content = kept.get(key)
         if content is not None and len(content) > CONTENT:
             kept[key], kept[f"{key}_length"] = cut(content), len(content)
+
+
+def _explain(kept: dict[str, Any], frame: FrameType) -> None:
+    """Keep which exception the app handles as it sends that something has failed: it may not tell anybody else."""
+    if kept.get("status", 0) >= _OF_FAILURES or "code" in kept:
+        handled = handled_in(frame)
+        if handled is not None:
+            kept[HANDLED] = handled
 
 
 #: Where the events of calls go that belong to no client.

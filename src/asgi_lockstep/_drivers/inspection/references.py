@@ -173,7 +173,7 @@ class _Walk:
                 referrers.append((referrer, first))
         for number in unexplained:
             if number >= self._starts and counts[number] > known[number]:
-                return f"code that runs, or a library that is not written in Python, has {_shown(self._held[number])}"
+                return f"code that runs, or a library that is not written in Python,{_what(self._held[number])}"
         return ""
 
     def _everywhere(self, numbers: list[int]) -> list[Any]:
@@ -201,7 +201,7 @@ class _Walk:
             return ""
         who = self._library.acts(referrer) or _who(referrer)
         if who:
-            return f"{who} has {_shown(self._held[number])}"
+            return f"{who}{_what(self._held[number])}"
         self._hold(referrer, number)
         waits_for = self._library.waits_for(referrer)
         if waits_for is None:
@@ -259,6 +259,13 @@ def _who(thing: Any) -> str:
     if isinstance(thing, AbstractEventLoop | BaseSelector):
         return "an event loop"
     return ""
+
+
+def _what(thing: Any) -> str:
+    """What it has, unless that says nothing to those who have not made it: the arguments of a timer, for example."""
+    if type(thing) is tuple:
+        return ""
+    return " has the future that a task awaits" if type(thing).__name__ == "Future" else f" has {_shown(thing)}"
 
 
 def _shown(thing: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..._protocol.tables import PROTOCOLS
 from ..._types import Scope
+from .endpoints import endpoint_of, endpoint_of_request
 from .source_lines import Line, Owner, Place, owners
 
 #: What marks the code of whatever a task can be in the middle of.
@@ -39,11 +40,11 @@ def lines_of_send(scope: Scope, ends: Collection[CodeType] = ()) -> tuple[object
     sent = _sender(chain)
     before = chain[: chain.index(sent)]
     through = [frame for frame in reversed(before) if _is_users(frame) or frame is chain[0]]
-    endpoint = None if _is_users(sent) else _endpoint(scope)
+    endpoint = None if _is_users(sent) else endpoint_of(scope) or endpoint_of_request(chain)
     return (
         Line("sent at", Place.of(sent)),
         *(Line("through", Place.of(frame)) for frame in through),
-        *([] if endpoint is None else [Line("in a request for the endpoint at", endpoint)]),
+        *([] if endpoint is None else [Line("in a request for the endpoint at", Place.of_code(endpoint))]),
     )
 
 
@@ -86,12 +87,6 @@ def _is_message(value: object) -> bool:
 
 def _is_scope(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("type"), str) and value["type"] in PROTOCOLS
-
-
-def _endpoint(scope: Scope) -> Place | None:
-    """The function that answers the request, which Starlette and those that stand on it write into the scope."""
-    code = getattr(scope.get("endpoint"), "__code__", None)
-    return Place(code.co_filename, code.co_firstlineno, code.co_name) if isinstance(code, CodeType) else None
 
 
 def _is_users(frame: FrameType) -> bool:

@@ -18,6 +18,8 @@ from ..inspection.threads import describe_thread, threads_that_may_move, workers
 
 T = TypeVar("T")
 
+_SLEEPS = 'The app sleeps, and the test waits as long in real time. With clock="virtual" that takes a millisecond.'
+
 #: How many calls and tasks a text lists.
 _AT_MOST = 50
 
@@ -29,6 +31,8 @@ def diagnose(
     tasks: Sequence[AppTask],
     outside: Sequence[str] = (),
     hint: str = "",
+    *,
+    time_is_real: bool = False,
 ) -> Diagnosis:
     """Who waits for what; called on the stack of the test that waits.
 
@@ -39,11 +43,13 @@ def diagnose(
         tasks: the tasks of the app.
         outside: what may still change something; empty if nothing can.
         hint: what to advise where the exchanges give no reason of their own.
+        time_is_real: whether the app has no virtual clock, so that the test waits as long as the app sleeps.
     """
     running = sorted(running, key=lambda call: call.number)
     tasks = sorted(tasks, key=lambda task: -1 if task.call is None else task.call.number)
     exchange = None if awaited is None else awaited.exchange
     busy = any(task.call is not None and task.call.exchange is exchange and _works(task) for task in tasks)
+    asleep = any(task.call is not None and task.call.exchange is exchange and task.sleeps for task in tasks)
     exchanges = [call.exchange for call in running]
     return Diagnosis(
         move.waits_for,
@@ -51,7 +57,7 @@ def diagnose(
         _listed(exchanges, exchange, "requests", repr),
         _listed(tasks, None, "tasks", str),
         outside,
-        advice(exchange, exchanges, busy) or hint,
+        advice(exchange, exchanges, busy) or hint or (_SLEEPS if time_is_real and asleep else ""),
         "" if exchange is None else exchange.request,
         threads=_listed(_jobs(outside), None, "threads", str),
     )

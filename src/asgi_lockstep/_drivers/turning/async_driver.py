@@ -207,7 +207,8 @@ class AsyncDriver:
     def _diagnosis(self, step: Move, awaited: Awaited | None, outside: list[str]) -> Diagnosis:
         tasks = self._watch.described(self.app_tasks)
         calls = dict.fromkeys(task.call for task in tasks if task.call is not None)
-        return diagnose(step, awaited, [call for call in calls if not call.exchange.ended], tasks, outside)
+        running = [call for call in calls if not call.exchange.ended]
+        return diagnose(step, awaited, running, tasks, outside, time_is_real=self._clock is None)
 
     def app_tasks(self) -> list[AppTask]:
         """The tasks of the apps of this driver that have not ended."""

@@ -252,7 +252,9 @@ class SyncDriver:
 
     def _diagnosis(self, step: Move, awaited: Awaited | None, outside: Sequence[str]) -> Diagnosis:
         hint = _LOOP_STANDS_STILL if loop_runs_here() else ""
-        return diagnose(step, awaited, [*self._calls], self.app_tasks(), outside, hint)
+        return diagnose(
+            step, awaited, [*self._calls], self.app_tasks(), outside, hint, time_is_real=self._clock is None
+        )
 
     def app_tasks(self) -> list[AppTask]:
         """The tasks of apps that have not ended."""

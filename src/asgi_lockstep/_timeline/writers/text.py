@@ -22,6 +22,10 @@ _STYLES: Final = {
 }
 _OTHERS: Final = "dim"
 
+#: Whose details are shown; and whose are, unless the test has got the same exception.
+_OF_THEMSELVES: Final = ("logs", "task_ends")
+_OF_FAILURES: Final = ("raises", "refused", "sends")
+
 #: How far the lines are indented that belong to a line.
 _INDENT: Final = " " * 12
 
@@ -48,6 +52,9 @@ def _lines(timeline: Timeline, width: int) -> Iterator[tuple[str, str]]:
         if event.jump:
             yield f"{_INDENT}... {_duration(event.jump)} pass ...", _OTHERS
         yield from _of_event(event, width, said)
+        handled = event.text.partition(", while it handles ")[2]
+        if handled:
+            said.add(f"{event.request}: app raises {handled}")  # it may do so again, behind the answer
 
 
 def _of_event(event: TimelineEvent, width: int, said: AbstractSet[str]) -> Iterator[tuple[str, str]]:
@@ -59,14 +66,14 @@ def _of_event(event: TimelineEvent, width: int, said: AbstractSet[str]) -> Itera
     """
     style = _STYLES.get(event.kind, _OTHERS)
     yield _fitted(f"{_moment(event.loop_time)}  {event}", event, width), style
-    if event.kind in ("logs", "task_ends") or (event.kind in ("raises", "refused") and not _is_said(event, said)):
+    if event.kind in _OF_THEMSELVES or (event.kind in _OF_FAILURES and not _is_said(event, said)):
         for line in event.details.splitlines():
             yield f"{_INDENT}| {line}", style
 
 
 def _is_said(event: TimelineEvent, said: AbstractSet[str]) -> bool:
     """Whether the test has got the same exception: what it has got is shown with the test."""
-    return any(event.text.endswith(one) for one in said)
+    return str(event) in said or any(event.text.endswith(one) for one in said)
 
 
 def _fitted(what: str, event: TimelineEvent, width: int) -> str:
