@@ -8,19 +8,10 @@ from operator import itemgetter
 from typing import Any, Final
 
 from .._drivers.happenings.exceptions import ExceptionSaid
+from .._drivers.happenings.kept_message import HANDLED
 from .._drivers.happenings.readable import readable
 from .._drivers.happenings.recent import RECENT
-from .._drivers.happenings.recorder import (
-    BEGUN,
-    HANDLED,
-    PAYLOAD,
-    REAL_CLOCK,
-    Begun,
-    Happening,
-    Note,
-    Recorder,
-    line_of,
-)
+from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Note, Recorder, line_of
 from .._drivers.inspection.source_lines import Owner, Place, owners
 from .._protocol.scope import request_of
 from .events import Heading, SourceLine, TimelineEvent, TimelineExchange

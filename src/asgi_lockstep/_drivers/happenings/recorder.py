@@ -22,22 +22,14 @@ from ..clock.real_time import real_time
 from ..inspection.endpoints import endpoint_of
 from ..inspection.source_lines import Link, Owner, Place, frame_of_test, owners
 from .ended import Ended
-from .exceptions import ExceptionSaid, handled_in
+from .exceptions import ExceptionSaid
+from .kept_message import CONTENT, cut, cut_in, explain
 from .known_task import KnownTask
 from .readable import readable
 from .recent import RECENT
 
 #: How many events a client keeps, if it is not told otherwise.
 KEPT: Final = 200
-
-#: After how many bytes or characters the content of a message is cut.
-CONTENT: Final = 1024
-
-#: From which status on a response says that something has failed.
-_OF_FAILURES: Final = 400
-
-#: The key of a message that is kept, under which the exception stands that the app handles as it sends it.
-HANDLED: Final = "asgi_lockstep.handled"
 
 #: How far from a `receive()` or `send()` of the app a line of the user's is looked for, in functions: through the
 #: methods of a framework's request or websocket, and not through all of its middlewares.
@@ -198,14 +190,14 @@ class Recorder:
             if type(kept["headers"]) is list:  # another kind may be there to be read once
                 kept["headers"] = kept["headers"][:]
             if kind == "sends":
-                _explain(kept, frame)
+                explain(kept, frame)
         elif "body" in kept:
             if kept["body"] is not None and len(kept["body"]) > CONTENT:
-                _cut_in(kept, "body")
+                cut_in(kept, "body")
         elif "text" in kept or "bytes" in kept:
-            _cut_in(kept, "text", "bytes")
+            cut_in(kept, "text", "bytes")
         elif kind == "sends":
-            _explain(kept, frame)
+            explain(kept, frame)
         self.happenings.append(
             (next(self.numbers), real_time(), self.clock.now, kind, note, kept, code, near.f_lasti, self.step)
         )
@@ -305,13 +297,6 @@ def own_template(scope: Mapping[str, Any]) -> dict[str, Any]:
     return {name: readable(value) for name, value in scope.items() if name != "state"}
 
 
-def cut(value: Any) -> Any:
-    """A value that is kept: content that is long is cut."""
-    if isinstance(value, str):
-        return value[:CONTENT]
-    return bytes(value[:CONTENT]) if isinstance(value, (bytes, bytearray, memoryview)) else value
-
-
 def _near_line(frame: FrameType) -> FrameType:
     """The innermost function of the user's near a call of ours, of those that await each other; else the innermost."""
     near: FrameType | None = frame
@@ -322,22 +307,6 @@ def _near_line(frame: FrameType) -> FrameType:
         near = near.f_back
         steps += 1
     return frame
-
-
-def _cut_in(kept: dict[str, Any], *keys: str) -> None:
-    """Cut what is long in a message that is kept, and keep how long it was."""
-    for key in keys:
-        content = kept.get(key)
-        if content is not None and len(content) > CONTENT:
-            kept[key], kept[f"{key}_length"] = cut(content), len(content)
-
-
-def _explain(kept: dict[str, Any], frame: FrameType) -> None:
-    """Keep which exception the app handles as it sends that something has failed: it may not tell anybody else."""
-    if kept.get("status", 0) >= _OF_FAILURES or "code" in kept:
-        handled = handled_in(frame)
-        if handled is not None:
-            kept[HANDLED] = handled
 
 
 #: Where the events of calls go that belong to no client.
