@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from asgi_lockstep import TestClient
@@ -141,3 +142,49 @@ def test_the_text_shows_a_traceback_once() -> None:
     client.get("/")
     text = client.timeline.text(200)
     assert (text.count("KeyError: 'price'\n"), text.count("app raises KeyError")) == (1, 1)
+
+
+def test_what_is_handled_in_another_task_is_said(driver: Driver) -> None:
+    """Whose message is passed on, as by Starlette's `BaseHTTPMiddleware`: it stands still in its `except` block."""
+
+    async def inner(pass_on: Any) -> None:
+        try:
+            price()
+        except KeyError:
+            await pass_on(start(403))
+            await pass_on(body())
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        sending, receiving = anyio.create_memory_object_stream[Any]()
+        async with sending, receiving, anyio.create_task_group() as group:
+            group.start_soon(inner, sending.send)
+            await send(await receiving.receive())
+            await send(await receiving.receive())
+
+    client = driver.client(app)
+    client.get("/")
+    assert sent(client) == [
+        "app sends http.response.start 403, while it handles KeyError: 'price'",
+        "app sends http.response.body",
+    ]
+
+
+def test_what_another_request_handles_is_no_reason(driver: Driver) -> None:
+    """Each call has its own tasks."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/waits":
+            try:
+                price()
+            except KeyError:
+                await send(start())
+                await anyio.sleep_forever()
+        await answers(start(500), body())(scope, receive, send)
+
+    client = driver.client(app)
+    with client.stream("GET", "/waits"):
+        client.get("/")
+        assert [str(event) for event in client.timeline.of("/").of_kind("sends")] == [
+            "GET /: app sends http.response.start 500",
+            "GET /: app sends http.response.body",
+        ]

@@ -57,6 +57,9 @@ class Script(LoopRunner):
     def may_turn_here(self) -> bool:
         return self.owner in (None, threading.get_ident())
 
+    def coroutines_of(self, call: object) -> list[object]:
+        return []
+
     def spawn(self, main: AppMain, context: Context, never_begun: Callable[[], None] = do_nothing) -> Spawned:
         raise NotImplementedError
 

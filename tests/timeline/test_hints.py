@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
@@ -46,13 +47,33 @@ def told(path: str, endpoint: Any = price, *middleware: Any, **options: Any) -> 
 
 
 def test_a_failure_that_nothing_explains() -> None:
-    """Somebody has caught the exception, and has returned a response: it is gone when that is sent."""
-    where = line(price, "async def").partition(" in ")[0]
-    assert told("/price", price, Catching) == [
-        "GET /price was answered with 500, and no exception came out of the app or was logged: if there was one, "
-        f"something in the app has caught it, as a middleware does. The endpoint is price at {where}. "
+    """Whoever has answered may have caught something that is gone when the answer is sent."""
+
+    async def fails(request: Request) -> Response:
+        return Response(status_code=503)
+
+    where = line(fails, "async def").partition(" in ")[0]
+    assert told("/price", fails) == [
+        "GET /price was answered with 503, and no exception came out of the app or was logged: if there was one, "
+        f"something in the app has caught it, as a middleware does. The endpoint is fails at {where}. "
         "logger.exception(...) where it is caught shows it here."
     ]
+
+
+def test_a_failure_that_a_middleware_has_caught_is_explained() -> None:
+    """It has returned a response: the exception is a part of a cycle by then, which the collector has not come to."""
+    gc.disable()
+    try:
+        app = Starlette(routes=[Route("/price", price)], middleware=[Middleware(Catching)])
+        client = TestClient(app)
+        client.get("/price")
+    finally:
+        gc.enable()
+    begun = client.timeline.of_kind("sends")[0]
+    assert begun.text == "app sends http.response.start 500"
+    assert begun.details.startswith("The app has caught this before:\nTraceback")
+    assert begun.details.endswith("KeyError: 'price'")
+    assert [*hints(client.timeline)] == []
 
 
 def test_a_failure_that_was_logged_is_explained() -> None:

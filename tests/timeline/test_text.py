@@ -7,7 +7,7 @@ import re
 import pytest
 
 from asgi_lockstep.timeline import Timeline
-from timeline.standing import TEST_LINE, Story
+from timeline.standing import ENDPOINT, TEST_LINE, Story
 
 STORY = (
     Story()
@@ -55,13 +55,21 @@ def test_lines_are_cut_where_the_terminal_ends() -> None:
 
 
 def test_a_place_is_kept_where_there_is_room_for_it() -> None:
-    """Without its function, and after that what has happened is cut."""
+    """Without its function, and after that in a line of its own: what has happened is not cut for it."""
     line = STORY.timeline().text(width=66).splitlines()[2]
     assert line == "     0.0 ms  test: GET /notes  [tests/test_notes.py:12]"
-    line = STORY.timeline().text(width=52).splitlines()[2]
-    assert line == "     0.0 ms  test: GET ...  [tests/test_notes.py:12]"
-    line = STORY.timeline().text(width=40).splitlines()[2]
-    assert line == "     0.0 ms  test: GET /notes  [tests..."
+    lines = STORY.timeline().text(width=54).splitlines()[2:4]
+    assert lines == ["     0.0 ms  test: GET /notes", "              [tests/test_notes.py:12 in test_notes]"]
+
+
+def test_the_place_of_what_a_library_has_sent_is_that_of_the_endpoint_and_called_so() -> None:
+    """It is no line that has sent anything."""
+    story = (
+        Story().http().lines(TEST_LINE, ENDPOINT).event("sends", "app sends http.response.start 200", place=ENDPOINT)
+    )
+    assert story.timeline(title="").text() == (
+        "     0.0 ms  GET /notes: app sends http.response.start 200  [endpoint app.py:8 in notes]\n"
+    )
 
 
 def test_colours_change_nothing_but_colours() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from .._drivers.calls.log_records import logs_of
@@ -87,11 +87,15 @@ class AppSide:
         finally:
             self.recorder.ends(self.note, self)
 
+    def coroutines(self) -> Iterable[Any]:
+        """None: a server does not tell which tasks have come of a call."""
+        return ()
+
     async def receive(self) -> Message:
         """See ASGI."""
         message = await self._receive()
         self._layer.receives(message)
-        self.recorder.passes(self.note, "receives", message, sys._getframe(1))
+        self.recorder.passes(self.note, "receives", message, sys._getframe(1), self)
         return message
 
     async def send(self, message: Message) -> None:
@@ -100,7 +104,7 @@ class AppSide:
         message = self._layer.sends(message)
         after = self._layer.standing
         if _can_be_kept(message):
-            self.recorder.passes(self.note, "sends", message, sys._getframe(1))
+            self.recorder.passes(self.note, "sends", message, sys._getframe(1), self)
         try:
             with logs_of(None):  # what the server logs is not the app's
                 await self._send(message)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, Final
 
 from .._drivers.happenings.exceptions import ExceptionSaid
-from .._drivers.happenings.kept_message import HANDLED
+from .._drivers.happenings.kept_message import CAUGHT, ENDPOINT, HANDLED
 from .._drivers.happenings.readable import readable
 from .._drivers.happenings.recent import RECENT
 from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Note, Recorder, line_of
+from .._drivers.inspection.endpoints import Endpoint, place_of
 from .._drivers.inspection.source_lines import Owner, Place, owners
 from .._protocol.scope import request_of
 from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
@@ -41,12 +42,7 @@ def read(recorder: Recorder, *, secrets: bool = False, since: float = -math.inf)
     # Over a network the app's side knows more of the scope than the test, and comes last for that.
     by_side = sorted(happenings, key=lambda happening: happening.kind != "test")
     notes = {_begun(note).exchange: note for note in map(_note, by_side) if note is not None}
-    endpoints = {
-        begun.exchange: Place.of_code(code)
-        for happening in happenings
-        if happening.kind == "ends" and happening.code is not None and happening.note is not None
-        for code, begun in [(happening.code, _begun(happening.note))]
-    }
+    endpoints = _endpoints(happenings)
     for happening in happenings:
         if happening.time >= since:
             events.append(_event(happening, before, recorder.began, is_real, secrets, endpoints))
@@ -77,6 +73,21 @@ def clients_since(moment: float) -> list[Timeline]:
     found = [(read(recorder, since=moment), recorder.began) for recorder in RECENT.recorders]
     found = [(timeline, began) for timeline, began in found if timeline]
     return [timeline for timeline, began in sorted(found, key=lambda pair: pair[0][0].time + pair[1])]
+
+
+def _endpoints(happenings: Iterable[Happening]) -> dict[int, Place]:
+    """Where the endpoint begins that has answered, by the number of the exchange."""
+    found = {}
+    for happening in happenings:
+        endpoint: Endpoint | None = None
+        if happening.kind == "ends":
+            endpoint = happening.payload[1]
+        elif happening.kind == "sends":
+            endpoint = happening.payload.get(ENDPOINT)
+        place = None if endpoint is None else place_of(endpoint)
+        if place is not None and happening.note is not None:
+            found[_begun(happening.note).exchange] = place
+    return found
 
 
 def _note(happening: Happening) -> Note | None:
@@ -140,7 +151,7 @@ def _event(
 
 def _place(happening: Happening, begun: Begun | None, endpoints: Mapping[int, Place]) -> Place | None:
     """The line of an event; where a library has done it for the app, the function that answers."""
-    if happening.code is None or happening.kind == "ends":
+    if happening.code is None:
         return None
     place = Place.of_instruction(happening.code, happening.instruction)
     if begun is not None and happening.kind != "test" and owners[place.file] is not Owner.USER:
@@ -182,12 +193,16 @@ def _receives(happening: Happening, secrets: bool) -> _Said:
 def _sends(happening: Happening, secrets: bool) -> _Said:
     kept = {**happening.payload}
     handled: ExceptionSaid | None = kept.pop(HANDLED, None)
+    caught: ExceptionSaid | None = kept.pop(CAUGHT, None)
+    kept.pop(ENDPOINT, None)
     message = _shown(kept, secrets)
     text = f"app sends {message_words(message)}"
-    if handled is None:
-        return text, {"message": message}
-    details = handled.traceback if _is_users(handled.place) else ""
-    return f"{text}, while it handles {_short(handled)}", {"message": message, "details": details}
+    if handled is not None:
+        details = handled.traceback if _is_users(handled.place) else ""
+        return f"{text}, while it handles {_short(handled)}", {"message": message, "details": details}
+    # Not in the text, which tests compare: whether it is found depends on the garbage collector.
+    details = "" if caught is None else f"The app has caught this before:\n{caught.traceback}"
+    return text, {"message": message, "details": details}
 
 
 def _refused(happening: Happening, secrets: bool) -> _Said:
@@ -232,8 +247,8 @@ def _raises(happening: Happening, _: bool) -> _Said:
     return f"app raises {_short(failure)}", {"details": failure.traceback, "place": _line(failure.place)}
 
 
-def _ends(happening: Happening, _: bool) -> _Said:
-    how = happening.payload
+def _ends(happening: Happening, __: bool) -> _Said:
+    how, _ = happening.payload
     words, state = how if isinstance(how, tuple) else ("app returned", how)
     return f"{words} ({state.value})", {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar, copy_context
 from itertools import count
 from typing import Any, Generic, TypeVar
@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import anyio
 
 from ..._protocol.exchange import WAIT, YIELD, Exchange
-from ..._types import ASGI3App, Message
+from ..._types import ASGI3App, Message, Scope
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
 from ..clock.idle_time import Awaited
@@ -104,6 +104,15 @@ class AppCall(Generic[E]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.number} of {self.exchange!r}, sent at {self.sent_at}>"
+
+    @property
+    def scope(self) -> Scope:
+        """What the app was called with."""
+        return self.exchange.scope
+
+    def coroutines(self) -> Iterable[Any]:
+        """Those of the tasks that have come of it; asked for by the app itself."""
+        return self._tasks.coroutines_of(self)
 
     @property
     def sent_at(self) -> str:
@@ -226,7 +235,7 @@ class AppCall(Generic[E]):
             await self.receivers.wait()
         # Every message that an app receives passes here, and those that it sends in `_send`.
         self.last_received = message_type = message["type"]
-        self.recorder.passes(self.note, "receives", message, _frame(1))
+        self.recorder.passes(self.note, "receives", message, _frame(1), self)
         if message_type not in _ENDS:
             self.events += 1
         else:
@@ -247,7 +256,7 @@ class AppCall(Generic[E]):
         if not exchange.disconnected:
             self.last_sent = message["type"]
             self.events += 1
-            self.recorder.passes(self.note, "sends", message, _frame(1))
+            self.recorder.passes(self.note, "sends", message, _frame(1), self)
         if hold is WAIT:
             while exchange.app_must_wait:
                 if self.senders is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
 from typing import Any, Protocol
 
@@ -67,6 +67,10 @@ class Tasks(ABC):
     @abstractmethod
     async def checkpoint(self) -> None:
         """Let every other task of this loop run once."""
+
+    @abstractmethod
+    def coroutines_of(self, call: object) -> Iterable[Any]:
+        """Those of the tasks on this loop that come of a call of the app; asked for on the loop."""
 
     @abstractmethod
     def signal(self) -> Signal:

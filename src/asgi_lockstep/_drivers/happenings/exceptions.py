@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from textwrap import indent
 from traceback import FrameSummary, StackSummary
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import NamedTuple, Self
 
 from ..inspection.source_lines import Owner, Place, line_text, owners, shown_shortly
@@ -79,22 +78,6 @@ class ExceptionSaid(NamedTuple):
         header = f"{_HEADER}\n{''.join(_written(self.lines))}" if self.lines else ""
         parts = "".join(f"\n{indent(f'in the group: {part.traceback}', '  ')}" for part in self.parts)
         return f"{before}{header}{self}{parts}"
-
-
-def handled_in(frame: FrameType) -> ExceptionSaid | None:
-    """What the exception says that one of the functions handles which await each other down to `frame`; None for none.
-
-    There may be one that somebody else handles, for example the test that calls the app in an `except` block. Where an
-    exception is handled, its traceback begins.
-    """
-    exception = sys.exception()
-    if exception is None or exception.__traceback__ is None:
-        return None
-    handles = exception.__traceback__.tb_frame
-    asks: FrameType | None = frame
-    while asks is not None and asks is not handles and owners[asks.f_code.co_filename] is not Owner.US:
-        asks = asks.f_back
-    return ExceptionSaid.of(exception) if asks is handles else None
 
 
 def _written(lines: Sequence[Line]) -> Iterator[str]:

@@ -5,16 +5,24 @@ from __future__ import annotations
 from types import FrameType
 from typing import Any, Final
 
-from .exceptions import handled_in
+from ..inspection.endpoints import endpoint_of_request
+from .exceptions import ExceptionSaid
+from .handled import Answering, caught_before, handled_by, of_app
 
 #: After how many bytes or characters the content of a message is cut.
 CONTENT: Final = 1024
 
-#: From which status on a response says that something has failed.
-_OF_FAILURES: Final = 400
+#: From which status on a response says that something has failed, and from which on the server.
+_OF_FAILURES, _OF_SERVER = 400, 500
 
-#: The key of a message that is kept, under which the exception stands that the app handles as it sends it.
+#: The keys of a message that is kept under which the exception stands that the app handles as it sends that, or has
+#: caught before.
 HANDLED: Final = "asgi_lockstep.handled"
+CAUGHT: Final = "asgi_lockstep.caught"
+
+#: And the one under which the view of a request of Django stands, an `Endpoint`, and the functions that know it.
+ENDPOINT: Final = "asgi_lockstep.endpoint"
+_OF_DJANGO: Final = "send_response"
 
 
 def cut(value: Any) -> Any:
@@ -32,9 +40,21 @@ def cut_in(kept: dict[str, Any], *keys: str) -> None:
             kept[key], kept[f"{key}_length"] = cut(content), len(content)
 
 
-def explain(kept: dict[str, Any], frame: FrameType) -> None:
-    """Keep which exception the app handles as it sends that something has failed: it may not tell anybody else."""
-    if kept.get("status", 0) >= _OF_FAILURES or "code" in kept:
-        handled = handled_in(frame)
-        if handled is not None:
-            kept[HANDLED] = handled
+def explain(kept: dict[str, Any], frame: FrameType, call: Answering) -> None:
+    """Keep who answers, and which exception the app handles as it sends a failure, or has caught before.
+
+    Args:
+        kept: the message.
+        frame: where it is sent.
+        call: the call of the app.
+    """
+    if frame.f_code.co_name == _OF_DJANGO and (endpoint := endpoint_of_request(of_app(frame))) is not None:
+        kept[ENDPOINT] = endpoint
+    status = kept.get("status", 0)
+    if status < _OF_FAILURES and "code" not in kept:
+        return
+    handled = handled_by(frame, call)
+    if handled is not None:
+        kept[HANDLED] = ExceptionSaid.of(handled)
+    elif status >= _OF_SERVER and (caught := caught_before(call.scope)) is not None:
+        kept[CAUGHT] = ExceptionSaid.of(caught)

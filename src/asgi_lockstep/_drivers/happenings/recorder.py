@@ -23,6 +23,7 @@ from ..inspection.endpoints import endpoint_of
 from ..inspection.source_lines import Link, Owner, Place, frame_of_test, owners
 from .ended import Ended
 from .exceptions import ExceptionSaid
+from .handled import Answering
 from .kept_message import CONTENT, cut, cut_in, explain
 from .known_task import KnownTask
 from .readable import readable
@@ -172,7 +173,7 @@ class Recorder:
             (next(self.numbers), real_time(), self.clock.now, kind, note, payload, code, at, self.step)
         )
 
-    def passes(self, note: Note, kind: str, message: Message, frame: FrameType) -> None:
+    def passes(self, note: Note, kind: str, message: Message, frame: FrameType, call: Answering) -> None:
         """Keep that a message passes: all in one function, because every message of every request does.
 
         Args:
@@ -180,6 +181,7 @@ class Recorder:
             kind: `"receives"` or `"sends"`.
             message: it; a copy is kept, since apps use theirs again.
             frame: the innermost function of the app.
+            call: asked why it has failed, where the message says that something has.
         """
         near, code = frame, frame.f_code
         if owners.get(code.co_filename) is not _USER:
@@ -190,14 +192,14 @@ class Recorder:
             if type(kept["headers"]) is list:  # another kind may be there to be read once
                 kept["headers"] = kept["headers"][:]
             if kind == "sends":
-                explain(kept, frame)
+                explain(kept, frame, call)
         elif "body" in kept:
             if kept["body"] is not None and len(kept["body"]) > CONTENT:
                 cut_in(kept, "body")
         elif "text" in kept or "bytes" in kept:
             cut_in(kept, "text", "bytes")
         elif kind == "sends":
-            explain(kept, frame)
+            explain(kept, frame, call)
         self.happenings.append(
             (next(self.numbers), real_time(), self.clock.now, kind, note, kept, code, near.f_lasti, self.step)
         )
@@ -219,10 +221,9 @@ class Recorder:
 
     def ends(self, note: Note, exchange: Ended) -> None:
         """Keep how the app has ended, and which function has answered, where the framework says that in the scope."""
-        code = endpoint_of(exchange.scope)
         is_usual = exchange.app_end == "returned" and not exchange.disconnected
         how = exchange.state if is_usual else (exchange.app_words, exchange.state)
-        self.happenings.append((next(self.numbers), real_time(), self.clock.now, "ends", note, how, code, 0, self.step))
+        self.add("ends", (how, endpoint_of(exchange.scope)), note)
 
     def task_starts(self, note: Note, task: KnownTask, place: Place | None) -> None:
         """Keep that a task of the app has been made, at `place`; `note` is of the exchange that it comes from."""

@@ -36,14 +36,14 @@ def jobs_handed_over(coroutines: Iterable[Any]) -> tuple[int, int]:
 
 def identities_of_chain(awaitable: Any) -> set[int]:
     """The identities of a suspended awaitable, of what it awaits, and so on."""
-    return {id(awaited) for awaited, _ in _chain(awaitable)}
+    return {id(awaited) for awaited, _ in await_steps(awaitable)}
 
 
 def _frames(awaitable: Any) -> Iterator[FrameType]:
-    return (frame for _, frame in _chain(awaitable) if frame is not None)
+    return (frame for _, frame in await_steps(awaitable) if frame is not None)
 
 
-def _chain(awaitable: Any) -> Iterator[tuple[Any, FrameType | None]]:
+def await_steps(awaitable: Any) -> Iterator[tuple[Any, FrameType | None]]:
     """A suspended awaitable, what it awaits, and so on, each with its frame if it has one."""
     while awaitable is not None:
         if type(awaitable).__name__ in WRAPPERS:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Iterable, Mapping
-from inspect import unwrap
-from types import CodeType, FrameType
+from functools import partial, reduce
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from .source_lines import Owner, owners
+from .source_lines import Place
+
+#: The code of a function, or the module and the name of a class: what can be kept without keeping the app alive.
+Endpoint = CodeType | tuple[str, str]
 
 
-def endpoint_of(scope: Mapping[str, Any]) -> CodeType | None:
-    """The code of what the framework has chosen, as it has written into the scope; None if it has not.
+def endpoint_of(scope: Mapping[str, Any]) -> Endpoint | None:
+    """What the framework has chosen, as it has written into the scope; None if it has not.
 
     Starlette, and what stands on it, writes an `endpoint`, and Litestar a `route_handler`, whose function is `fn`.
     """
     endpoint = scope.get("endpoint")
     if endpoint is None:
         handler = scope.get("route_handler")
-        return None if handler is None else _code_of(getattr(handler, "fn", None))
-    return _code_of(endpoint)
+        return None if handler is None else _kept(getattr(handler, "fn", None))
+    return _kept(endpoint)
 
 
-def endpoint_of_request(frames: Iterable[FrameType]) -> CodeType | None:
+def endpoint_of_request(frames: Iterable[FrameType]) -> Endpoint | None:
     """The same for Django, which writes nothing into the scope: the view of the request that one of these handles.
 
     Its `HttpRequest.resolver_match` says which view that is, and what it was before others have wrapped it.
@@ -31,14 +36,37 @@ def endpoint_of_request(frames: Iterable[FrameType]) -> CodeType | None:
         match = getattr(frame.f_locals.get("request"), "resolver_match", None)
         view = getattr(match, "func", None)
         if view is not None:
-            return _code_of(getattr(view, "view_class", None) or unwrap(view))
+            return _kept(getattr(view, "view_class", None) or view)
     return None
 
 
-def _code_of(function: Any) -> CodeType | None:
-    """The code of a function, or of the first method of a class that is the user's; None if there is none."""
-    if isinstance(function, type):
-        methods = [_code_of(method) for method in vars(function).values()]
-        return next((code for code in methods if code is not None and owners[code.co_filename] is Owner.USER), None)
-    code = getattr(function, "__code__", None)
-    return code if isinstance(code, CodeType) else None
+def place_of(endpoint: Endpoint) -> Place | None:
+    """Where it begins; None if its source is not to be found."""
+    if isinstance(endpoint, CodeType):
+        return Place(endpoint.co_filename, endpoint.co_firstlineno, endpoint.co_name)
+    module, name = endpoint
+    try:
+        found = reduce(getattr, name.split("."), sys.modules[module])
+        file = inspect.getsourcefile(found)
+        _, line = inspect.getsourcelines(found)
+    except (OSError, TypeError, KeyError, AttributeError):  # it was made in a function, or its source is gone
+        return None
+    return None if file is None else Place(file, line, name)
+
+
+def _kept(endpoint: Any) -> Endpoint | None:
+    """What is kept of a function, of a class, or of an instance that is called; None for anything else."""
+    while True:
+        if isinstance(endpoint, partial):
+            endpoint = endpoint.func
+        elif not isinstance(endpoint, type) and hasattr(endpoint, "__wrapped__"):
+            endpoint = endpoint.__wrapped__
+        else:
+            break
+    function = getattr(endpoint, "__func__", endpoint)  # of a method
+    if isinstance(function, FunctionType):
+        return function.__code__
+    if not callable(endpoint):
+        return None
+    cls = endpoint if isinstance(endpoint, type) else type(endpoint)
+    return cls.__module__, cls.__qualname__

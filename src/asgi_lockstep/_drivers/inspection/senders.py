@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..._protocol.tables import PROTOCOLS
 from ..._types import Scope
-from .endpoints import endpoint_of, endpoint_of_request
+from .endpoints import endpoint_of, endpoint_of_request, place_of
 from .source_lines import Line, Owner, Place, owners
 
 #: What marks the code of whatever a task can be in the middle of.
@@ -41,10 +41,11 @@ def lines_of_send(scope: Scope, ends: Collection[CodeType] = ()) -> tuple[object
     before = chain[: chain.index(sent)]
     through = [frame for frame in reversed(before) if _is_users(frame) or frame is chain[0]]
     endpoint = None if _is_users(sent) else endpoint_of(scope) or endpoint_of_request(chain)
+    begins = None if endpoint is None else place_of(endpoint)
     return (
         Line("sent at", Place.of(sent)),
         *(Line("through", Place.of(frame)) for frame in through),
-        *([] if endpoint is None else [Line("in a request for the endpoint at", Place.of_code(endpoint))]),
+        *([] if begins is None else [Line("in a request for the endpoint at", begins)]),
     )
 
 

@@ -103,11 +103,6 @@ class Place(NamedTuple):
         return cls(frame.f_code.co_filename, frame.f_lineno or 0, frame.f_code.co_name)
 
     @classmethod
-    def of_code(cls, code: CodeType) -> Place:
-        """Where a function begins."""
-        return cls(code.co_filename, code.co_firstlineno, code.co_name)
-
-    @classmethod
     def of_instruction(cls, code: CodeType, instruction: int) -> Place:
         """Where a function stood that ran `code`."""
         lines = (line for begin, end, line in code.co_lines() if begin <= instruction < end)

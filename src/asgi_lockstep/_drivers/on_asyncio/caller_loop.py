@@ -12,7 +12,7 @@ from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE
 from ..calls.tasks import AppMain, Spawned, do_nothing
 from ..rest.backend import CallerLoop, at_once
-from .app_tasks import app_tasks
+from .app_tasks import app_tasks, coroutines_of
 from .jobs import leave_jobs
 from .settle import settle_asyncio
 from .tasks import AsyncioApps, AsyncioSignal
@@ -39,6 +39,9 @@ class AsyncioCallerLoop(CallerLoop):
 
     async def checkpoint(self) -> None:
         await asyncio.sleep(0)
+
+    def coroutines_of(self, call: object) -> list[Any]:
+        return coroutines_of(self._loop, call)
 
     def signal(self) -> AsyncioSignal:
         return AsyncioSignal(self._loop)

@@ -21,7 +21,7 @@ from ..clock.virtual_clock import VirtualClock
 from ..inspection.held_signals import SIGNALS
 from ..rest.rest_rules import Turn
 from . import loop_internals
-from .app_tasks import app_tasks
+from .app_tasks import app_tasks, coroutines_of
 from .jobs import Jobs
 from .loop_end import LoopEnd
 from .new_loop import new_loop
@@ -87,6 +87,9 @@ class SteppedLoop(LoopRunner):
 
     async def checkpoint(self) -> None:
         await asyncio.sleep(0)
+
+    def coroutines_of(self, call: object) -> list[Any]:
+        return coroutines_of(self._loop, call)
 
     def signal(self) -> AsyncioSignal:
         return AsyncioSignal(self._loop)

@@ -26,6 +26,11 @@ def app_tasks() -> list[tuple[trio.lowlevel.Task, AppTask]]:
     return [(task, describe(task)) for task in all_tasks() if task.context.get(calling) is not None]
 
 
+def coroutines_of(call: object) -> list[Any]:
+    """Those of the tasks in the current run that come of a call of the app, parents first."""
+    return [task.coro for task in all_tasks() if task.context.get(calling) is call]
+
+
 def all_tasks() -> list[trio.lowlevel.Task]:
     """Every task of the current run, parents first."""
     root = trio.lowlevel.current_root_task()

@@ -11,7 +11,7 @@ import trio
 from ..calls.app_tasks import AppTask
 from ..calls.tasks import AppMain, Spawned, do_nothing
 from ..rest.backend import CallerLoop, at_once
-from .app_tasks import app_tasks
+from .app_tasks import app_tasks, coroutines_of
 from .settle import settle_trio
 from .tasks import TrioApp, TrioSignal
 from .watch import watch_of_run
@@ -29,6 +29,9 @@ class TrioCallerLoop(CallerLoop):
 
     async def checkpoint(self) -> None:
         await trio.lowlevel.checkpoint()
+
+    def coroutines_of(self, call: object) -> list[Any]:
+        return coroutines_of(call)
 
     def signal(self) -> TrioSignal:
         return TrioSignal(at_once)

@@ -30,7 +30,7 @@ from ..inspection.held_signals import SIGNALS
 from ..inspection.threads import PAUSE
 from ..rest.proofs import LOOK_AGAIN, Stall
 from ..rest.rest_rules import Turn, jump_or_wait
-from .app_tasks import app_tasks, throw_away_tasks
+from .app_tasks import app_tasks, coroutines_of, throw_away_tasks
 from .clocks import RestClock, RestInstrument, StepInstrument, VirtualTrioClock
 from .place import MOVABLE, Place
 from .tasks import TrioApp, TrioSignal
@@ -137,6 +137,9 @@ class SteppedRun(LoopRunner):
 
     async def checkpoint(self) -> None:
         await trio.lowlevel.checkpoint()
+
+    def coroutines_of(self, call: object) -> list[Any]:
+        return coroutines_of(call)
 
     def signal(self) -> TrioSignal:
         return TrioSignal(self.post)

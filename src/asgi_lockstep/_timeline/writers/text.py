@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from ...errors import MissingExtra
-from ..events import TimelineEvent
+from ..events import SourceLine, TimelineEvent
 from ..timeline import Timeline
 
 #: What each kind looks like where there is colour, in the words of rich.
@@ -44,6 +44,7 @@ def _lines(timeline: Timeline, width: int) -> Iterator[tuple[str, str]]:
         yield timeline.title, "bold"
     if timeline.lost:
         yield f"{_INDENT}({timeline.lost:,} earlier events are not kept)", _OTHERS
+    endpoints: dict[int | None, SourceLine | None] = {one.number: one.endpoint for one in timeline.exchanges}
     step, said = "", {event.text.removeprefix("test gets ") for event in timeline.of_kind("fails")}
     for event in timeline:
         if event.step != step:
@@ -51,21 +52,24 @@ def _lines(timeline: Timeline, width: int) -> Iterator[tuple[str, str]]:
             yield f"{_INDENT}-- {step or 'after that'} --", "bold"
         if event.jump:
             yield f"{_INDENT}... {_duration(event.jump)} pass ...", _OTHERS
-        yield from _of_event(event, width, said)
+        is_endpoint = event.place is not None and event.place == endpoints.get(event.exchange)
+        yield from _of_event(event, width, said, "endpoint " if is_endpoint else "")
         handled = event.text.partition(", while it handles ")[2]
         if handled:
             said.add(f"{event.request}: app raises {handled}")  # it may do so again, behind the answer
 
 
-def _of_event(event: TimelineEvent, width: int, said: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+def _of_event(event: TimelineEvent, width: int, said: AbstractSet[str], whose: str) -> Iterator[tuple[str, str]]:
     """The line of an event, and what there is to say besides.
 
     Args:
         event, width: the event, and how many characters fit on a line.
         said: what the test has got as exceptions, in a line: that is shown there, with all lines.
+        whose: what is said before its place; `""` for nothing.
     """
     style = _STYLES.get(event.kind, _OTHERS)
-    yield _fitted(f"{_moment(event.loop_time)}  {event}", event, width), style
+    for line in _fitted(f"{_moment(event.loop_time)}  {event}", event, width, whose):
+        yield line, style
     if event.kind in _OF_THEMSELVES or (event.kind in _OF_FAILURES and not _is_said(event, said)):
         for line in event.details.splitlines():
             yield f"{_INDENT}| {line}", style
@@ -76,15 +80,18 @@ def _is_said(event: TimelineEvent, said: AbstractSet[str]) -> bool:
     return str(event) in said or any(event.text.endswith(one) for one in said)
 
 
-def _fitted(what: str, event: TimelineEvent, width: int) -> str:
-    """What has happened, and where, as far as the width allows."""
+def _fitted(what: str, event: TimelineEvent, width: int, whose: str) -> Iterator[str]:
+    """What has happened, and where: in a line of its own, where both do not fit into one."""
     if event.place is None:
-        return what
-    whole = f"{what}  [{event.place} in {event.place.function}]"
-    if len(whole) <= width:
-        return whole
-    where = f"  [{event.place}]"
-    return f"{_cut(what, width - len(where))}{where}" if len(where) <= width // 2 else whole
+        yield what
+        return
+    where = f"[{whose}{event.place} in {event.place.function}]"
+    fitting = [line for line in (f"{what}  {where}", f"{what}  [{whose}{event.place}]") if len(line) <= width]
+    if fitting:
+        yield fitting[0]
+        return
+    yield what
+    yield f"{_INDENT}  {where}"
 
 
 def _moment(seconds: float) -> str:
