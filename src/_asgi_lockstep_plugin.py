@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final
@@ -43,6 +45,11 @@ _MARKER = (
 #: What a test has to import before a client of ours can have done anything in it.
 _CLIENTS = "asgi_lockstep._drivers.happenings.recent"
 _REAL_TIME = "asgi_lockstep._drivers.clock.real_time"
+
+_LOG = "asgi_lockstep._pytest.log_of_package"
+
+#: Where the standard error of the test run goes, whatever pytest captures; none where that is no file.
+_STDERR: Final = pytest.StashKey[int]()
 
 #: When a test began, in seconds of `real_time()`; at 0 where nothing of ours was imported then.
 BEGAN: Final = pytest.StashKey[float]()
@@ -124,6 +131,8 @@ def _port(value: str) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     """Define the marker and the async fixtures, and have what was asked for by an option at hand."""
     define_marker(config)
+    with suppress(AttributeError, OSError, ValueError):  # it may be anything that can be written to
+        config.stash[_STDERR] = os.dup(sys.stderr.fileno())  # here it is not captured
     scope = scope_of_app("asgi_scope", config)
     if scope not in SCOPES:
         raise pytest.UsageError(f"asgi_scope = {scope} does not exist; known are {', '.join(SCOPES)}.")
@@ -137,6 +146,15 @@ def pytest_configure(config: pytest.Config) -> None:
         from asgi_lockstep._pytest.options_of_runs import configure
 
         configure(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of the standard error."""
+    descriptor = config.stash.get(_STDERR, None)
+    if descriptor is not None:
+        if _LOG in sys.modules:
+            sys.modules[_LOG].write_no_more(descriptor)
+        os.close(descriptor)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -167,7 +185,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if _CLIENTS in sys.modules:
         from asgi_lockstep._pytest.log_of_package import listen
 
-        listen()
+        listen(item.config.stash.get(_STDERR, None))
 
 
 @pytest.hookimpl(wrapper=True)

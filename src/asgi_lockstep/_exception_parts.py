@@ -36,6 +36,11 @@ def exception_of(text: str) -> str:
     return happened
 
 
+def seconds_in_words(seconds: float) -> str:
+    """A number of seconds in a text."""
+    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
+
+
 class LockstepError(Exception):
     """Base of everything that asgi-lockstep itself raises."""
 

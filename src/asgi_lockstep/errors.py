@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ._exception_parts import LockstepError as LockstepError
-from ._exception_parts import as_it_was, exception_of
+from ._exception_parts import as_it_was, exception_of, seconds_in_words
 from .diagnosis import Diagnosis
 from .violations import IncompleteResponse as IncompleteResponse
 from .violations import NoResponse as NoResponse
@@ -124,8 +124,8 @@ class TimedOut(LockstepError):
         self.diagnosis = diagnosis
         self.limit = limit
         first = words or (
-            f"The test waits for {diagnosis.waits_for}, and nothing has come from the app in {limit:g} seconds of idle "
-            "time."
+            f"The test waits for {diagnosis.waits_for}, and nothing has come from the app in "
+            f"{seconds_in_words(limit)} of idle time."
         )
         super().__init__("\n".join([first, *diagnosis.lines]))
 
@@ -240,8 +240,8 @@ class BlockingCall(RuntimeWarning):
     def __init__(self, place: str, function: str, source: str, seconds: float) -> None:
         self.place = place
         super().__init__(
-            f"The app has blocked its thread for {seconds:g} seconds at {place} in {function}: {source}. On a server, "
-            "every other request waits meanwhile. Await something instead, or hand the call to a thread: "
+            f"The app has blocked its thread for {seconds_in_words(seconds)} at {place} in {function}: {source}. On a "
+            "server, every other request waits meanwhile. Await something instead, or hand the call to a thread: "
             "await anyio.to_thread.run_sync(...)."
         )
 

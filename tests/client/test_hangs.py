@@ -228,7 +228,8 @@ def test_a_lifespan_without_an_answer(either: Either, app: Any, phase: str, stat
         f"  <lifespan: {state}; app running, has {last}>",
         f"  the lifespan, stands at {line(app, 'wait()')}",
         advice=f'The app has to send "lifespan.{phase}.complete" (or "lifespan.{phase}.failed") when it has received '
-        f'"lifespan.{phase}".',
+        f'"lifespan.{phase}": where a framework does that, its function for the lifespan has to come to its '
+        f"{'yield' if phase == 'startup' else 'end'}.",
     )
 
 

@@ -188,3 +188,19 @@ def test_what_another_request_handles_is_no_reason(driver: Driver) -> None:
             "GET /: app sends http.response.start 500",
             "GET /: app sends http.response.body",
         ]
+
+
+def test_no_object_of_the_app_notices_that_it_is_looked_at(driver: Driver) -> None:
+    """Lazy objects, as Django has them, find out what they are when somebody asks for their class."""
+    asked = []
+
+    class Lazy:
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:
+            asked.append(self)
+            return KeyError
+
+    kept = [Lazy() for _ in range(10)]
+    client = driver.client(answers(start(500), body()))
+    client.get("/")
+    assert (len(kept), asked) == (10, [])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from textwrap import dedent
 
 import pytest
@@ -236,3 +238,36 @@ def test_it_is_there_with_any_client_of_ours(pytester: pytest.Pytester) -> None:
     found = sections(lines_of(pytester, "-p", "asgi_lockstep.starlette", apart=True, test_it=dedent(CLIENTS)))
     text = found["test_each_client"]
     assert [f"GET /{number}" in text for number in range(3)] == [True] * 3
+
+
+def test_a_blocked_thread_is_said_at_once_past_what_captures(pytester: pytest.Pytester) -> None:
+    """The test may never end, and what is captured with it is never shown: here it ends the run itself."""
+    pytester.makepyfile(
+        """
+        import os, time
+        from asgi_lockstep import TestClient
+
+        def blocks():
+            while time.perf_counter() < 1e9:
+                if os.path.exists("said"):
+                    os._exit(3)
+                time.sleep(0.01)
+
+        async def app(scope, receive, send):
+            blocks()
+
+        def test_it():
+            TestClient(app, block_warning=0.05).get("/")
+        """
+    )
+    running = pytester.popen(
+        [sys.executable, "-m", "pytest", "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert running.stderr is not None
+        line = next(line for line in running.stderr if "asgi_lockstep:" in line)
+    finally:
+        pytester.path.joinpath("said").touch()
+        assert running.wait(60) == 3
+        running.stderr.close()
+    assert re.search(r"^asgi_lockstep: The app has blocked its thread for \S+ seconds? at .*\.py:8 in blocks: ", line)

@@ -149,7 +149,8 @@ def test_a_lifespan_needs_an_answer_in_each_phase(phase: str, busy: bool) -> Non
         exchange.stop()
     assert alone(exchange, busy=busy) == (
         f'The app has to send "lifespan.{phase}.complete" (or "lifespan.{phase}.failed") when it has received '
-        f'"lifespan.{phase}".'
+        f'"lifespan.{phase}": where a framework does that, its function for the lifespan has to come to its '
+        f"{'yield' if phase == 'startup' else 'end'}."
     )
 
 

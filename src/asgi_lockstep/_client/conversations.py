@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, aclosing, asynccontextmanager, closing, contextmanager
 from functools import partial
 from typing import Any, NoReturn, cast
 
@@ -62,8 +62,8 @@ class Conversations(Requests):
             """
             __tracebackhide__ = True
             sizes = {name: kwargs[name] for name in ("max_event_size",) if name in kwargs}
-            with super().sse(url, **kwargs) as events:
-                yield LockstepEventSource(events.response, **sizes)
+            with ExitStack() as ends, super().sse(url, **kwargs) as events:
+                yield ends.enter_context(closing(LockstepEventSource(events.response, **sizes)))
 
     def websocket_connect(
         self, url: httpx.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any
@@ -175,8 +175,8 @@ class AsyncConversations(AsyncRequests):
             """
             __tracebackhide__ = True
             sizes = {name: kwargs[name] for name in ("max_event_size",) if name in kwargs}
-            async with super().sse(url, **kwargs) as events:
-                yield LockstepEventSource(events.response, **sizes)
+            async with AsyncExitStack() as ends, super().sse(url, **kwargs) as events:
+                yield await ends.enter_async_context(aclosing(LockstepEventSource(events.response, **sizes)))
 
     def websocket_connect(
         self, url: httpx.URL | str, subprotocols: Sequence[str] | None = None, **kwargs: Any

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from .._exception_parts import seconds_in_words
 from ..errors import LockstepError
 
 #: What a phase that takes too long is not, in words.
@@ -69,7 +70,7 @@ class ServerTimedOut(ServerFailed):
         self.limit = limit
         self.standing = tuple(standing)
         self.log = tuple(log)
-        lines = [f"{server} has not {_DONE[phase]} within {limit:g} seconds; it was cut off."]
+        lines = [f"{server} has not {_DONE[phase]} within {seconds_in_words(limit)}; it was cut off."]
         lines += ["What the app does:", *(f"  {line}" for line in standing)] if standing else []
         advice = f"End that, or give it longer: LiveServer(..., timeout={2 * limit:g})." if standing else ""
         LockstepError.__init__(self, "\n".join([*lines, *_lines_of_log(log), *([advice] if advice else [])]))

@@ -89,7 +89,8 @@ def _of_lifespan(exchange: LifespanExchange) -> str:
     phase = "startup" if exchange.state is LifespanState.STARTING else "shutdown"
     return (
         f'The app has to send "lifespan.{phase}.complete" (or "lifespan.{phase}.failed") when it has received '
-        f'"lifespan.{phase}".'
+        f'"lifespan.{phase}": where a framework does that, its function for the lifespan has to come to its '
+        f"{'yield' if phase == 'startup' else 'end'}."
     )
 
 

@@ -70,8 +70,15 @@ async def aleave(driver: AsyncDriver, mode: str, limit: float | None) -> None:
 
 
 def _of_app(tasks: Sequence[AppTask]) -> list[AppTask]:
-    """The tasks that the app has asked for; those that a library has for itself may go on as long as the loop does."""
-    return [task for task in tasks if task.created_by_user]
+    """The tasks that the app has asked for; those that a library has for itself may go on as long as the loop does.
+
+    A call whose client has gone, and that has not ended with it, is none: the test has been told of that.
+    """
+    return [task for task in tasks if task.created_by_user and not _is_given_up(task)]
+
+
+def _is_given_up(task: AppTask) -> bool:
+    return task.is_call and task.call is not None and task.call.exchange.disconnected
 
 
 def _report(tasks: Sequence[AppTask], mode: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..._drivers.clock.real_time import real_time
+from ..._exception_parts import seconds_in_words
 from ..._protocol.http_exchange import HTTPExchange
 from ...diagnosis import Diagnosis
 from ..network_errors import AppTimeout
@@ -63,7 +64,7 @@ class AwaitedEvent:
             request=request,
         )
         words = (
-            f"The test waits for the next event of {request}, and none has come in {self._limit:g} seconds: "
+            f"The test waits for the next event of {request}, and none has come in {seconds_in_words(self._limit)}: "
             f"{self._pieces:,} pieces of the response were no event, the last of them {self._last[:_SHOWN]!r}."
         )
         return AppTimeout(diagnosis, self._limit, words)

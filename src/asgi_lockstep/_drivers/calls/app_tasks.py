@@ -34,6 +34,11 @@ class AppTask:
     created_by_user: bool = True
 
     @property
+    def is_call(self) -> bool:
+        """Whether it is the task of the call itself."""
+        return self.call is not None and not self.name
+
+    @property
     def stands_at(self) -> Place | None:
         """The line of the user's code at which it stands."""
         return line_of_app(self.places)

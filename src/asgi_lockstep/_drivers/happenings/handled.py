@@ -49,7 +49,7 @@ def _handled_in(coroutines: Iterable[Any]) -> Iterator[BaseException]:
         for awaitable, stands in await_steps(coroutine):
             # It refers to what it handles, and only the collector tells.
             for thing in gc.get_referents(awaitable):
-                if isinstance(thing, BaseException) and _begins_in(thing, [stands]) and _owner(thing) >= Owner.LIBRARY:
+                if _is_a(thing, BaseException) and _begins_in(thing, [stands]) and _owner(thing) >= Owner.LIBRARY:
                     yield thing
 
 
@@ -62,7 +62,7 @@ def caught_before(scope: object) -> BaseException | None:
     found = None
     for generation in _YOUNG:
         for thing in gc.get_objects(generation=generation):
-            if isinstance(thing, Exception) and _owner(thing) is Owner.USER and _has_passed(thing, scope):
+            if _is_a(thing, Exception) and _owner(thing) is Owner.USER and _has_passed(thing, scope):
                 found = thing
     return found
 
@@ -77,6 +77,11 @@ def of_app(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None and owners[frame.f_code.co_filename] is not Owner.US:
         yield frame
         frame = frame.f_back
+
+
+def _is_a(thing: Any, kind: type[BaseException]) -> bool:
+    """Whether it is one, without asking itself: `isinstance()` does, and a lazy object of the app's would wake up."""
+    return issubclass(type(thing), kind)
 
 
 def _has_passed(exception: BaseException, scope: object) -> bool:

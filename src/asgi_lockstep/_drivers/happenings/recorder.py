@@ -36,6 +36,9 @@ KEPT: Final = 200
 #: methods of a framework's request or websocket, and not through all of its middlewares.
 _NEAR: Final = 8
 
+#: How Python ends iterators, which is no failure of anything.
+_ENDS: Final = (GeneratorExit, StopIteration, StopAsyncIteration)
+
 _OF_COROUTINES: Final = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR
 _USER: Final = Owner.USER
 
@@ -249,6 +252,8 @@ class Recorder:
 
     def fails(self, failure: BaseException) -> None:
         """Keep that an exception comes out of what the test has called; once, where it comes out of several calls."""
+        if isinstance(failure, _ENDS):
+            return
         note = ExceptionSaid.of(failure, 0)
         newest = self.happenings[-1] if self.happenings else None
         if newest is None or newest[3] != "fails" or str(newest[5]) != str(note):

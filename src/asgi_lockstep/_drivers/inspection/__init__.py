@@ -4,10 +4,10 @@ From the bottom to the top:
 
     known_code           what the functions and files of other people's code mean, and nowhere else
     source_lines         whose line it is: the test's, the app's, a library's
-    endpoints            which function answers a request
-    senders              who has sent a message, and who has passed it on
     tracebacks           what a traceback shows of them
     await_chains         where a suspended coroutine stands
+    endpoints            which function answers a request
+    senders              who has sent a message, and who has passed it on
     system_threads       what the system says of every thread, also of those that run no Python
     threads              who may still call into a loop
     neighbourhood        what some things refer to within a few steps

@@ -51,20 +51,21 @@ def await_steps(awaitable: Any) -> Iterator[tuple[Any, FrameType | None]]:
             awaitable = next(filter(_has_frame, gc.get_referents(awaitable)), None)
             continue
         for frame_name, next_name in _STEPS:
-            frame = _attribute(awaitable, frame_name)
+            frame = attribute(awaitable, frame_name)
             if isinstance(frame, FrameType):
                 yield awaitable, frame
-                awaitable = _attribute(awaitable, next_name)
+                awaitable = attribute(awaitable, next_name)
                 break
         else:
             return
 
 
 def _has_frame(thing: object) -> bool:
-    return any(_attribute(thing, frame) is not None for frame, _ in _STEPS) or type(thing).__name__ in WRAPPERS
+    return any(attribute(thing, frame) is not None for frame, _ in _STEPS) or type(thing).__name__ in WRAPPERS
 
 
-def _attribute(thing: object, name: str) -> Any:
+def attribute(thing: object, name: str) -> Any:
+    """An attribute of anybody's object, which may do anything when it is asked; None if it has none."""
     try:
         return getattr(thing, name, None)
     except Exception:  # a property, or a proxy, of anybody

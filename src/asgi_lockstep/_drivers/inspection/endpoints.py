@@ -9,6 +9,7 @@ from functools import partial, reduce
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+from .await_chains import attribute
 from .source_lines import Place
 
 #: The code of a function, or the module and the name of a class: what can be kept without keeping the app alive.
@@ -33,8 +34,8 @@ def endpoint_of_request(frames: Iterable[FrameType]) -> Endpoint | None:
     Its `HttpRequest.resolver_match` says which view that is, and what it was before others have wrapped it.
     """
     for frame in frames:
-        match = getattr(frame.f_locals.get("request"), "resolver_match", None)
-        view = getattr(match, "func", None)
+        match = attribute(frame.f_locals.get("request"), "resolver_match")
+        view = attribute(match, "func")
         if view is not None:
             return _kept(getattr(view, "view_class", None) or view)
     return None

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ..._protocol.advice import advice
+from ..._protocol.exchange import Exchange
+from ..._protocol.lifespan_exchange import LifespanExchange
 from ..._protocol.steps import Move
 from ...diagnosis import Diagnosis
 from ..calls.app_call import AppCall
@@ -57,10 +59,17 @@ def diagnose(
         _listed(exchanges, exchange, "requests", repr),
         _listed(tasks, None, "tasks", str),
         outside,
-        advice(exchange, exchanges, busy) or hint or (_SLEEPS if time_is_real and asleep else ""),
+        _advice(exchange, exchanges, busy, asleep=time_is_real and asleep) or hint,
         "" if exchange is None else exchange.request,
         threads=_listed(_jobs(outside), None, "threads", str),
     )
+
+
+def _advice(exchange: Exchange | None, exchanges: Sequence[Exchange], busy: bool, *, asleep: bool) -> str:
+    """What the states of the exchanges say; of an app that sleeps as it starts, they say too little."""
+    if asleep and isinstance(exchange, LifespanExchange):
+        return _SLEEPS
+    return advice(exchange, exchanges, busy) or (_SLEEPS if asleep else "")
 
 
 def _jobs(outside: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..._client.network_errors import AppTimeout
 from ..._drivers.inspection.source_lines import line_of_test
+from ..._exception_parts import seconds_in_words
 from ...diagnosis import Diagnosis
 from ..serving.contract import Serving
 
@@ -19,5 +20,5 @@ def timed_out(serving: Serving, waits_for: str, request: str, limit: float) -> A
     """
     line = line_of_test()
     waits_at = f"{line} in {line.function}: {line.source}" if line else ""
-    words = f"The test waits for {waits_for}, and nothing has come from the server in {limit:g} seconds."
+    words = f"The test waits for {waits_for}, and nothing has come from the server in {seconds_in_words(limit)}."
     return AppTimeout(Diagnosis(waits_for, waits_at, tasks=serving.standing_of(request), request=request), limit, words)
