@@ -64,6 +64,8 @@ class Loop:
 @pytest.mark.parametrize("driver", available(SYNC))
 def test_python_ends_without_a_word_whatever_is_left_open(driver: str, left_open: str) -> None:
     """Not one on stderr, with every warning an error; the limit only keeps a failing test from going on for ever."""
+    if sys.version_info[:3] in ((3, 12, 0), (3, 12, 1)) and (driver[:4], left_open) == ("trio", "portal"):
+        pytest.skip("these releases start no thread any more when Python ends (gh-113964), and trio warns of its run")
     code = f"{APP}\nOPTIONS = {SYNC[driver]!r}\n{textwrap.dedent(LEFT_OPEN[left_open])}"
     ended = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", code],

@@ -185,10 +185,10 @@ class SteppedRun(LoopRunner):
             begin = real_time()
             self._waiting = True
             # The run sleeps in a thread of trio's, which hands over a tick when it wakes. A look now and then sees
-            # what wakes nobody: a thread that ended.
+            # what wakes nobody: a thread that ended, or a limit where the run cannot go on, since Python ends.
             self._news.acquire(timeout=LOOK_AGAIN)
             self._waited(begin)
-            if not self._ticks and real_time() - begin >= LOOK_AGAIN:
+            if not self._ticks and real_time() - begin >= LOOK_AGAIN and not self._turn.met():
                 self._rest(trio.lowlevel.current_statistics().seconds_to_next_deadline)
             if self._turn.outcome is not None:
                 return False
