@@ -263,8 +263,8 @@ def test_a_blocked_thread_is_said_at_once_past_what_captures(pytester: pytest.Py
     running = pytester.popen(
         [sys.executable, "-m", "pytest", "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
+    assert running.stderr is not None
     try:
-        assert running.stderr is not None
         line = next(line for line in running.stderr if "asgi_lockstep:" in line)
     finally:
         pytester.path.joinpath("said").touch()
