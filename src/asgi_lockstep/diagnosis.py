@@ -20,6 +20,7 @@ class Diagnosis:
         request: the request whose answer it waits for, `""` if it waits for something else.
         virtual_seconds: how much virtual time has passed in a call that has reached its limit; None where time is real.
         threads: each worker thread that has a job, as of a sync endpoint, and the line at which it stands.
+        holders: who holds what a task waits for, as a lock: each a sentence.
     """
 
     waits_for: str
@@ -31,6 +32,7 @@ class Diagnosis:
     request: str = ""
     virtual_seconds: float | None = None
     threads: Sequence[str] = ()
+    holders: Sequence[str] = ()
 
     @property
     def lines(self) -> list[str]:
@@ -38,7 +40,7 @@ class Diagnosis:
         lines = [f"  the test waits at {self.waits_at}"] if self.waits_at else []
         if self.virtual_seconds is not None:
             lines.append(f"  {self.virtual_seconds:g} seconds of virtual time have passed in this call")
-        lines += [f"  {line}" for line in (*self.exchanges, *self.tasks, *self.threads)]
+        lines += [f"  {line}" for line in (*self.exchanges, *self.tasks, *self.threads, *self.holders)]
         if self.outside:
             lines += ["What may still come from outside of the event loop:", *(f"  {line}" for line in self.outside)]
         return [*lines, self.advice] if self.advice else lines

@@ -146,7 +146,7 @@ def test_a_message_that_is_refused(driver: Driver) -> None:
 
 
 def test_what_can_never_happen(driver: Driver) -> None:
-    """The test goes away, and gets a Deadlock; what it says is in the details."""
+    """The test gets a Deadlock, and goes away for that; what it says is in the details."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
@@ -155,10 +155,10 @@ def test_what_can_never_happen(driver: Driver) -> None:
     client = driver.client(app)
     with pytest.raises(Deadlock):
         client.get("/")
-    assert [event.kind for event in client.timeline] == ["test", "receives", "waits", "receives", "ends", "fails"]
-    assert texts(client)[3] == "GET /: app receives http.disconnect"
-    assert client.timeline[5].text.startswith("test gets Deadlock: The test waits for the app to finish GET /")
-    assert "stands at" in client.timeline[5].details
+    assert [event.kind for event in client.timeline] == ["test", "receives", "waits", "fails", "receives", "ends"]
+    assert client.timeline[3].text.startswith("test gets Deadlock: The test waits for the app to finish GET /")
+    assert "stands at" in client.timeline[3].details
+    assert texts(client)[4] == "GET /: app receives http.disconnect"
 
 
 def test_tasks_of_the_app(driver: Driver) -> None:

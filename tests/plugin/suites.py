@@ -96,7 +96,7 @@ TIMELINES = """
         details: str = ""
 
     class Timeline(list):
-        exchanges = ()
+        exchanges, lost = (), 0
 
         def last(self, count):
             return Timeline(self[-count:])

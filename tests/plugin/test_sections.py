@@ -185,8 +185,8 @@ TIME  GET /: task 'Task-N' fails, and nobody has awaited it: KeyError: 'price'  
             | KeyError: 'price'
 TIME  test: GET /stuck  [test_it.py:26 in test_it]
 TIME  GET /stuck: WARNING shop: asked for /stuck  [test_it.py:8 in app]
-TIME  GET /stuck: app cancelled after its grace, its client had gone (no response yet)
 TIME  test gets Deadlock: The test waits for the app to finish GET /stuck, and nothing in the app can move any more.
+TIME  GET /stuck: app cancelled after its grace, its client had gone (no response yet)
 asgi_lockstep.Deadlock: The test waits for the app to finish GET /stuck, and nothing in the app can move any more.
   the test waits at test_it.py:26 in test_it: asgi_client.get("/stuck")
   <GET /stuck: no response yet; no request body; response body: 0 bytes taken, 0 chunks waiting; app running, has \

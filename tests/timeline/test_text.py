@@ -49,9 +49,16 @@ def test_what_the_test_has_got_is_not_shown_twice() -> None:
     ]
 
 
-def test_lines_are_cut_where_the_terminal_ends() -> None:
-    """Not wrapped: each event is a line."""
-    assert [len(line) for line in STORY.timeline().text(width=40).splitlines() if len(line) >= 40] == [40] * 4
+def test_lines_end_where_the_terminal_ends() -> None:
+    """What has happened is not cut for that, unless it would take more than two lines."""
+    lines = STORY.timeline().text(width=40).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert lines[5:7] == ["     1.0 ms  GET /notes: app sends", "              http.response.start"]
+    story = Story().http().event("refused", "app is refused http.response.body: what the rule says about it is long")
+    assert story.timeline(title="").text(width=40).splitlines() == [
+        "     0.0 ms  GET /notes: app is refused",
+        "              http.response.body: wha...",
+    ]
 
 
 def test_a_place_is_kept_where_there_is_room_for_it() -> None:

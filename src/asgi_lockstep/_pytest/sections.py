@@ -66,7 +66,7 @@ def _text(timelines: Sequence[Timeline], count: int, failure: str, config: pytes
         if len(timelines) > 1:
             parts.append(f"client {number} of {len(timelines)}:")
         if len(timeline) > count:
-            parts.append(f"(the last {count} of {len(timeline)} events)")
+            parts.append(f"(the last {count} of {len(timeline) + timeline.lost:,} events)")
         shown = timeline.last(count)
         text = _coloured(shown, width, colour).rstrip("\n")
         parts += [text, *_diagnoses(shown, f"{failure}\n{text}"), *hints(timeline)]

@@ -59,6 +59,8 @@ VIEW, CLASS = view.__code__, (__name__, "View")
     [
         ({"endpoint": view}, VIEW),
         ({"endpoint": View}, CLASS),
+        ({"endpoint": View, "method": "GET"}, View.get.__code__),
+        ({"endpoint": View, "method": "POST"}, CLASS),
         ({"endpoint": View().get}, View.get.__code__),
         ({"endpoint": functools.partial(wrapped, 1)}, VIEW),
         ({"endpoint": Called()}, (__name__, "Called")),
@@ -67,7 +69,19 @@ VIEW, CLASS = view.__code__, (__name__, "View")
         ({"route_handler": object()}, None),
         ({}, None),
     ],
-    ids=["function", "class", "method", "partial", "instance", "anything", "litestar", "another", "nothing"],
+    ids=[
+        "function",
+        "class",
+        "class-get",
+        "class-post",
+        "method",
+        "partial",
+        "instance",
+        "anything",
+        "litestar",
+        "another",
+        "nothing",
+    ],
 )
 def test_what_a_framework_writes_into_the_scope(scope: dict[str, Any], code: Endpoint | None) -> None:
     """Starlette and Litestar do; what is no function of somebody's has no code."""

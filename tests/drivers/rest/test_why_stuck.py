@@ -68,6 +68,7 @@ def test_a_diagnosis_has_both_sides_of_the_wait() -> None:
         BOTH_RECEIVE,
         "WEBSOCKET /chat",
         threads=[],
+        holders=[],
     )
 
 

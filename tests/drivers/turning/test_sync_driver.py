@@ -185,6 +185,7 @@ def test_steps_that_can_never_be_made_are_a_deadlock(driver: SyncDriver) -> None
         [repr(exchange)],
         [f"GET /, stands at {line_of('await anyio.Event().wait()')}"],
         threads=[],
+        holders=[],
     )
 
 

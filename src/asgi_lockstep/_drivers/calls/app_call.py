@@ -41,6 +41,7 @@ TimedOutFactory = Callable[[Awaited, Diagnosis, bool], BaseException]
 _frame = sys._getframe
 
 E = TypeVar("E", bound=Exchange)
+F = TypeVar("F", bound=BaseException)
 
 
 def _deadlock(_: object, diagnosis: Diagnosis, __: bool) -> BaseException:
@@ -265,6 +266,13 @@ class AppCall(Generic[E]):
                 await self.senders.wait()  # until the client has taken what was sent, or has gone
         elif hold is YIELD:
             await self._tasks.checkpoint()
+
+
+def coming_up(failure: F, awaited: object) -> F:
+    """Have the timeline know when an exception about a call of the app has come up: before the call is ended for it."""
+    if isinstance(awaited, AppCall):
+        awaited.recorder.will_fail(failure)
+    return failure
 
 
 def _without_cancellations(exception: BaseException) -> BaseException | None:

@@ -6,7 +6,7 @@ marks everything that comes of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..inspection.known_code import Meaning
@@ -25,6 +25,7 @@ class AppTask:
         places: where it stands, the outermost place first; empty if it has not begun.
         created_by_user: whether the user's code has asked for it; of a library that has, only who wrote that can say
             when it should end. True where it is not known.
+        coroutine: what it runs; None where that is not known.
     """
 
     name: str
@@ -32,6 +33,7 @@ class AppTask:
     created_at: Place | None
     places: tuple[Place, ...]
     created_by_user: bool = True
+    coroutine: Any = field(default=None, repr=False, compare=False)
 
     @property
     def is_call(self) -> bool:
@@ -50,15 +52,19 @@ class AppTask:
             place.is_in(Meaning.SLEEPS_FOR_EVER) for place in self.places
         )
 
-    def __str__(self) -> str:
+    @property
+    def title(self) -> str:
+        """Which task it is."""
         owner = "the test" if self.call is None else self.call.exchange.request
-        whose = f"task {self.name!r} of {owner}" if self.name else owner
+        return f"task {self.name!r} of {owner}" if self.name else owner
+
+    def __str__(self) -> str:
         made = f", created at {self.created_at}" if self.created_at else ""
         place = self.stands_at
         where = f", stands at {_line(place)}" if place else ", has not begun"
         caller = self._called_at
         called = f", called at {_line(caller)}" if caller else ""
-        return whose + made + where + (", and a timer is pending for it" if self.sleeps else "") + called
+        return self.title + made + where + (", and a timer is pending for it" if self.sleeps else "") + called
 
     @property
     def _called_at(self) -> Place | None:

@@ -125,7 +125,7 @@ class Recorder:
         kept: how many events are kept, the newest; 0 for none.
     """
 
-    __slots__ = ("__weakref__", "began", "began_at", "clock", "exchanges", "happenings", "numbers", "step")
+    __slots__ = ("__weakref__", "_coming", "began", "began_at", "clock", "exchanges", "happenings", "numbers", "step")
 
     def __init__(self, kept: int = KEPT) -> None:
         self.happenings: deque[tuple[Any, ...]] = deque(maxlen=kept)
@@ -133,6 +133,8 @@ class Recorder:
         self.began = real_time()
         self.began_at = dt.datetime.now(dt.UTC)
         self.step = ""
+        #: Which exception the test may get, by its identity, and the number and times of that event; None for none.
+        self._coming: tuple[int, int, float, float] | None = None
         #: The next numbers of an event and of an exchange.
         self.numbers = count()
         self.exchanges = count()
@@ -256,8 +258,17 @@ class Recorder:
             return
         note = ExceptionSaid.of(failure, 0)
         newest = self.happenings[-1] if self.happenings else None
-        if newest is None or newest[3] != "fails" or str(newest[5]) != str(note):
+        if newest is not None and newest[3] == "fails" and str(newest[5]) == str(note):
+            return
+        coming, self._coming = self._coming, None
+        if coming is None or coming[0] != id(failure):
             self.add("fails", note)
+        else:
+            self.happenings.append((*coming[1:], "fails", None, note, None, 0, self.step))
+
+    def will_fail(self, failure: BaseException) -> None:
+        """Keep the moment at which an exception comes up, which the test may get when the app was ended for it."""
+        self._coming = id(failure), next(self.numbers), real_time(), self.clock.now
 
     def acts(self, action: str, value: object = None, note: Note | None = None, ours: int = 2) -> None:
         """Keep that the test does something.

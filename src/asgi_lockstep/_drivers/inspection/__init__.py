@@ -8,6 +8,7 @@ From the bottom to the top:
     await_chains         where a suspended coroutine stands
     endpoints            which function answers a request
     senders              who has sent a message, and who has passed it on
+    holders              who holds what somebody waits for
     system_threads       what the system says of every thread, also of those that run no Python
     threads              who may still call into a loop
     neighbourhood        what some things refer to within a few steps

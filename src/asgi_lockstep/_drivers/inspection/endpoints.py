@@ -24,8 +24,8 @@ def endpoint_of(scope: Mapping[str, Any]) -> Endpoint | None:
     endpoint = scope.get("endpoint")
     if endpoint is None:
         handler = scope.get("route_handler")
-        return None if handler is None else _kept(getattr(handler, "fn", None))
-    return _kept(endpoint)
+        return None if handler is None else _kept(getattr(handler, "fn", None), "")
+    return _kept(endpoint, scope.get("method", ""))
 
 
 def endpoint_of_request(frames: Iterable[FrameType]) -> Endpoint | None:
@@ -34,10 +34,10 @@ def endpoint_of_request(frames: Iterable[FrameType]) -> Endpoint | None:
     Its `HttpRequest.resolver_match` says which view that is, and what it was before others have wrapped it.
     """
     for frame in frames:
-        match = attribute(frame.f_locals.get("request"), "resolver_match")
-        view = attribute(match, "func")
+        request = frame.f_locals.get("request")
+        view = attribute(attribute(request, "resolver_match"), "func")
         if view is not None:
-            return _kept(getattr(view, "view_class", None) or view)
+            return _kept(getattr(view, "view_class", None) or view, str(attribute(request, "method")))
     return None
 
 
@@ -55,8 +55,13 @@ def place_of(endpoint: Endpoint) -> Place | None:
     return None if file is None else Place(file, line, name)
 
 
-def _kept(endpoint: Any) -> Endpoint | None:
-    """What is kept of a function, of a class, or of an instance that is called; None for anything else."""
+def _kept(endpoint: Any, method: str) -> Endpoint | None:
+    """What is kept of a function, of a class, or of an instance that is called; None for anything else.
+
+    Args:
+        endpoint: which.
+        method: that of the request: views that are classes have a method of that name.
+    """
     while True:
         if isinstance(endpoint, partial):
             endpoint = endpoint.func
@@ -70,4 +75,7 @@ def _kept(endpoint: Any) -> Endpoint | None:
     if not callable(endpoint):
         return None
     cls = endpoint if isinstance(endpoint, type) else type(endpoint)
+    answers = vars(cls).get(method.lower())
+    if isinstance(answers, FunctionType):
+        return answers.__code__
     return cls.__module__, cls.__qualname__

@@ -159,6 +159,6 @@ def _described(task: asyncio.Task[Any], note: _Note | None) -> AppTask:
     created = None if note is None else note.created
     is_call = note is not None and created is None
     place, by_user = created or (None, True)
-    return AppTask(
-        "" if is_call else task.get_name(), call, place, tuple(await_chain(task.get_coro())), created_by_user=by_user
-    )
+    coroutine = task.get_coro()
+    name = "" if is_call else task.get_name()
+    return AppTask(name, call, place, tuple(await_chain(coroutine)), created_by_user=by_user, coroutine=coroutine)

@@ -39,9 +39,8 @@ def all_tasks() -> list[trio.lowlevel.Task]:
 
 def describe(task: trio.lowlevel.Task) -> AppTask:
     """What there is to say about a task, be it of an app or of the test."""
-    return AppTask(
-        "" if task.name == NAME else task.name, task.context.get(calling), None, tuple(await_chain(task.coro))
-    )
+    name = "" if task.name == NAME else task.name
+    return AppTask(name, task.context.get(calling), None, tuple(await_chain(task.coro)), coroutine=task.coro)
 
 
 def _below(task: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..._protocol.advice import advice
@@ -14,6 +14,7 @@ from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
 from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
+from ..inspection.holders import entered_by, name_of, waits_to_enter
 from ..inspection.known_code import Meaning
 from ..inspection.source_lines import line_of_test
 from ..inspection.threads import describe_thread, threads_that_may_move, workers_at_work
@@ -62,6 +63,7 @@ def diagnose(
         _advice(exchange, exchanges, busy, asleep=time_is_real and asleep) or hint,
         "" if exchange is None else exchange.request,
         threads=_listed(_jobs(outside), None, "threads", str),
+        holders=_listed([*_holders(tasks)], None, "holders", str),
     )
 
 
@@ -70,6 +72,18 @@ def _advice(exchange: Exchange | None, exchanges: Sequence[Exchange], busy: bool
     if asleep and isinstance(exchange, LifespanExchange):
         return _SLEEPS
     return advice(exchange, exchanges, busy) or (_SLEEPS if asleep else "")
+
+
+def _holders(tasks: Sequence[AppTask]) -> Iterator[str]:
+    """Who holds what a task waits for until it may enter."""
+    held = [(thing, place, task) for task in tasks for thing, place in entered_by(task.coroutine)]
+    for task in tasks:
+        for wanted in waits_to_enter(task.coroutine):
+            for thing, place, holder in held:
+                if thing is wanted:
+                    who = "itself" if holder is task else holder.title
+                    where = f"in {place.function}, which stands at {place}: {place.source}"
+                    yield f"the {name_of(thing)} for which {task.title} waits is held by {who}, {where}"
 
 
 def _jobs(outside: Sequence[str]) -> list[str]:

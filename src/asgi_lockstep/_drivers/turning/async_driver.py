@@ -14,7 +14,7 @@ import anyio
 from ..._protocol.steps import Move, Steps, resumed
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
-from ..calls.app_call import AppCall, Limited
+from ..calls.app_call import AppCall, Limited, coming_up
 from ..calls.app_tasks import AppTask
 from ..calls.contract import Outcome
 from ..calls.tasks import Signal
@@ -193,16 +193,16 @@ class AsyncDriver:
             return
         self._loop.leave_jobs()
         if in_vain.outcome is Outcome.STALLED:
-            raise Deadlock(self._diagnosis(step, awaited, []))
+            raise coming_up(Deadlock(self._diagnosis(step, awaited, [])), awaited)
         if in_vain.outcome is Outcome.UNREACHABLE:
-            raise Deadlock(self._diagnosis(step, awaited, []), app_lives=True)
+            raise coming_up(Deadlock(self._diagnosis(step, awaited, []), app_lives=True), awaited)
         assert awaited is not None
         assert in_vain.idle is not None
         outside = [*self._watch.outside(), *in_the_way(in_vain.idle.why_not_dead)]
         diagnosis = self._diagnosis(step, awaited, outside)
         if self._clock is not None:
             diagnosis = replace(diagnosis, virtual_seconds=self._clock.now - begun)
-        raise awaited.timed_out(diagnosis, in_vain.idle.endless)
+        raise coming_up(awaited.timed_out(diagnosis, in_vain.idle.endless), awaited)
 
     def _diagnosis(self, step: Move, awaited: Awaited | None, outside: list[str]) -> Diagnosis:
         tasks = self._watch.described(self.app_tasks)

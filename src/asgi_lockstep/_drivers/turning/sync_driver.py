@@ -11,7 +11,7 @@ from typing import Any, TypeVar, TypeVarTuple
 from ..._protocol.steps import Move, Steps, act, move, resumed
 from ...diagnosis import Diagnosis
 from ...errors import Deadlock
-from ..calls.app_call import AppCall
+from ..calls.app_call import AppCall, coming_up
 from ..calls.app_tasks import AppTask
 from ..calls.contract import LAST_GRACE, LoopRunner, Outcome
 from ..calls.interrupts import interrupt_behind
@@ -234,16 +234,16 @@ class SyncDriver:
         if WATCHDOG.failures:
             WATCHDOG.raise_failure(self.runner)
         if outcome is Outcome.STALLED:
-            raise Deadlock(self._diagnosis(step, awaited, ()))
+            raise coming_up(Deadlock(self._diagnosis(step, awaited, ())), awaited)
         if outcome is Outcome.UNREACHABLE:
-            raise Deadlock(self._diagnosis(step, awaited, ()), app_lives=True)
+            raise coming_up(Deadlock(self._diagnosis(step, awaited, ()), app_lives=True), awaited)
         if outcome is Outcome.TIMED_OUT:
             assert awaited is not None
             assert idle is not None
             diagnosis = self._diagnosis(step, awaited, self._outside(idle))
             if self._clock is not None:
                 diagnosis = replace(diagnosis, virtual_seconds=self._clock.now - begun)
-            raise awaited.timed_out(diagnosis, idle.endless)
+            raise coming_up(awaited.timed_out(diagnosis, idle.endless), awaited)
 
     def _outside(self, idle: IdleTime) -> list[str]:
         if not self._can_turn():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from textwrap import wrap
 from typing import Final
 
 from ...errors import MissingExtra
@@ -25,6 +26,9 @@ _OTHERS: Final = "dim"
 #: Whose details are shown; and whose are, unless the test has got the same exception.
 _OF_THEMSELVES: Final = ("logs", "task_ends")
 _OF_FAILURES: Final = ("raises", "refused", "sends")
+
+#: In how many lines what has happened may stand.
+_LINES: Final = 2
 
 #: How far the lines are indented that belong to a line.
 _INDENT: Final = " " * 12
@@ -83,15 +87,23 @@ def _is_said(event: TimelineEvent, said: AbstractSet[str]) -> bool:
 def _fitted(what: str, event: TimelineEvent, width: int, whose: str) -> Iterator[str]:
     """What has happened, and where: in a line of its own, where both do not fit into one."""
     if event.place is None:
-        yield what
+        yield from _wrapped(what, width)
         return
     where = f"[{whose}{event.place} in {event.place.function}]"
     fitting = [line for line in (f"{what}  {where}", f"{what}  [{whose}{event.place}]") if len(line) <= width]
     if fitting:
         yield fitting[0]
         return
-    yield what
+    yield from _wrapped(what, width)
     yield f"{_INDENT}  {where}"
+
+
+def _wrapped(what: str, width: int) -> list[str]:
+    """In as many lines as it takes, but for the texts of errors, which are shown in whole where the test gets them."""
+    lines = wrap(what, width, subsequent_indent=f"{_INDENT}  ", replace_whitespace=False)
+    if len(lines) <= _LINES:
+        return lines
+    return [*lines[: _LINES - 1], f"{lines[_LINES - 1]} ..."]
 
 
 def _moment(seconds: float) -> str:
