@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
-from asgi_lockstep import AsyncTestClient, LeftoverTasks, NoResponse, UnknownOption
+from asgi_lockstep import AppTimeout, AsyncTestClient, Deadlock, LeftoverTasks, NoResponse, UnknownOption
 from asgi_lockstep._types import Receive, Scope, Send
 from helpers import Listener, accept, body, hello, start
 from matrix import Driver
@@ -256,3 +258,21 @@ def test_a_mode_that_does_not_exist(driver: Driver) -> None:
     with pytest.raises(UnknownOption) as caught:
         driver.client(hello, leftover_tasks="ignore")
     assert str(caught.value) == "leftover_tasks='ignore' does not exist; known are 'cancel', 'wait', 'error'."
+
+
+def test_a_call_that_was_given_up_is_no_task_that_was_left(
+    sync_driver: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its job in a thread cannot be cancelled, and the test has been told of that: nobody has started a task."""
+    go = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await anyio.to_thread.run_sync(go.wait)
+
+    try:
+        client = sync_driver.client(app, lifespan="off", timeout=0.2, grace=0)
+        with client, pytest.raises((Deadlock, AppTimeout)):
+            client.get("/")
+    finally:
+        go.set()
+    assert "still running" not in caplog.text
