@@ -40,7 +40,7 @@ class Gate:
             await send({"type": "websocket.send", "text": "late"})
             await receive()
         else:
-            await self.wait()
+            await self.wait()  # a request
             await send(start())
             await send(body(b"late"))
             self.events.append("answered")

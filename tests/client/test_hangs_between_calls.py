@@ -63,6 +63,13 @@ def standing(path: str, waits: str) -> str:
     )
 
 
+def held(waits: str, holds: str) -> str:
+    """The line about what one request waits for, and another holds."""
+    stands = line(Locked.__call__, "# one").replace(" in __call__: ", ": ")
+    held_by = f"GET {waits} waits is held by GET {holds}, in __call__"
+    return f"  the anyio.Semaphore for which {held_by}, which stands at {stands}"
+
+
 def test_a_lock_that_another_call_holds_in_send(either: Either) -> None:
     """It is the test that has to read on: the advice names the call."""
     app = Locked()
@@ -73,6 +80,7 @@ def test_a_lock_that_another_call_holds_in_send(either: Either) -> None:
         standing("/y", ""),
         f"  GET /x, stands at {line(Locked.__call__, '# one')}",
         f"  GET /y, stands at {line(Locked.__call__, 'async with')}",
+        held("/y", "/x"),
         advice="The app stands in send() of GET /x until the test reads on: what it holds there (a lock, a connection "
         "of a pool) nobody else can get. Read it to the end, or leave it, before this call.",
     )
@@ -90,6 +98,8 @@ def test_a_pool_that_other_calls_hold_in_send(either: Either) -> None:
         f"  GET /x, stands at {line(Locked.__call__, '# one')}",
         f"  GET /y, stands at {line(Locked.__call__, '# one')}",
         f"  GET /z, stands at {line(Locked.__call__, 'async with')}",
+        held("/z", "/x"),
+        held("/z", "/y"),
         advice="The app stands in send() of GET /x and GET /y until the test reads on: what it holds there (a lock, a "
         "connection of a pool) nobody else can get. Read them to the end, or leave them, before this call.",
     )

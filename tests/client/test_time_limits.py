@@ -76,7 +76,7 @@ def test_who_may_still_come_is_listed(either: Either, somebody: threading.Thread
         f"  the test waits at {line(get, 'client.get')}",
         "  <GET /x: no response yet; no request body; response body: 0 bytes taken, "
         "0 chunks waiting; app running, has received nothing and sent nothing last>",
-        f"  GET /x, stands at {line(Gate.wait, 'gate.wait()')}",
+        f"  GET /x, stands at {line(Gate.wait, 'gate.wait()')}, called at {line(Gate.__call__, '# a request')}",
         "What may still come from outside of the event loop:",
         f"  thread 'somebody else', at {line(waits_in_a_thread, 'event.wait(3600)')}",
         *([] if either.proves else [HIDDEN_BY_UVLOOP]),

@@ -13,14 +13,16 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from weakref import ref
 
 from ..clock.real_time import real_time
 from ..inspection.known_code import Meaning, Meanings
 from ..inspection.source_lines import frame_is_in
 from ..inspection.threads import describe_thread, is_of_executor, stack_of, threads_that_may_move
 
-#: The threads that had not ended when the loop was closed for which they work.
-_LEFT: set[threading.Thread] = set()
+#: The threads that had not ended when the loop was closed for which they work. One that ends is kept by nobody: it
+#: refers to its loop, and to what was on that.
+_LEFT: list[ref[threading.Thread]] = []
 
 #: How long Python waits for them at its end altogether, in seconds.
 _PATIENCE = 0.5
@@ -42,23 +44,25 @@ def leave_behind(thread: threading.Thread) -> None:
     Python would wait without end for a job that waits for something that never comes, and with it a test run whose
     tests have all ended.
     """
-    ended = [other for other in [*_LEFT] if not other.is_alive()]
-    _LEFT.difference_update(ended)
-    _LEFT.add(thread)
+    _LEFT[:] = [*(ref(other) for other in left_behind()), ref(thread)]
 
 
 def let_python_end() -> None:
     """Keep Python from waiting for threads that are left behind, and for those that provably never move again."""
     until = real_time() + _PATIENCE
-    for thread in [*_LEFT]:
+    for thread in left_behind():
         thread.join(max(0.0, until - real_time()))
-    left = [thread for thread in _LEFT if thread.is_alive()]
-    for thread in dict.fromkeys([*left, *_that_never_end()]):
+    for thread in dict.fromkeys([*left_behind(), *_that_never_end()]):
         if sys.stderr is not None:  # the handlers of loggers may be closed, or be those of a test
             where = describe_thread(thread)
             print(f"asgi_lockstep: Python ends, and does not wait for a thread that does not: {where}", file=sys.stderr)
         _wait_no_more(thread)
     _LEFT.clear()
+
+
+def left_behind() -> list[threading.Thread]:
+    """The threads that are left behind, and have not ended."""
+    return [thread for kept in [*_LEFT] if (thread := kept()) is not None and thread.is_alive()]
 
 
 def _that_never_end() -> list[threading.Thread]:

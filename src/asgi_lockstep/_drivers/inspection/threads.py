@@ -97,7 +97,7 @@ def threads_that_may_move(quiet: Sequence[str] = ()) -> list[OtherThread]:
         stands = system_threads.stands()
     except OSError:
         return [thread for thread in _in_python() if not _calls_nobody(thread)]
-    frames = sys._current_frames()
+    frames = _frames_of_others()
     known = {thread.native_id: thread for thread in threading.enumerate()}
     found = [_other(number, stand, known.get(number), frames) for number, stand in stands.items()]
     awake = [thread for thread in found if not thread.stand.asleep and not _calls_nobody(thread)]
@@ -163,13 +163,22 @@ def _other(number: int, stand: Stand, thread: threading.Thread | None, frames: d
 
 def _in_python() -> list[OtherThread]:
     """The other threads that run Python, where nothing more is known of them."""
-    frames, here = sys._current_frames(), threading.get_ident()
+    frames, here = _frames_of_others(), threading.get_ident()
     known = {thread.ident: thread for thread in threading.enumerate()}
     stand = Stand(False, "")
     return [
         OtherThread(None, known.get(ident), stand, list(_stack(frames.get(ident or 0))))
         for ident in {*frames, *known} - {here, None}
     ]
+
+
+def _frames_of_others() -> dict[int, FrameType]:
+    """Where the other threads stand: one's own frame would hold itself, and whatever called it, until the next garbage
+    collection.
+    """
+    frames = sys._current_frames()
+    frames.pop(threading.get_ident(), None)
+    return frames
 
 
 def _calls_nobody(other: OtherThread) -> bool:

@@ -12,6 +12,7 @@ from ..._protocol.steps import Move
 from ...diagnosis import Diagnosis
 from ..calls.app_call import AppCall
 from ..calls.app_tasks import AppTask
+from ..calls.python_end import left_behind
 from ..clock.idle_time import Awaited
 from ..clock.virtual_clock import VirtualClock
 from ..inspection.holders import entered_by, name_of, waits_to_enter
@@ -87,8 +88,12 @@ def _holders(tasks: Sequence[AppTask]) -> Iterator[str]:
 
 
 def _jobs(outside: Sequence[str]) -> list[str]:
-    """The threads that do what tasks wait for, but for those that are named as what may still move."""
-    return [words for words in map(describe_thread, workers_at_work()) if words not in outside]
+    """The threads that do what tasks wait for, but for those that are named as what may still move, and those of loops
+    that are closed.
+    """
+    others = left_behind()
+    jobs = [describe_thread(thread) for thread in workers_at_work() if thread not in others]
+    return [words for words in jobs if words not in outside]
 
 
 def _listed(found: Sequence[T], first: T | None, what: str, show: Callable[[T], str]) -> list[str]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, NoReturn, TypeVar, TypeVarTuple
 
 import anyio
 
@@ -24,6 +24,7 @@ from ..inspection.held_signals import SIGNALS
 from ..inspection.threads import PAUSE, busy_workers, other_threads
 from ..inspection.watchdog import WATCHDOG
 from ..rest.proofs import LOOK_AGAIN, Looks
+from ..rest.watch import Waiter
 from ..rest.why_stuck import diagnose, in_the_way
 from .backends import running_backend, virtual_clock_here
 
@@ -191,7 +192,13 @@ class AsyncDriver:
                 in_vain = await self._watch.wait(interruptible, awaited, changes)
         if in_vain is None:
             return
-        self._loop.leave_jobs()
+        try:
+            self._fail(step, awaited, in_vain, begun)
+        finally:
+            self._loop.leave_jobs()  # which the text has named
+
+    def _fail(self, step: Move, awaited: Awaited | None, in_vain: Waiter, begun: float) -> NoReturn:
+        """Raise what is to be raised about a wait in vain that has begun at `begun`, by the clock of the app."""
         if in_vain.outcome is Outcome.STALLED:
             raise coming_up(Deadlock(self._diagnosis(step, awaited, [])), awaited)
         if in_vain.outcome is Outcome.UNREACHABLE:
