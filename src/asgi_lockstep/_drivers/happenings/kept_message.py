@@ -15,6 +15,10 @@ CONTENT: Final = 1024
 #: From which status on a response says that something has failed, and from which on the server.
 _OF_FAILURES, _OF_SERVER = 400, 500
 
+#: The close code of a websocket that has ended as it should (RFC 6455 section 7.4.1), and one that says that it goes.
+_NORMAL: Final = 1000
+_GOOD: Final = (_NORMAL, 1001)
+
 #: The keys of a message that is kept under which the exception stands that the app handles as it sends that, or has
 #: caught before.
 HANDLED: Final = "asgi_lockstep.handled"
@@ -51,7 +55,7 @@ def explain(kept: dict[str, Any], frame: FrameType, call: Answering) -> None:
     if frame.f_code.co_name == _OF_DJANGO and (endpoint := endpoint_of_request(of_app(frame))) is not None:
         kept[ENDPOINT] = endpoint
     status = kept.get("status", 0)
-    if status < _OF_FAILURES and "code" not in kept:
+    if status < _OF_FAILURES and kept.get("code", _NORMAL) in _GOOD:
         return
     handled = handled_by(frame, call)
     if handled is not None:
