@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import subprocess
 import sys
 import threading
@@ -119,6 +120,17 @@ def test_python_waits_for_a_job_that_ends() -> None:
     source = "kept.append(threading.Thread(target=lambda: (time.sleep(0.7), print('done', flush=True))))\n    "
     status, printed, said = ended(f"{source}kept[0].start()", SYNC_CALL.format(options={}))
     assert (status, printed, said) == (0, "done\n", "")
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer that sends a signal")
+def test_python_waits_for_a_thread_that_a_signal_can_wake() -> None:
+    """A handler runs while Python waits: so a program may end its threads."""
+    source = (
+        "import signal\n    signal.signal(signal.SIGALRM, lambda *_: never.set())\n    "
+        "signal.setitimer(signal.ITIMER_REAL, 0.5)\n    "
+        "threading.Thread(target=lambda: (never.wait(), print('done', flush=True))).start()"
+    )
+    assert ended(source, SYNC_CALL.format(options={})) == (0, "done\n", "")
 
 
 def test_an_idle_executor_is_no_thread_that_never_ends() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from weakref import ref
 
 from ..clock.real_time import real_time
+from ..inspection.files_and_signals import signal_handlers
 from ..inspection.known_code import Meaning, Meanings
 from ..inspection.source_lines import frame_is_in
 from ..inspection.threads import describe_thread, is_of_executor, stack_of, threads_that_may_move
@@ -69,8 +70,10 @@ def _that_never_end() -> list[threading.Thread]:
     """The threads for which Python waits, if nobody can ever wake one of them.
 
     That is so where every other thread sleeps until somebody of this process wakes it: this thread, the last one that
-    moves, only tells the idle workers of executors to end.
+    moves, only tells the idle workers of executors to end. A handler of a signal could, while Python waits.
     """
+    if signal_handlers():
+        return []
     awaited = [thread for thread in _awaited() if not _is_told_to_end(thread)]
     return awaited if awaited and not threads_that_may_move() else []
 
