@@ -142,6 +142,11 @@ def workers_at_work() -> list[threading.Thread]:
     ]
 
 
+def runs_code_of_user(thread: threading.Thread) -> bool:
+    """Whether a function of the user's is under way in it: a thread in which a run of trio waits has none, say."""
+    return any(owners[frame.f_code.co_filename] is Owner.USER for frame in stack_of(thread.ident or 0))
+
+
 def is_of_executor(thread: threading.Thread) -> bool:
     """Whether it is a worker of an executor of Python's."""
     return any(frame_is_in(frame, _OF_EXECUTOR) for frame in stack_of(thread.ident or 0))

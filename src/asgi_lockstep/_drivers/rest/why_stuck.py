@@ -18,7 +18,7 @@ from ..clock.virtual_clock import VirtualClock
 from ..inspection.holders import entered_by, name_of, waits_to_enter
 from ..inspection.known_code import Meaning
 from ..inspection.source_lines import line_of_test
-from ..inspection.threads import describe_thread, threads_that_may_move, workers_at_work
+from ..inspection.threads import describe_thread, runs_code_of_user, threads_that_may_move, workers_at_work
 
 T = TypeVar("T")
 
@@ -88,12 +88,12 @@ def _holders(tasks: Sequence[AppTask]) -> Iterator[str]:
 
 
 def _jobs(outside: Sequence[str]) -> list[str]:
-    """The threads that do what tasks wait for, but for those that are named as what may still move, and those of loops
-    that are closed.
+    """The threads that do what tasks wait for, each with a line of the user's; but for those that are named as what may
+    still move, and those of loops that are closed.
     """
     others = left_behind()
-    jobs = [describe_thread(thread) for thread in workers_at_work() if thread not in others]
-    return [words for words in jobs if words not in outside]
+    jobs = [thread for thread in workers_at_work() if thread not in others and runs_code_of_user(thread)]
+    return [words for words in map(describe_thread, jobs) if words not in outside]
 
 
 def _listed(found: Sequence[T], first: T | None, what: str, show: Callable[[T], str]) -> list[str]:
