@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._drivers.inspection.await_chains import await_chain
-from .._drivers.inspection.source_lines import Owner, Place, line_of_app, owners
+from .._drivers.inspection.source_lines import Place, line_of_app
 from .._drivers.inspection.threads import describe_thread, stack_of
 from .recorder import Recorder
 
@@ -63,4 +63,4 @@ def _threads() -> Iterator[str]:
 
 
 def _is_of_user(place: Place | None) -> bool:
-    return place is not None and owners[place.file] is Owner.USER
+    return place is not None and place.is_of_user

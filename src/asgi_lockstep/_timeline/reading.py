@@ -13,12 +13,12 @@ from .._drivers.happenings.readable import readable
 from .._drivers.happenings.recent import RECENT
 from .._drivers.happenings.recorder import BEGUN, PAYLOAD, REAL_CLOCK, Begun, Happening, Note, Recorder, line_of
 from .._drivers.inspection.endpoints import Endpoint, place_of
-from .._drivers.inspection.source_lines import Owner, Place, owners
+from .._drivers.inspection.source_lines import Place
 from .._protocol.scope import request_of
 from .events import Heading, SourceLine, TimelineEvent, TimelineExchange
 from .masking import masked
 from .timeline import Timeline
-from .wording import action_words, message_words
+from .wording import MEANWHILE, action_words, message_words
 
 #: Less than this a clock has not jumped, in seconds: it is what the rounding of sums makes.
 _A_JUMP: Final = 1e-6
@@ -154,7 +154,7 @@ def _place(happening: Happening, begun: Begun | None, endpoints: Mapping[int, Pl
     if happening.code is None:
         return None
     place = Place.of_instruction(happening.code, happening.instruction)
-    if begun is not None and happening.kind != "test" and owners[place.file] is not Owner.USER:
+    if begun is not None and happening.kind != "test" and not place.is_of_user:
         return endpoints.get(begun.exchange, place)
     return place
 
@@ -198,8 +198,8 @@ def _sends(happening: Happening, secrets: bool) -> _Said:
     message = _shown(kept, secrets)
     text = f"app sends {message_words(message)}"
     if handled is not None:
-        details = handled.traceback if _is_users(handled.place) else ""
-        return f"{text}, while it handles {_short(handled)}", {"message": message, "details": details}
+        details = handled.traceback if handled.place is not None and handled.place.is_of_user else ""
+        return f"{text}{MEANWHILE}{_short(handled)}", {"message": message, "details": details}
     # Not in the text, which tests compare: whether it is found depends on the garbage collector.
     details = "" if caught is None else f"The app has caught this before:\n{caught.traceback}"
     return text, {"message": message, "details": details}
@@ -251,10 +251,6 @@ def _ends(happening: Happening, __: bool) -> _Said:
     how, _ = happening.payload
     words, state = how if isinstance(how, tuple) else ("app returned", how)
     return f"{words} ({state.value})", {}
-
-
-def _is_users(place: Place | None) -> bool:
-    return place is not None and owners[place.file] is Owner.USER
 
 
 def _short(failure: ExceptionSaid) -> str:

@@ -9,6 +9,10 @@ from typing import Any, Final
 _SHOWN: Final = 60
 
 
+#: What stands between an answer and the exception that the app handles as it gives it.
+MEANWHILE: Final = ", while it handles "
+
+
 def content_words(content: Any, length: int | None = None) -> str:
     """A content as it was sent: the beginning of it, and its length where that is not all.
 

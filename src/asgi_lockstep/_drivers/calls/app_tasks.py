@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..inspection.known_code import Meaning
-from ..inspection.source_lines import Owner, Place, line_of_app, owners
+from ..inspection.source_lines import Place, line_of_app
 from .app_call import AppCall
 
 
@@ -61,22 +61,14 @@ class AppTask:
     def __str__(self) -> str:
         made = f", created at {self.created_at}" if self.created_at else ""
         place = self.stands_at
-        where = f", stands at {_line(place)}" if place else ", has not begun"
+        where = f", stands at {place.in_words}" if place else ", has not begun"
         caller = self._called_at
-        called = f", called at {_line(caller)}" if caller else ""
+        called = f", called at {caller.in_words}" if caller else ""
         return self.title + made + where + (", and a timer is pending for it" if self.sleeps else "") + called
 
     @property
     def _called_at(self) -> Place | None:
         """The line of the user's that has called the function in which it stands, if no library stands between."""
         places = [place for place in self.places if place.line]
-        inner = max((number for number, place in enumerate(places) if _is_users(place)), default=0)
-        return places[inner - 1] if inner and _is_users(places[inner - 1]) else None
-
-
-def _is_users(place: Place) -> bool:
-    return owners[place.file] is Owner.USER
-
-
-def _line(place: Place) -> str:
-    return f"{place} in {place.function}: {place.source}"
+        inner = max((number for number, place in enumerate(places) if place.is_of_user), default=0)
+        return places[inner - 1] if inner and places[inner - 1].is_of_user else None

@@ -6,6 +6,8 @@ from types import FrameType
 from typing import Any, Final
 
 from ..inspection.endpoints import endpoint_of_request
+from ..inspection.known_code import Meaning, Meanings
+from ..inspection.source_lines import frame_is_in
 from .exceptions import ExceptionSaid
 from .handled import Answering, caught_before, handled_by, of_app
 
@@ -24,9 +26,10 @@ _GOOD: Final = (_NORMAL, 1001)
 HANDLED: Final = "asgi_lockstep.handled"
 CAUGHT: Final = "asgi_lockstep.caught"
 
-#: And the one under which the view of a request of Django stands, an `Endpoint`, and the functions that know it.
+#: And the one under which the view of a request of Django stands, an `Endpoint`.
 ENDPOINT: Final = "asgi_lockstep.endpoint"
-_OF_DJANGO: Final = "send_response"
+
+_OF_DJANGO: Meanings = (Meaning.SENDS_FOR_DJANGO,)
 
 
 def cut(value: Any) -> Any:
@@ -52,7 +55,7 @@ def explain(kept: dict[str, Any], frame: FrameType, call: Answering) -> None:
         frame: where it is sent.
         call: the call of the app.
     """
-    if frame.f_code.co_name == _OF_DJANGO and (endpoint := endpoint_of_request(of_app(frame))) is not None:
+    if frame_is_in(frame, _OF_DJANGO) and (endpoint := endpoint_of_request(of_app(frame))) is not None:
         kept[ENDPOINT] = endpoint
     status = kept.get("status", 0)
     if status < _OF_FAILURES and kept.get("code", _NORMAL) in _GOOD:

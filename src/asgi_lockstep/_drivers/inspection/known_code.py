@@ -48,6 +48,8 @@ class Meaning(Enum):
     SLEEPS_FOR_EVER = auto()
     #: A task waits in ASGI's `receive()`.
     RECEIVES = auto()
+    #: Django sends a response, and whoever has called that knows the request.
+    SENDS_FOR_DJANGO = auto()
     #: A loop runs what is ready: what called the loop has not caused what happens in there.
     BEGINS_A_STEP = auto()
 
@@ -132,6 +134,7 @@ FUNCTIONS = (
     KnownFunction("/asyncio/tasks.py", "sleep", Meaning.SLEEPS, "Python 3.11", line="await future"),  # not of sleep(0)
     KnownFunction("/trio/_timeouts.py", "sleep_until", Meaning.SLEEPS, "trio 0.35"),
     KnownFunction("/anyio/_core/_eventloop.py", "sleep_forever", Meaning.SLEEPS_FOR_EVER, "anyio 4.16"),
+    KnownFunction("/django/core/handlers/asgi.py", "send_response", Meaning.SENDS_FOR_DJANGO, "Django 5.2"),
     KnownFunction("/asyncio/events.py", "_run", Meaning.BEGINS_A_STEP, "Python 3.11"),
 )
 

@@ -116,6 +116,16 @@ class Place(NamedTuple):
         """The text of the line, `""` if it cannot be read."""
         return line_text(self.file, self.line)
 
+    @property
+    def in_words(self) -> str:
+        """The line as errors show where somebody stands: with its function and its text."""
+        return f"{self} in {self.function}: {self.source}"
+
+    @property
+    def is_of_user(self) -> bool:
+        """Whether it is a line of the user's."""
+        return owners[self.file] is _USER
+
     def is_in(self, *meanings: Meaning) -> bool:
         """Whether one of `meanings` is that of standing here."""
         return stands_in(meanings, self.file, self.function, lambda: self.source)
@@ -218,7 +228,7 @@ class Line:
         self._place = place
 
     def __str__(self) -> str:
-        return f"{self._words} {self._place} in {self._place.function}: {self._place.source}"
+        return f"{self._words} {self._place.in_words}"
 
 
 def frame_of_test(begin: FrameType | None) -> FrameType | None:

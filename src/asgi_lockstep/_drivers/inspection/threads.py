@@ -113,7 +113,7 @@ def test_threads() -> bool:
 def describe_thread(thread: threading.Thread) -> str:
     """The name of a thread, and the line at which it stands."""
     place = line_of_app([Place.of(frame) for frame in reversed(stack_of(thread.ident or 0))])
-    return f"thread {thread.name!r}" + (f", at {place} in {place.function}: {place.source}" if place else "")
+    return f"thread {thread.name!r}" + (f", at {place.in_words}" if place else "")
 
 
 def stack_of(thread: int) -> list[FrameType]:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from functools import partial
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ..calls.app_call import AppCall, calling, numbers
@@ -139,14 +138,18 @@ def _note_of(task: asyncio.Task[Any]) -> _Note | None:
 
 def app_tasks(loop: asyncio.AbstractEventLoop) -> list[tuple[asyncio.Task[Any], AppTask]]:
     """The tasks of apps on `loop`, each with what there is to say about it, in the order in which they were made."""
-    noted = [(task, note) for task in asyncio.all_tasks(loop) if (note := _note_of(task)) is not None]
-    return [(task, _described(task, note)) for task, note in sorted(noted, key=lambda pair: pair[1].number)]
+    return [(task, _described(task, note)) for task, note in _noted(loop)]
 
 
 def coroutines_of(loop: asyncio.AbstractEventLoop, call: object) -> list[Any]:
     """Those of the tasks on `loop` that come of a call of the app, in the order in which they were made."""
-    noted = [(note.number, task) for task in asyncio.all_tasks(loop) if (note := _note_of(task)) and note.call is call]
-    return [task.get_coro() for _, task in sorted(noted, key=itemgetter(0))]
+    return [task.get_coro() for task, note in _noted(loop) if note.call is call]
+
+
+def _noted(loop: asyncio.AbstractEventLoop) -> list[tuple[asyncio.Task[Any], _Note]]:
+    """The tasks of apps on `loop` with their notes, in the order in which they were made."""
+    noted = [(task, note) for task in asyncio.all_tasks(loop) if (note := _note_of(task)) is not None]
+    return sorted(noted, key=lambda pair: pair[1].number)
 
 
 def describe(task: asyncio.Task[Any]) -> AppTask:

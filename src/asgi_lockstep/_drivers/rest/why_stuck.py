@@ -134,4 +134,4 @@ def _works(task: AppTask) -> bool:
 
 def _waiting_line() -> str:
     place = line_of_test()
-    return "" if place is None else f"{place} in {place.function}: {place.source}"
+    return "" if place is None else place.in_words

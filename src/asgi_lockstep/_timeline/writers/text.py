@@ -10,6 +10,7 @@ from typing import Final
 from ...errors import MissingExtra
 from ..events import SourceLine, TimelineEvent
 from ..timeline import Timeline
+from ..wording import MEANWHILE
 
 #: What each kind looks like where there is colour, in the words of rich.
 _STYLES: Final = {
@@ -58,7 +59,7 @@ def _lines(timeline: Timeline, width: int) -> Iterator[tuple[str, str]]:
             yield f"{_INDENT}... {_duration(event.jump)} pass ...", _OTHERS
         is_endpoint = event.place is not None and event.place == endpoints.get(event.exchange)
         yield from _of_event(event, width, said, "endpoint " if is_endpoint else "")
-        handled = event.text.partition(", while it handles ")[2]
+        handled = event.text.partition(MEANWHILE)[2]
         if handled:
             said.add(f"{event.request}: app raises {handled}")  # it may do so again, behind the answer
 
